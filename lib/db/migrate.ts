@@ -1,0 +1,87 @@
+import { readdir, readFile } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import pg from "pg"
+import { openEngine } from "./engine.ts"
+
+const folder = fileURLToPath(new URL("../../prisma/migrations", import.meta.url))
+/** Any fixed number: the one advisory lock under which every Grantry process migrates. */
+const migrationLock = 4_270_926_121
+const filters = { externalTables: [], externalEnums: [] }
+
+/** The database cannot be migrated. One clear line; nothing was changed. */
+export class MigrationRefused extends Error {
+  readonly code: "database_newer" | "migration_edited" | "migration_failed"
+  constructor(code: MigrationRefused["code"], message: string) {
+    super(message)
+    this.name = "MigrationRefused"
+    this.code = code
+  }
+}
+
+async function migrationList() {
+  const names = (await readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort()
+  const migrationDirectories = await Promise.all(
+    names.map(async (path) => ({
+      path,
+      migrationFile: { path: "migration.sql", content: { tag: "ok" as const, value: await readFile(`${folder}/${path}/migration.sql`, "utf8") } },
+    })),
+  )
+  const lockfile = { path: "migration_lock.toml", content: 'provider = "postgresql"\n' }
+  return { baseDir: folder, lockfile, shadowDbInitScript: "", migrationDirectories }
+}
+
+/**
+ * Brings the database to this code's schema with Prisma's own engine, under one advisory lock: two processes that start
+ * at once do it once. Returns the names that were applied now. Throws MigrationRefused when the database knows
+ * migrations that this code does not, or when one was edited or failed.
+ */
+export async function migrate(connectionString: string): Promise<readonly string[]> {
+  const lock = new pg.Client({ connectionString, application_name: "grantry-migrate" })
+  await lock.connect()
+  try {
+    await lock.query("select pg_advisory_lock($1)", [migrationLock])
+    const migrationsList = await migrationList()
+    await refuseNewer(lock, migrationsList.migrationDirectories.map((d) => d.path))
+    const engine = await openEngine(connectionString)
+    try {
+      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters })
+      return appliedMigrationNames
+    } catch (error) {
+      throw new MigrationRefused("migration_failed", `A database migration failed: ${error instanceof Error ? error.message : String(error)}`)
+    } finally {
+      engine.free()
+    }
+  } finally {
+    await lock.end()
+  }
+}
+
+async function refuseNewer(client: pg.Client, known: readonly string[]): Promise<void> {
+  const exists = await client.query<{ table: string | null }>("select to_regclass('_prisma_migrations')::text as table")
+  if (!exists.rows[0]?.table) return
+  const applied = await client.query<{ migration_name: string }>("select migration_name from _prisma_migrations where rolled_back_at is null")
+  const foreign = applied.rows.map((r) => r.migration_name).filter((name) => !known.includes(name))
+  if (foreign.length > 0) {
+    throw new MigrationRefused("database_newer", `This database is newer than this code: it has the migration ${foreign[0]}. Update Grantry, or use another database.`)
+  }
+}
+
+/** The SQL that leads from the migrations' end state to prisma/schema.prisma: what `npm run db:diff` prints. */
+export async function diffSql(connectionString: string): Promise<string> {
+  const engine = await openEngine(connectionString)
+  try {
+    const datamodel = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
+    const list = await migrationList()
+    const from = list.migrationDirectories.length === 0 ? { tag: "empty" as const } : { tag: "url" as const, url: connectionString }
+    const result = await engine.diff({
+      from,
+      to: { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: datamodel }] },
+      script: true,
+      exitCode: null,
+      filters,
+    })
+    return result.stdout ?? ""
+  } finally {
+    engine.free()
+  }
+}
