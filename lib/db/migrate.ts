@@ -72,7 +72,7 @@ export async function diffSql(connectionString: string): Promise<string> {
   try {
     const datamodel = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
     const list = await migrationList()
-    const from = list.migrationDirectories.length === 0 ? { tag: "empty" as const } : { tag: "url" as const, url: connectionString }
+    const from = list.migrationDirectories.length === 0 ? { tag: "empty" as const } : { tag: "schemaDatasource" as const, files: [{ path: "schema.prisma", content: datamodel }], configDir: folder }
     const result = await engine.diff({
       from,
       to: { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: datamodel }] },
