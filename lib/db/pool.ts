@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly max?: number
   readonly statementTimeoutMs?: number
   readonly searchPath?: string
+  /** Becomes this role on every connection (the login must be a member of it). A plain identifier. */
+  readonly role?: string
 }
 
 /**
@@ -20,6 +22,7 @@ export interface PoolOptions {
 export function openPool(options: PoolOptions): Pool {
   const settings = ["-c synchronous_commit=on", `-c statement_timeout=${options.statementTimeoutMs ?? 10_000}`]
   if (options.searchPath) settings.push(`-c search_path=${options.searchPath}`)
+  if (options.role) settings.push(`-c role=${options.role}`)
   const pool = new pg.Pool({
     connectionString: options.connectionString,
     application_name: options.name,
