@@ -1,4 +1,5 @@
-/** Applies the migrations to DATABASE_URL, or prints what they lack (`--diff`). */
+/** Applies the migrations to DATABASE_URL; `--diff OLD.prisma` prints the SQL from that datamodel to the present one. */
+import { readFile } from "node:fs/promises"
 import { diffSql, migrate, MigrationRefused } from "../lib/db/migrate.ts"
 import { readEnv } from "../lib/env.ts"
 
@@ -8,7 +9,9 @@ if (!databaseUrl) {
   process.exit(2)
 }
 try {
-  if (process.argv.includes("--diff")) console.log(await diffSql(databaseUrl))
+  const diffAt = process.argv.indexOf("--diff")
+  const old = process.argv[diffAt + 1]
+  if (diffAt > 0) console.log(await diffSql(databaseUrl, old ? await readFile(old, "utf8") : null))
   else await migrate(databaseUrl)
 } catch (error) {
   console.error(error instanceof MigrationRefused ? error.message : `The database could not be migrated: ${String(error)}`)

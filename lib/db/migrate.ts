@@ -66,20 +66,17 @@ async function refuseNewer(client: pg.Client, known: readonly string[]): Promise
   }
 }
 
-/** The SQL that leads from the migrations' end state to prisma/schema.prisma: what `npm run db:diff` prints. */
-export async function diffSql(connectionString: string): Promise<string> {
+/**
+ * The SQL that leads from one datamodel to prisma/schema.prisma, for writing the next migration:
+ * `git show HEAD:prisma/schema.prisma > old.prisma && npm run db:diff -- old.prisma`. A null `before` is an empty database.
+ */
+export async function diffSql(connectionString: string, before: string | null): Promise<string> {
   const engine = await openEngine(connectionString)
+  const datamodel = (content: string) => ({ tag: "schemaDatamodel" as const, files: [{ path: "schema.prisma", content }] })
   try {
-    const datamodel = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
-    const list = await migrationList()
-    const from = list.migrationDirectories.length === 0 ? { tag: "empty" as const } : { tag: "schemaDatasource" as const, files: [{ path: "schema.prisma", content: datamodel }], configDir: folder }
-    const result = await engine.diff({
-      from,
-      to: { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: datamodel }] },
-      script: true,
-      exitCode: null,
-      filters,
-    })
+    const now = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
+    const from = before === null ? { tag: "empty" as const } : datamodel(before)
+    const result = await engine.diff({ from, to: datamodel(now), script: true, exitCode: null, filters })
     return result.stdout ?? ""
   } finally {
     engine.free()

@@ -1,0 +1,83 @@
+import "server-only"
+import { newId } from "../base/id.ts"
+import { redact } from "../base/redact.ts"
+import { Prisma, type Tx } from "../db/tx.ts"
+import type { TrailAction } from "./actions.ts"
+import { chainHash, type ChainedEntry } from "./chain.ts"
+
+/** Structurally an `Actor` of lib/auth; the trail sits beside that room and needs only the name. */
+export interface TrailActor {
+  readonly kind: string
+  readonly id: string
+  readonly name: string
+  readonly requestId: string | null
+}
+
+export interface TrailChange {
+  readonly actor: TrailActor
+  readonly action: TrailAction
+  readonly target: { readonly kind: string; readonly id: string; readonly name: string }
+  /** Plain data without secrets. What did not exist is left out. */
+  readonly before?: unknown
+  readonly after?: unknown
+  readonly reason?: string | null
+}
+
+const plain = (value: unknown): unknown => (value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown))
+const column = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue))
+
+/**
+ * Writes admin audit entries in the caller's transaction: the change commits with its trace or not at all. Call it last,
+ * since the chain's head is locked until the commit.
+ */
+export async function record(tx: Tx, ...changes: readonly TrailChange[]): Promise<void> {
+  if (changes.length === 0) return
+  const heads = await tx.$queryRaw<{ seq: bigint; hash: Uint8Array; now: Date }[]>`
+    select seq, hash, clock_timestamp() as now from trail_head where id = 1 for update`
+  const head = heads[0]
+  if (!head) throw new Error("the trail has no head: the migrations are incomplete")
+  let { seq } = head
+  let hash: Uint8Array<ArrayBuffer> = Uint8Array.from(head.hash)
+  const rows: Prisma.TrailEntryCreateManyInput[] = []
+  for (const change of changes) {
+    seq += 1n
+    const entry: ChainedEntry = {
+      seq: String(seq),
+      id: newId(head.now.getTime()),
+      at: head.now.toISOString(),
+      actor_kind: change.actor.kind,
+      actor_id: change.actor.id,
+      actor_name: change.actor.name,
+      action: change.action,
+      target_kind: change.target.kind,
+      target_id: change.target.id,
+      target_name: change.target.name,
+      before: plain(change.before),
+      after: plain(change.after),
+      reason: change.reason ? redact(change.reason) : null,
+      request_id: change.actor.requestId,
+    }
+    const next = chainHash(hash, entry)
+    rows.push({
+      seq,
+      id: entry.id,
+      at: head.now,
+      actorKind: entry.actor_kind,
+      actorId: entry.actor_id,
+      actorName: entry.actor_name,
+      action: entry.action,
+      targetKind: entry.target_kind,
+      targetId: entry.target_id,
+      targetName: entry.target_name,
+      before: column(entry.before),
+      after: column(entry.after),
+      reason: entry.reason,
+      requestId: entry.request_id,
+      prevHash: hash,
+      hash: Uint8Array.from(next),
+    })
+    hash = Uint8Array.from(next)
+  }
+  await tx.trailEntry.createMany({ data: rows })
+  await tx.trailHead.update({ where: { id: 1 }, data: { seq, hash } })
+}

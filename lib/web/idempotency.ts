@@ -1,0 +1,62 @@
+import "server-only"
+import { sha256 } from "../base/digest.ts"
+import { conflict, invalid } from "../base/errors.ts"
+import { canonicalJson } from "../base/json.ts"
+import { minuteMs } from "../base/time.ts"
+import { db } from "../db/client.ts"
+import { isUniqueViolation } from "../db/trouble.ts"
+import { Prisma } from "../db/tx.ts"
+
+interface Keyed {
+  readonly actor: string
+  readonly route: string
+  readonly key: string
+  readonly body: unknown
+  readonly mode: "replay" | "once"
+}
+
+/** A run that never ended (the process died) frees its key after this time. */
+const inFlightMs = 5 * minuteMs
+
+/**
+ * Runs a POST once per (actor, route, Idempotency-Key). Only success is kept: a refused request may be corrected and sent
+ * again under the same key. reliability.md 4.3.
+ */
+export async function once(call: Keyed, run: () => Promise<Response>): Promise<Response> {
+  if (call.key.length === 0 || call.key.length > 255) throw invalid("Idempotency-Key", "bad_length", "The key has 1 to 255 characters.")
+  const id = { actor: call.actor, route: call.route, key: call.key }
+  const bodyHash = Uint8Array.from(sha256(canonicalJson(call.body ?? null)))
+  await db().idempotencyKey.deleteMany({ where: { ...id, status: null, createdAt: { lt: new Date(Date.now() - inFlightMs) } } })
+  try {
+    await db().idempotencyKey.create({ data: { ...id, bodyHash } })
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    return await replay(id, bodyHash, call.mode)
+  }
+  const forget = () => db().idempotencyKey.deleteMany({ where: id })
+  try {
+    const response = await run()
+    if (response.status >= 300) {
+      await forget()
+      return response
+    }
+    const body = call.mode === "once" || response.status === 204 ? null : ((await response.clone().json()) as Prisma.InputJsonValue)
+    const headers = { etag: response.headers.get("etag") }
+    await db().idempotencyKey.update({ where: { actor_route_key: id }, data: { status: response.status, response: { body, headers } } })
+    return response
+  } catch (error) {
+    await forget().catch(() => {})
+    throw error
+  }
+}
+
+async function replay(id: { actor: string; route: string; key: string }, bodyHash: Uint8Array, mode: "replay" | "once"): Promise<Response> {
+  const row = await db().idempotencyKey.findUnique({ where: { actor_route_key: id } })
+  if (!row || row.status === null) throw conflict("idempotency_in_flight", "A request with this Idempotency-Key is still running.")
+  if (!Buffer.from(row.bodyHash).equals(bodyHash)) throw conflict("idempotency_mismatch", "This Idempotency-Key was used with another body.")
+  if (mode === "once") throw conflict("already_answered", "This request was carried out; its answer held a secret and is shown once only.")
+  const stored = row.response as { body: unknown; headers: { etag: string | null } } | null
+  const headers: Record<string, string> = { "content-type": "application/json", "cache-control": "private, no-store", "idempotency-replayed": "true" }
+  if (stored?.headers.etag) headers.etag = stored.headers.etag
+  return new Response(row.status === 204 ? null : JSON.stringify(stored?.body ?? null), { status: row.status, headers })
+}

@@ -1,0 +1,123 @@
+import "server-only"
+import { randomUUID } from "node:crypto"
+import type { NextRequest } from "next/server"
+import { z } from "zod"
+import type { Actor } from "../auth/actor.ts"
+import { authorize, type Permission } from "../auth/permissions.ts"
+import { Invalid, Refused } from "../base/errors.ts"
+import { caller, requireSameOrigin } from "./caller.ts"
+import { once } from "./idempotency.ts"
+import { readJson } from "./body.ts"
+import { problem } from "./problem.ts"
+import { runtime } from "./runtime.ts"
+
+/** What a route answers: plain data with a status, perhaps a version for the ETag. */
+export interface Answer {
+  readonly status?: number
+  readonly body?: unknown
+  /** Becomes `ETag: "<version>"`. */
+  readonly version?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface RouteSpec {
+  readonly summary: string
+  /** Null: any authenticated caller; `public`: nobody needs to be signed in. */
+  readonly permission: Permission | null | "public"
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  readonly response?: z.ZodType
+  readonly status?: number
+  /** `replay`: a repeated Idempotency-Key gets the first answer. `once`: it gets 409, since the answer held a secret. */
+  readonly idempotency?: "replay" | "once"
+}
+
+export interface Call<P, Q, B> {
+  readonly actor: Actor
+  readonly params: P
+  readonly query: Q
+  readonly body: B
+  /** The version of `If-Match`, null when absent. */
+  readonly ifMatch: number | null
+  readonly request: NextRequest
+  readonly requestId: string
+}
+
+type Handler = ((request: NextRequest, context: { params: Promise<Record<string, string | string[]>> }) => Promise<Response>) & { readonly spec: RouteSpec }
+
+/** Nobody: the actor of public routes. */
+const anonymous = (requestId: string): Actor => ({ kind: "system", id: "anonymous", name: "anonymous", permissions: new Set(), sourceId: null, authenticatedAt: null, requestId })
+
+/**
+ * One API handler: who, may they, is the input usable, run, answer; every failure becomes a problem with a code. The
+ * command or query that `run` calls authorises again: this is the hall, not the lock.
+ */
+export function route<P extends z.ZodType = z.ZodUnknown, Q extends z.ZodType = z.ZodUnknown, B extends z.ZodType = z.ZodUnknown>(
+  spec: RouteSpec & { params?: P; query?: Q; body?: B; run: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer | Response> },
+): Handler {
+  const handle = async (request: NextRequest, context: { params: Promise<Record<string, string | string[]>> }): Promise<Response> => {
+    const requestId = randomUUID()
+    try {
+      runtime()
+      const { actor, via } = spec.permission === "public" ? { actor: anonymous(requestId), via: "bearer" as const } : await caller(request, requestId)
+      if (spec.permission !== null && spec.permission !== "public") authorize(actor, spec.permission)
+      const changes = request.method !== "GET" && request.method !== "HEAD"
+      if (changes && via === "cookie") requireSameOrigin(request)
+      const params = parse(spec.params, await context.params, "params") as z.infer<P>
+      const query = parse(spec.query, queryOf(request.nextUrl.searchParams), "query") as z.infer<Q>
+      const raw = changes && spec.body ? await readJson(request, via) : undefined
+      const body = parse(spec.body, raw ?? {}, "body") as z.infer<B>
+      const call = { actor, params, query, body, ifMatch: ifMatchOf(request), request, requestId }
+      const key = request.method === "POST" ? request.headers.get("idempotency-key") : null
+      const run = async (): Promise<Response> => respond(await spec.run(call), spec.status ?? 200, requestId)
+      if (key === null) return await run()
+      return await once({ actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: raw, mode: spec.idempotency ?? "replay" }, run)
+    } catch (error) {
+      return problem(error, requestId)
+    }
+  }
+  return Object.assign(handle, { spec })
+}
+
+function respond(answer: Answer | Response, status: number, requestId: string): Response {
+  if (answer instanceof Response) return answer
+  const headers: Record<string, string> = { "cache-control": "private, no-store", "x-request-id": requestId, ...answer.headers }
+  if (answer.version !== undefined) headers.etag = `"${answer.version}"`
+  if (answer.body === undefined) return new Response(null, { status: answer.status ?? (status === 200 ? 204 : status), headers })
+  return new Response(JSON.stringify(answer.body), { status: answer.status ?? status, headers: { "content-type": "application/json", ...headers } })
+}
+
+/** A repeated parameter becomes a list; a single one stays text. */
+function queryOf(search: URLSearchParams): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {}
+  for (const name of new Set(search.keys())) {
+    const values = search.getAll(name)
+    query[name] = values.length === 1 ? (values[0] ?? "") : values
+  }
+  return query
+}
+
+export function parse(schema: z.ZodType | undefined, value: unknown, where: "params" | "query" | "body"): unknown {
+  if (!schema) return undefined
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  if (where === "params") throw new Refused("not_found", "There is nothing at this address.", { status: 404 })
+  throw new Invalid(parsed.error.issues.flatMap((issue) => issuesOf(issue)))
+}
+
+function issuesOf(issue: z.core.$ZodIssue) {
+  const path = issue.path.map(String)
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key].join("."), code: "unknown_field", message: "This field is not known here." }))
+  const code = issue.code === "custom" && typeof issue.params?.code === "string" ? issue.params.code : codes[issue.code] ?? issue.code
+  return [{ path: path.join("."), code, message: issue.message }]
+}
+
+const codes: Readonly<Record<string, string>> = { invalid_type: "wrong_type", too_small: "too_small", too_big: "too_big", invalid_format: "bad_format", invalid_value: "not_allowed", invalid_union: "wrong_shape" }
+
+function ifMatchOf(request: NextRequest): number | null {
+  const header = request.headers.get("if-match")
+  if (header === null || header === "*") return null
+  const version = /^(?:W\/)?"(\d+)"$/.exec(header)?.[1]
+  return version === undefined ? -1 : Number(version)
+}
