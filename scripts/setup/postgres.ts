@@ -118,7 +118,7 @@ async function initialise(home: Home, account: Account | null, password: string)
   }
 }
 
-const environment = () => ({ PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" })
+const environment = (): NodeJS.ProcessEnv => ({ NODE_ENV: "production", PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" })
 
 async function settings(port: number): Promise<string[]> {
   const all = {

@@ -1,0 +1,31 @@
+import { join } from "node:path"
+import type { Env } from "../../lib/env.ts"
+import type { ChildSpec } from "./child.ts"
+
+/** The processes of Grantry besides Postgres, in the order of their start. */
+export function childSpecs(settings: Env, databaseUrl: string, given: NodeJS.ProcessEnv): ChildSpec[] {
+  const env = childEnv(settings, databaseUrl, given)
+  const spec = (name: string, ...args: string[]): ChildSpec => ({ name, args, env, log: join(settings.dataDir, "logs", `${name}.log`) })
+  const server = "--conditions=react-server"
+  const idp = [spec("idp", server, "lib/playground/idp/main.ts"), spec("fleet", server, "lib/playground/fleet/main.ts")]
+  return [
+    ...idp.slice(0, settings.localIdp ? 1 : 0),
+    spec("worker", server, "lib/worker/main.ts"),
+    spec("web", "node_modules/next/dist/bin/next", "start", "-H", settings.host, "-p", String(settings.port)),
+    ...idp.slice(settings.localIdp ? 1 : 2),
+  ]
+}
+
+/** What children see: npm's own variables and the first admin's password are none of their business. */
+export function childEnv(settings: Env, databaseUrl: string, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(given).filter(([name]) => !/^npm_/i.test(name) && name !== "GRANTRY_ADMIN_PASSWORD")
+  return {
+    ...Object.fromEntries(kept),
+    NODE_ENV: "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    DATABASE_URL: databaseUrl,
+    GRANTRY_DATA_DIR: settings.dataDir,
+    PORT: String(settings.port),
+    HOST: settings.host,
+  }
+}
