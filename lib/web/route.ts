@@ -4,7 +4,8 @@ import type { NextRequest } from "next/server"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { authorize, type Permission } from "../auth/permissions.ts"
-import { Invalid, Refused } from "../base/errors.ts"
+import { Refused } from "../base/errors.ts"
+import { parseInput } from "../base/parse.ts"
 import { caller, requireSameOrigin } from "./caller.ts"
 import { once } from "./idempotency.ts"
 import { readJson } from "./body.ts"
@@ -98,22 +99,13 @@ function queryOf(search: URLSearchParams): Record<string, string | string[]> {
   return query
 }
 
-export function parse(schema: z.ZodType | undefined, value: unknown, where: "params" | "query" | "body"): unknown {
+function parse(schema: z.ZodType | undefined, value: unknown, where: "params" | "query" | "body"): unknown {
   if (!schema) return undefined
+  if (where !== "params") return parseInput(schema, value)
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  if (where === "params") throw new Refused("not_found", "There is nothing at this address.", { status: 404 })
-  throw new Invalid(parsed.error.issues.flatMap((issue) => issuesOf(issue)))
+  if (!parsed.success) throw new Refused("not_found", "There is nothing at this address.", { status: 404 })
+  return parsed.data
 }
-
-function issuesOf(issue: z.core.$ZodIssue) {
-  const path = issue.path.map(String)
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key].join("."), code: "unknown_field", message: "This field is not known here." }))
-  const code = issue.code === "custom" && typeof issue.params?.code === "string" ? issue.params.code : codes[issue.code] ?? issue.code
-  return [{ path: path.join("."), code, message: issue.message }]
-}
-
-const codes: Readonly<Record<string, string>> = { invalid_type: "wrong_type", too_small: "too_small", too_big: "too_big", invalid_format: "bad_format", invalid_value: "not_allowed", invalid_union: "wrong_shape" }
 
 function ifMatchOf(request: NextRequest): number | null {
   const header = request.headers.get("if-match")

@@ -1,0 +1,20 @@
+/**
+ * The closed list of jobs. A job carries no state: what is to be done stands in our own tables, and its handler sweeps
+ * them, so a lost, doubled or repeated job changes nothing. `everySeconds` is the sweep that finds what a wake-up missed.
+ */
+export const jobs = {
+  apply: { everySeconds: 5, why: "Carry out plans that are applying" },
+  rotation: { everySeconds: 5, why: "Advance rotations that are in flight" },
+  "provider.read": { everySeconds: 15, why: "Read providers that are due or were asked to be read" },
+  "provider.probe": { everySeconds: 30, why: "Probe the health of providers" },
+  "secret.verify": { everySeconds: 10, why: "Verify pending secrets by a canary token" },
+  "events.fold": { everySeconds: 10, why: "Fold rollup deltas" },
+  "events.partitions": { everySeconds: 600, why: "Make event partitions ahead of time" },
+  "events.retention": { everySeconds: 3600, why: "Drop event partitions past their retention" },
+  "events.conflicts": { everySeconds: 60, why: "Find one event id with two contents" },
+  "events.watermarks": { everySeconds: 20, why: "Stop the watermark of silent sources" },
+  housekeeping: { everySeconds: 3600, why: "Forget old sessions, idempotency keys and sign-in attempts" },
+} as const satisfies Record<string, { everySeconds: number; why: string }>
+
+export type JobName = keyof typeof jobs
+export const jobNames = Object.keys(jobs) as readonly JobName[]
