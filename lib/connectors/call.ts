@@ -1,0 +1,138 @@
+import type { z } from "zod"
+import { FetchRefused, type GuardedAnswer, type GuardedFetch } from "../base/http.ts"
+import { isObject } from "../base/json.ts"
+import { redact } from "../base/redact.ts"
+import { ConnectorError, type ConnectorErrorCode } from "./port.ts"
+
+/**
+ * What may be concluded when no readable answer came (providers.md 11.8). `create`: it may have happened, so the caller
+ * finds and never re-sends. `read` and `write` (whole values, deletes) may be sent again.
+ */
+export type CallKind = "read" | "write" | "create"
+
+export interface Call {
+  /** Names the step in errors: `create client`. */
+  readonly step: string
+  readonly kind: CallKind
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Values that no error may repeat, whatever the provider echoes. */
+  readonly hide?: readonly string[]
+  readonly maxBytes?: number
+  readonly timeoutMs?: number
+  readonly now?: () => Date
+}
+
+/** Calls and reads the answer through `schema` (null: the body does not matter). Throws ConnectorError, and nothing else for what a provider can do. */
+export async function call<T extends z.ZodType>(fetch: GuardedFetch, what: Call, schema: T): Promise<z.output<T>>
+export async function call(fetch: GuardedFetch, what: Call, schema: null): Promise<null>
+export async function call(fetch: GuardedFetch, what: Call, schema: z.ZodType | null): Promise<unknown> {
+  const answer = await send(fetch, what)
+  if (answer.status < 200 || answer.status > 299) throw refusal(what, answer)
+  if (schema === null) return null
+  const parsed = schema.safeParse(jsonOrUndefined(answer.text))
+  if (parsed.success) return parsed.data
+  // It answered 2xx, so a create has happened; what was made must be found again.
+  throw new ConnectorError(what.kind === "create" ? "lost_answer" : "unknown", what.step, "The provider's answer is not what this API answers.", {
+    httpStatus: answer.status,
+    excerpt: excerpt(answer.text, what.hide),
+    ...requestId(answer),
+  })
+}
+
+async function send(fetch: GuardedFetch, what: Call): Promise<GuardedAnswer> {
+  try {
+    return await fetch(what.url, {
+      method: what.method,
+      headers: { accept: "application/json", ...(what.json === undefined ? {} : { "content-type": "application/json" }), ...what.headers },
+      ...(what.json === undefined ? {} : { body: JSON.stringify(what.json) }),
+      ...(what.maxBytes === undefined ? {} : { maxBytes: what.maxBytes }),
+      ...(what.timeoutMs === undefined ? {} : { timeoutMs: what.timeoutMs }),
+    })
+  } catch (error) {
+    if (!(error instanceof FetchRefused)) throw error
+    const code = what.kind === "create" && mayHaveArrived(error) ? "lost_answer" : error.code === "too_large" ? "unknown" : "unavailable"
+    throw new ConnectorError(code, what.step, error.message, { providerCode: error.code, cause: error })
+  }
+}
+
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"])
+
+/** Could the provider have received the request? When in doubt, yes. */
+function mayHaveArrived(error: FetchRefused): boolean {
+  if (error.code === "bad_url" || error.code === "blocked_address" || error.code === "redirect") return false
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && typeof cause.code === "string" && neverSent.has(cause.code)) return false
+  }
+  return true
+}
+
+/** providers.md 11.9, by status alone. 5xx after a create means "perhaps". */
+function codeOf(status: number, kind: CallKind): ConnectorErrorCode {
+  if (status === 401) return "auth_failed"
+  if (status === 403) return "forbidden"
+  if (status === 404 || status === 410) return "not_found"
+  if (status === 409 || status === 412) return "conflict"
+  if (status === 429) return "rate_limited"
+  if (status >= 500) return kind === "create" ? "lost_answer" : "unavailable"
+  if (status === 408) return kind === "create" ? "lost_answer" : "unavailable"
+  if (status >= 400) return "invalid"
+  return "unknown"
+}
+
+const sentences: Readonly<Record<ConnectorErrorCode, string>> = {
+  auth_failed: "The provider does not accept our credentials.",
+  forbidden: "Our credentials are not allowed to do this.",
+  feature_missing: "The provider does not offer this.",
+  quota: "A limit of the provider is reached.",
+  not_found: "The provider does not have this object.",
+  conflict: "The provider's state does not allow this now.",
+  invalid: "The provider refused this as not acceptable.",
+  rate_limited: "The provider asks us to slow down.",
+  unavailable: "The provider did not answer properly.",
+  unsupported: "The provider cannot do this.",
+  lost_answer: "No clear answer came, so this may have happened.",
+  unknown: "The provider answered something unexpected.",
+}
+
+function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
+  const code = codeOf(answer.status, what.kind)
+  const body = jsonOrUndefined(answer.text)
+  const providerCode = isObject(body) ? [body.code, body.error, body.errorCode].find((word) => typeof word === "string") : undefined
+  const retryAt = code === "rate_limited" || code === "unavailable" ? retryTime(answer.headers.get("retry-after"), what.now ?? (() => new Date())) : null
+  return new ConnectorError(code, what.step, sentences[code], {
+    httpStatus: answer.status,
+    excerpt: excerpt(answer.text, what.hide),
+    ...(providerCode === undefined ? {} : { providerCode: hidden(providerCode, what.hide).slice(0, 100) }),
+    ...(retryAt === null ? {} : { retryAt }),
+    ...requestId(answer),
+  })
+}
+
+/** RFC 9110 section 10.2.3: seconds or a date. At most an hour, so that a bad clock never parks us for long. */
+function retryTime(header: string | null, now: () => Date): Date | null {
+  if (header === null) return null
+  const at = /^\d+$/.test(header.trim()) ? now().getTime() + Number(header) * 1_000 : Date.parse(header)
+  return Number.isFinite(at) ? new Date(Math.min(at, now().getTime() + 3_600_000)) : null
+}
+
+const hidden = (text: string, values: readonly string[] = []): string =>
+  values.filter((value) => value !== "").reduce((clean, value) => clean.replaceAll(value, "[redacted]").replaceAll(JSON.stringify(value).slice(1, -1), "[redacted]"), text)
+
+const excerpt = (text: string, hide: readonly string[] | undefined): string => redact(hidden(text, hide)).slice(0, 500)
+
+function requestId(answer: GuardedAnswer): { requestId?: string } {
+  const id = answer.headers.get("x-request-id")
+  return id === null ? {} : { requestId: id.slice(0, 200) }
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
