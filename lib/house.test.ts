@@ -88,6 +88,11 @@ describe("the house", () => {
     expect(readers).toEqual([])
   })
 
+  test("the process's runtime is for entry points: web, worker and playground", () => {
+    const broken = libImports.filter(({ file, target }) => target === "lib/runtime.ts" && !["web", "worker", "playground"].includes(roomOf(file) ?? "") && !isTest(file))
+    expect(broken.map((i) => `${i.file} imports ${i.target}`)).toEqual([])
+  })
+
   test("no import climbs back: lib knows nothing of app or components", () => {
     expect(libImports.filter(({ target }) => /^(app|components)\//.test(target)).map((i) => `${i.file} imports ${i.target}`)).toEqual([])
   })

@@ -134,6 +134,19 @@ export function guardedFetch(policy: FetchPolicy): GuardedFetch {
   }
 }
 
+const shared = globalThis as typeof globalThis & { grantryOutgoing?: GuardedFetch }
+
+/** Set once by each entry point, with the policy of GRANTRY_ALLOW_HOSTS. */
+export function useOutgoing(fetch: GuardedFetch): void {
+  shared.grantryOutgoing = fetch
+}
+
+/** The process's guarded fetch: the only way out. */
+export function outgoing(): GuardedFetch {
+  if (!shared.grantryOutgoing) throw new Error("useOutgoing(fetch) was not called by this entry point")
+  return shared.grantryOutgoing
+}
+
 /** Reads a decoded body up to `maxBytes`, then cancels. */
 async function readCapped(body: unknown, maxBytes: number): Promise<string> {
   if (body === null || body === undefined) return ""

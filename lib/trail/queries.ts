@@ -36,7 +36,7 @@ const entryOf = (row: Row): ChainedEntry => ({
 
 export type TrailView = ChainedEntry & { readonly hash: string }
 
-/** Newest first. The caller authorises (lib/web): this room stands below lib/auth. */
+/** Newest first. lib/auth/audit.ts asks for the permission: this room stands below that one. */
 export async function listTrail(filter: TrailFilter): Promise<{ items: TrailView[]; next: bigint | null }> {
   const at: Prisma.DateTimeFilter = {}
   if (filter.from) at.gte = new Date(filter.from)

@@ -7,7 +7,7 @@ import { tokenActor } from "../auth/tokens.ts"
 import { Refused } from "../base/errors.ts"
 import { accessTokenActor } from "./access_token.ts"
 import { secureCookies, sessionCookieName } from "./nextauth.ts"
-import { runtime } from "./runtime.ts"
+import { runtime } from "../runtime.ts"
 
 const unauthenticated = (why: string) => new Refused("unauthenticated", why, { status: 401 })
 

@@ -4,7 +4,7 @@ import CredentialsProvider from "next-auth/providers/credentials"
 import { signIn } from "../auth/signin.ts"
 import { closeSession } from "../auth/sessions.ts"
 import { clientIp } from "./address.ts"
-import { runtime } from "./runtime.ts"
+import { runtime } from "../runtime.ts"
 
 const absoluteSeconds = 12 * 60 * 60
 

@@ -10,7 +10,7 @@ import { caller, requireSameOrigin } from "./caller.ts"
 import { once } from "./idempotency.ts"
 import { readJson } from "./body.ts"
 import { problem } from "./problem.ts"
-import { runtime } from "./runtime.ts"
+import { runtime } from "../runtime.ts"
 
 /** What a route answers: plain data with a status, perhaps a version for the ETag. */
 export interface Answer {

@@ -1,0 +1,11 @@
+import { signOutEverywhere } from "../../../../../lib/auth/users.ts"
+import { route } from "../../../../../lib/web/route.ts"
+
+export const POST = route({
+  summary: "End every session of the signed-in user",
+  permission: null,
+  run: async ({ actor }) => {
+    await signOutEverywhere(actor)
+    return { status: 204 }
+  },
+})

@@ -1,0 +1,49 @@
+import "server-only"
+import { z } from "zod"
+import type { Actor } from "../../auth/actor.ts"
+import { authorize } from "../../auth/permissions.ts"
+import { db } from "../../db/client.ts"
+import { withTx } from "../../db/tx.ts"
+import { record } from "../../trail/record.ts"
+
+const key = "demo"
+const phases = ["off", "starting", "running", "removing", "failed"] as const
+
+/** `enabled` is what people want, `phase` what the fleet's process last said of itself. */
+const stateSchema = z.object({ enabled: z.boolean(), phase: z.enum(phases), message: z.string().nullable() })
+export type DemoState = z.infer<typeof stateSchema>
+export const phaseInput = z.strictObject({ phase: z.enum(phases), message: z.string().max(500).nullish() })
+
+const off: DemoState = { enabled: false, phase: "off", message: null }
+
+export async function demoState(): Promise<DemoState> {
+  const row = await db().setting.findUnique({ where: { key } })
+  return row ? stateSchema.parse(row.value) : off
+}
+
+export async function getDemo(actor: Actor): Promise<DemoState> {
+  authorize(actor, "registry:read")
+  return demoState()
+}
+
+/** One click starts the demo fleet, one click removes it with its clients and its events. The fleet's process acts on it. */
+export async function setDemo(actor: Actor, enabled: boolean): Promise<DemoState> {
+  authorize(actor, "settings:write")
+  return withTx(async (tx) => {
+    const row = await tx.setting.findUnique({ where: { key } })
+    const before = row ? stateSchema.parse(row.value) : off
+    if (before.enabled === enabled) return before
+    const after: DemoState = { enabled, phase: enabled ? "starting" : "removing", message: null }
+    await tx.setting.upsert({ where: { key }, create: { key, value: after }, update: { value: after, version: { increment: 1 } } })
+    await record(tx, { actor, action: enabled ? "demo.start" : "demo.remove", target: { kind: "setting", id: key, name: "Demo fleet" } })
+    return after
+  })
+}
+
+/** The fleet's own word on where it is. */
+export async function setDemoPhase(actor: Actor, input: z.infer<typeof phaseInput>): Promise<DemoState> {
+  authorize(actor, "settings:write")
+  const after: DemoState = { ...(await demoState()), phase: input.phase, message: input.message ?? null }
+  await db().setting.upsert({ where: { key }, create: { key, value: after }, update: { value: after, version: { increment: 1 } } })
+  return after
+}
