@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config"
 
-/** Two suites: `unit` needs nothing, `db` needs a real Postgres (DATABASE_URL, made by scripts/test.mjs). */
+/** `unit` needs nothing, `db` needs a real Postgres (DATABASE_URL, made by scripts/test.mjs), `slow` takes its time. */
 const shared = {
   // "server-only" throws without this condition; the worker runs with it too.
   resolve: { conditions: ["react-server"] },
@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "unit", include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.db.test.ts"] },
+        test: { name: "unit", include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.db.test.ts", "**/*.slow.test.ts"] },
       },
       {
         ...shared,
@@ -24,6 +24,7 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      { ...shared, test: { name: "slow", include: ["lib/**/*.slow.test.ts", "scripts/**/*.slow.test.ts"], testTimeout: 60_000 } },
     ],
   },
 })

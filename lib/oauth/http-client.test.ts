@@ -4,7 +4,7 @@ import { createHttpClient } from "./http-client.ts"
 import { providerConfig } from "./provider-config.ts"
 import { TokenManager } from "./token-manager.ts"
 
-function rig(service: (authorization: string | null) => number) {
+function rig(service: (authorization: string | null) => number, gate: () => Promise<void> = () => Promise.resolve()) {
   let issued = 0
   const seen: (string | null)[] = []
   const bodies: unknown[] = []
@@ -15,6 +15,7 @@ function rig(service: (authorization: string | null) => number) {
     const authorization = new Headers(init?.headers).get("authorization")
     seen.push(authorization)
     bodies.push(init?.body)
+    await gate()
     return new Response("", { status: service(authorization) })
   }
   const tokens = new TokenManager({
@@ -53,6 +54,29 @@ it("ten concurrent 401s of one old token cause one new token", async () => {
   const answers = await Promise.all(Array.from({ length: 10 }, () => call("https://api.example/x")))
   expect(answers.every(({ status }) => status === 200)).toBe(true)
   expect(new Set(seen)).toEqual(new Set(["Bearer t1", "Bearer t2"]))
+})
+
+it("a late 401 of the old token does not throw the new one away", async () => {
+  const held: (() => void)[] = []
+  const { call, seen } = rig(
+    (authorization) => (authorization === "Bearer t1" ? 401 : 200),
+    () => new Promise((go) => held.push(go)),
+  )
+  const release = async (): Promise<void> => {
+    await expect.poll(() => held.length).toBeGreaterThan(0)
+    held.shift()?.()
+  }
+  const late = call("https://api.example/late")
+  await expect.poll(() => held.length).toBe(1)
+  const [hold] = held.splice(0)
+  const early = call("https://api.example/early")
+  await release()
+  await release()
+  await early
+  hold?.()
+  await release()
+  await late
+  expect(seen).toEqual(["Bearer t1", "Bearer t1", "Bearer t2", "Bearer t2"])
 })
 
 it("gives up on a service that does not answer in time", async () => {

@@ -173,6 +173,35 @@ describe("verifier", () => {
     expect(idp.fetch.calls.every((url) => url === "https://idp.example/jwks")).toBe(true)
   })
 
+  it("another spelling of the same octets is refused", async () => {
+    const token = await idp.sign(goodClaims())
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    // A signature of 64 octets leaves four unused bits in its last character.
+    const last = alphabet.indexOf(token.at(-1) ?? "")
+    const respelled = token.slice(0, -1) + alphabet[last + 1]
+    expect(base64url.decode(respelled.split(".")[2] ?? "")).toEqual(base64url.decode(token.split(".")[2] ?? ""))
+    expect(await outcome(respelled)).toContain("malformed")
+  })
+
+  it("a token without kid passes when one key fits, and is ambiguous when two do", async () => {
+    const lonely = await makeIssuer()
+    const token = await lonely.sign(goodClaims(), { kid: undefined })
+    await expect(verifier({}, lonely).verify(token)).resolves.toMatchObject({ caller: "order-service" })
+    lonely.jwks.keys.push(...(await makeIssuer("ES256", "key-2")).jwks.keys)
+    await expect(verifier({}, lonely).verify(token)).rejects.toMatchObject({ reason: "unknown_key" })
+  })
+
+  it.each([
+    [{ use: "enc" }, "unknown_key"],
+    [{ key_ops: ["encrypt"] }, "unknown_key"],
+    [{ alg: "PS256" }, "algorithm_not_allowed"],
+  ])("a good signature of a key marked %j does not count", async (mark, reason) => {
+    const rsa = await makeIssuer("RS256")
+    const token = await rsa.sign(goodClaims())
+    Object.assign(rsa.jwks.keys[0] ?? {}, mark)
+    await expect(verifier({ algorithms: ["RS256", "PS256"] }, rsa).verify(token)).rejects.toMatchObject({ reason })
+  })
+
   it("answers 503 while no key can be had, for then nobody knows whether the token is good", async () => {
     const dead = verifier({ fetch: () => Promise.reject(new TypeError("refused")) })
     await expect(dead.verify(await idp.sign(goodClaims()))).rejects.toMatchObject({
