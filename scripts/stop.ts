@@ -21,7 +21,9 @@ async function stop(dataDir: string): Promise<void> {
     console.log("Grantry has stopped.")
     return
   }
-  const left = Object.entries((await readState(dataDir))?.children ?? {}).filter(([name, mark]) => name !== "postgres" && isRunning(mark))
+  const left = Object.entries((await readState(dataDir))?.children ?? {}).filter(
+    ([name, mark]) => name !== "postgres" && isRunning(mark),
+  )
   await Promise.all(left.map(([, mark]) => end(mark, "SIGTERM", 30_000)))
   const orphan = await stopOrphan(dataDir)
   console.log(orphan || left.length > 0 ? "Ended what a killed Grantry had left running." : "Grantry is not running.")

@@ -7,7 +7,20 @@ import { pinned, root } from "./root.ts"
 import { run, tail } from "./run.ts"
 
 /** What a production build is made of. Tests and generated code are not sources. */
-const buildSources = ["app", "components", "lib", "public", "prisma/schema.prisma", "next.config.mjs", "postcss.config.cjs", "postcss.config.mjs", "proxy.ts", "instrumentation.ts", "tsconfig.json", "package-lock.json"]
+const buildSources = [
+  "app",
+  "components",
+  "lib",
+  "public",
+  "prisma/schema.prisma",
+  "next.config.mjs",
+  "postcss.config.cjs",
+  "postcss.config.mjs",
+  "proxy.ts",
+  "instrumentation.ts",
+  "tsconfig.json",
+  "package-lock.json",
+]
 const notSource = (path: string) => /\.test\.tsx?$/.test(path) || path.startsWith("lib/db/generated/")
 
 /** Makes the Prisma client when the schema or Prisma changed. True when it was made now. */
@@ -16,8 +29,17 @@ export async function ensureClient(): Promise<boolean> {
   const wanted = await hashOf(["prisma/schema.prisma", "node_modules/prisma/package.json"])
   if ((await readStamp(stamp)) === wanted) return false
   // Any existing file: `generate` looks for the native engine, which is a download, and does not run it.
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" }
-  const done = await run(pinned, ["node_modules/prisma/build/index.js", "generate"], { cwd: root, env, timeoutMs: 120_000 })
+  const env = {
+    ...process.env,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    CHECKPOINT_DISABLE: "1",
+  }
+  const done = await run(pinned, ["node_modules/prisma/build/index.js", "generate"], {
+    cwd: root,
+    env,
+    timeoutMs: 120_000,
+  })
   if (done.code !== 0) throw new SetupFailed(`The Prisma client could not be generated:\n${tail(done.text, 8)}`)
   await writeFile(stamp, wanted)
   return true
@@ -25,7 +47,10 @@ export async function ensureClient(): Promise<boolean> {
 
 /** True when `.next` holds a finished build of these sources. */
 export async function isBuilt(): Promise<boolean> {
-  return existsSync(join(root, ".next/BUILD_ID")) && (await readStamp(join(root, ".next/.grantry-build"))) === (await hashOf(buildSources))
+  return (
+    existsSync(join(root, ".next/BUILD_ID")) &&
+    (await readStamp(join(root, ".next/.grantry-build"))) === (await hashOf(buildSources))
+  )
 }
 
 /** Production build. The stamp goes first and comes back last, so an interrupted build is never taken for a good one. */
@@ -54,7 +79,8 @@ async function hashOf(paths: readonly string[]): Promise<string> {
       const content = await readFile(join(root, path))
       hash.update(`${path}\0${content.length}\0`).update(content)
     } catch (error) {
-      if (codeOf(error) === "EISDIR") for (const name of (await readdir(join(root, path))).toSorted()) await add(`${path}/${name}`)
+      if (codeOf(error) === "EISDIR")
+        for (const name of (await readdir(join(root, path))).toSorted()) await add(`${path}/${name}`)
       else if (codeOf(error) !== "ENOENT") throw error
     }
   }

@@ -56,12 +56,16 @@ export function keepRunning(spec: ChildSpec, events: ChildEvents): Child {
   const once = (): Promise<string> =>
     new Promise((resolve) => {
       const out = openLog(spec.log)
-      child = spawn(pinned, ["--import", "./scripts/child.mjs", "--disable-warning=ExperimentalWarning", ...spec.args], {
-        cwd: root,
-        env: spec.env,
-        detached: true,
-        stdio: ["ignore", out, out, "ipc"],
-      })
+      child = spawn(
+        pinned,
+        ["--import", "./scripts/child.mjs", "--disable-warning=ExperimentalWarning", ...spec.args],
+        {
+          cwd: root,
+          env: spec.env,
+          detached: true,
+          stdio: ["ignore", out, out, "ipc"],
+        },
+      )
       closeSync(out)
       child.on("error", (error) => resolve(error.message))
       child.on("exit", (code, signal) => resolve(signal ?? `exit code ${code}`))
@@ -71,7 +75,8 @@ export function keepRunning(spec: ChildSpec, events: ChildEvents): Child {
   const ended = loop()
   return {
     name: spec.name,
-    mark: () => (child?.pid !== undefined && child.exitCode === null && child.signalCode === null ? markOf(child.pid) : null),
+    mark: () =>
+      child?.pid !== undefined && child.exitCode === null && child.signalCode === null ? markOf(child.pid) : null,
     async stop(graceMs) {
       stopping = true
       pause.abort()

@@ -5,7 +5,12 @@ import type { ChildSpec } from "./child.ts"
 /** The processes of Grantry besides Postgres, in the order of their start. */
 export function childSpecs(settings: Env, databaseUrl: string, given: NodeJS.ProcessEnv): ChildSpec[] {
   const env = childEnv(settings, databaseUrl, given)
-  const spec = (name: string, ...args: string[]): ChildSpec => ({ name, args, env, log: join(settings.dataDir, "logs", `${name}.log`) })
+  const spec = (name: string, ...args: string[]): ChildSpec => ({
+    name,
+    args,
+    env,
+    log: join(settings.dataDir, "logs", `${name}.log`),
+  })
   const server = "--conditions=react-server"
   const idp = [spec("idp", server, "lib/playground/idp/main.ts"), spec("fleet", server, "lib/playground/fleet/main.ts")]
   return [

@@ -16,7 +16,9 @@ export async function openDataFolder(folder: string, passableBy: number | null):
     await writeFile(join(folder, ".probe"), "")
     await rm(join(folder, ".probe"))
   } catch (error) {
-    throw new SetupFailed(`Cannot write to the data folder ${folder} (${codeOf(error)}). Choose another with GRANTRY_DATA_DIR.`)
+    throw new SetupFailed(
+      `Cannot write to the data folder ${folder} (${codeOf(error)}). Choose another with GRANTRY_DATA_DIR.`,
+    )
   }
 }
 

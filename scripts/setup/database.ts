@@ -25,12 +25,17 @@ const oldestServer = 150_000
 async function requireDatabase(url: string): Promise<void> {
   const at = URL.parse(url)
   const name = at ? `${at.host}${at.pathname}` : "(unreadable address)"
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: "grantry-setup" })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    application_name: "grantry-setup",
+  })
   client.on("error", () => {})
   try {
     await client.connect()
     const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version")
-    if (Number(rows[0]?.version) < oldestServer) throw new SetupFailed(`The database of DATABASE_URL, ${name}, is older than PostgreSQL 15.`)
+    if (Number(rows[0]?.version) < oldestServer)
+      throw new SetupFailed(`The database of DATABASE_URL, ${name}, is older than PostgreSQL 15.`)
   } catch (error) {
     if (error instanceof SetupFailed) throw error
     throw new SetupFailed(`Cannot use the database of DATABASE_URL, ${name}: ${lineOf(error)}`)
@@ -43,7 +48,10 @@ async function requireDatabase(url: string): Promise<void> {
  * The embedded Postgres of the data folder, started again whenever it dies. `changed` is called after each new start;
  * its first argument tells whether the address is another one now (its old port was taken meanwhile).
  */
-export async function embeddedDatabase(dir: string, changed: (moved: boolean, database: Database) => void): Promise<Database> {
+export async function embeddedDatabase(
+  dir: string,
+  changed: (moved: boolean, database: Database) => void,
+): Promise<Database> {
   let now: Postgres = await startPostgres({ dir })
   let stopping = false
   if (now.adopted) say("  Took over the Postgres that an earlier start left running")

@@ -27,7 +27,8 @@ export function startFamily(specs: readonly ChildSpec[], changed: () => void): F
     keepRunning(spec, {
       started: () => setImmediate(changed),
       crashed(name, how, againInMs, inARow) {
-        if (early && inARow >= hopelessAfter) fail(new SetupFailed(`The process "${name}" does not start; ${logOf(name)} says why.`))
+        if (early && inARow >= hopelessAfter)
+          fail(new SetupFailed(`The process "${name}" does not start; ${logOf(name)} says why.`))
         else say(`  ${name} ended (${how}); starting it again in ${againInMs / 1000} s`)
       },
     }),
@@ -36,11 +37,17 @@ export function startFamily(specs: readonly ChildSpec[], changed: () => void): F
   return {
     failed,
     settled: () => (early = false),
-    marks: () => Object.fromEntries(children.map((child) => [child.name, child.mark()] as const).filter((e): e is [string, ProcessMark] => e[1] !== null)),
+    marks: () =>
+      Object.fromEntries(
+        children
+          .map((child) => [child.name, child.mark()] as const)
+          .filter((e): e is [string, ProcessMark] => e[1] !== null),
+      ),
     async stop(graceMs) {
       clearInterval(logs)
       const until = Date.now() + graceMs
-      for (const child of children.toReversed()) await child.stop(Math.max(until - Date.now(), Math.min(graceMs, 2_000)))
+      for (const child of children.toReversed())
+        await child.stop(Math.max(until - Date.now(), Math.min(graceMs, 2_000)))
     },
   }
 }

@@ -29,7 +29,13 @@ export async function startGrantry(settings: Env, given: NodeJS.ProcessEnv, sign
   const note = async (database: Database) => {
     const postgres = database.mark()
     const children = { ...now.family?.marks(), ...(postgres && { postgres }) }
-    await writeState(settings.dataDir, { pid: process.pid, url: settings.publicUrl, ready: now.ready, database_url: database.url(), children })
+    await writeState(settings.dataDir, {
+      pid: process.pid,
+      url: settings.publicUrl,
+      ready: now.ready,
+      database_url: database.url(),
+      children,
+    })
   }
   const start = (database: Database) => {
     now.family = startFamily(childSpecs(settings, database.url(), given), () => void note(database))

@@ -29,7 +29,10 @@ export async function takeLock(dataDir: string, runningAt: string): Promise<() =
   try {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const holder = await holderOf(dataDir)
-      if (holder) throw new SetupFailed(`Grantry already runs on this data folder (process ${holder.pid}${runningAt}). Stop it with: npm run stop`)
+      if (holder)
+        throw new SetupFailed(
+          `Grantry already runs on this data folder (process ${holder.pid}${runningAt}). Stop it with: npm run stop`,
+        )
       await rm(file, { force: true })
       try {
         await link(draft, file)

@@ -14,8 +14,14 @@ export function listenFails(port: number, host: string): Promise<string | null> 
 export async function requirePort(port: number, host: string): Promise<void> {
   const why = await listenFails(port, host)
   if (why === null) return
-  if (why === "EADDRINUSE") throw new SetupFailed(`Port ${port} on ${host} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`)
-  if (why === "EACCES") throw new SetupFailed(`Port ${port} needs more rights than this user has. Choose one above 1023: PORT=3000 npm start`)
+  if (why === "EADDRINUSE")
+    throw new SetupFailed(
+      `Port ${port} on ${host} is taken by another program. Stop it, or choose another: PORT=${port + 1} npm start`,
+    )
+  if (why === "EACCES")
+    throw new SetupFailed(
+      `Port ${port} needs more rights than this user has. Choose one above 1023: PORT=3000 npm start`,
+    )
   throw new SetupFailed(`Cannot listen on ${host} port ${port} (${why}). Check HOST and PORT.`)
 }
 

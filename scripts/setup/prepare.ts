@@ -31,7 +31,12 @@ export async function claim(settings: Env, undo: Undo): Promise<void> {
 }
 
 /** Keys, client, database, migrations, first rows. Resolves to the database and to what bootstrap has to say to a person. */
-export async function openStore(settings: Env, given: NodeJS.ProcessEnv, undo: Undo, changed: (moved: boolean, database: Database) => void): Promise<{ database: Database; words: string }> {
+export async function openStore(
+  settings: Env,
+  given: NodeJS.ProcessEnv,
+  undo: Undo,
+  changed: (moved: boolean, database: Database) => void,
+): Promise<{ database: Database; words: string }> {
   const { dataDir } = settings
   const madeKey = await ensureKeys(settings)
   await phase("Prisma client generated", ensureClient)
@@ -61,14 +66,23 @@ async function ensureKeys(settings: Env): Promise<boolean> {
   await ensureKeyFile(join(settings.dataDir, "session-secret"))
   if (settings.key !== null) return false
   if (!existsSync(key) && existsSync(join(settings.dataDir, "postgres.json")) && !settings.databaseUrl) {
-    throw new SetupFailed(`The key-encryption key ${key} is missing, and the database beside it needs it. Put it back from your safe copy, or set GRANTRY_KEY.`)
+    throw new SetupFailed(
+      `The key-encryption key ${key} is missing, and the database beside it needs it. Put it back from your safe copy, or set GRANTRY_KEY.`,
+    )
   }
   return ensureKeyFile(key)
 }
 
 /** Runs a script of ours to its end; what it prints on standard output is passed on, its last word on failure becomes ours. */
 async function script(path: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const done = await run(pinned, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", path], { cwd: root, env, timeoutMs: 600_000 })
-  if (done.code !== 0) throw new SetupFailed(tail(done.text, 1) || `${isAbsolute(path) ? path : `./${path}`} failed with code ${done.code}.`)
+  const done = await run(pinned, ["--conditions=react-server", "--disable-warning=ExperimentalWarning", path], {
+    cwd: root,
+    env,
+    timeoutMs: 600_000,
+  })
+  if (done.code !== 0)
+    throw new SetupFailed(
+      tail(done.text, 1) || `${isAbsolute(path) ? path : `./${path}`} failed with code ${done.code}.`,
+    )
   return done.stdout.trim()
 }

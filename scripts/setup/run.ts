@@ -33,7 +33,12 @@ function signalGroup(group: number, name: NodeJS.Signals): void {
 /** Runs a program to its end, in a session of its own, and keeps what it prints. Never rejects: a program that cannot start has code 127. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    })
     const group = child.pid
     if (group !== undefined) groups.add(group)
     const stop = () => {

@@ -18,7 +18,11 @@ const fileOf = (dataDir: string) => join(dataDir, "supervisor.json")
 
 /** Null when nothing was ever started there, or the file was written by another version. */
 export async function readState(dataDir: string): Promise<RunState | null> {
-  return runState.nullable().catch(null).parse(await readJson(fileOf(dataDir)))
+  return runState
+    .nullable()
+    .catch(null)
+    .parse(await readJson(fileOf(dataDir)))
 }
 
-export const writeState = (dataDir: string, state: RunState): Promise<void> => writePrivate(fileOf(dataDir), `${JSON.stringify(state, null, 2)}\n`)
+export const writeState = (dataDir: string, state: RunState): Promise<void> =>
+  writePrivate(fileOf(dataDir), `${JSON.stringify(state, null, 2)}\n`)
