@@ -16,13 +16,13 @@ const depthMax = 32
 /**
  * Takes a compact JWS apart, strictly: three segments, canonical base64url, UTF-8 JSON objects without a repeated
  * member, no `crit`, no `none`. Stricter than RFC 7515 asks, so that one token has one spelling: deny lists and
- * de-duplication rest on that. Throws `TokenRejected` with `malformed`, `unsupported` or `algorithm_not_allowed`.
+ * de-duplication rest on that. Throws `TokenRejected` with `malformed`, `wrong_type` (encrypted, extensions) or `algorithm_not_allowed`.
  */
 export function parseCompact(token: string): CompactToken {
   if (token.length > tokenBytesMax)
     throw new TokenRejected("malformed", `The token is longer than ${tokenBytesMax} bytes`)
   const segments = token.split(".")
-  if (segments.length === 5) throw new TokenRejected("unsupported", "The token is encrypted (JWE)")
+  if (segments.length === 5) throw new TokenRejected("wrong_type", "The token is encrypted (JWE)")
   const [head, body, signature] = segments
   if (segments.length !== 3 || head === undefined || body === undefined || signature === undefined) {
     throw new TokenRejected("malformed", `A compact JWS has three segments, this has ${segments.length}`)
@@ -33,7 +33,7 @@ export function parseCompact(token: string): CompactToken {
   if (alg.toLowerCase() === "none")
     throw new TokenRejected("algorithm_not_allowed", "The token is unsecured (alg none)")
   if ("crit" in header || "b64" in header) {
-    throw new TokenRejected("unsupported", "The header demands an extension, and none is implemented here")
+    throw new TokenRejected("wrong_type", "The header demands an extension, and none is implemented here")
   }
   if (kid !== undefined && (typeof kid !== "string" || kid.length > 256)) {
     throw new TokenRejected("malformed", "kid is not a text of at most 256 characters")

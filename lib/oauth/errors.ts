@@ -58,7 +58,6 @@ export type RejectionWord =
 export type RejectionReason =
   | "missing_token"
   | "malformed"
-  | "unsupported"
   | "algorithm_not_allowed"
   | "unknown_key"
   | "invalid_signature"
@@ -70,7 +69,11 @@ export type RejectionReason =
   | "not_yet_valid"
   | "inactive"
   | "insufficient_scope"
-  | "verifier_unavailable"
+  | "keys_unavailable"
+  | "introspection_unavailable"
+
+/** Reasons that say nothing about the token: nobody could be asked. */
+const unanswerable: readonly RejectionReason[] = ["keys_unavailable", "introspection_unavailable"]
 
 /** A token that does not open this door. `status` and `message` are the answer, `reason` and `why` the explanation. */
 export class TokenRejected extends Error {
@@ -88,7 +91,7 @@ export class TokenRejected extends Error {
   constructor(reason: RejectionReason, why: string, about: RejectionDetail = {}) {
     super(wordOf(reason), about.cause === undefined ? undefined : { cause: about.cause })
     this.name = "TokenRejected"
-    this.status = reason === "insufficient_scope" ? 403 : reason === "verifier_unavailable" ? 503 : 401
+    this.status = reason === "insufficient_scope" ? 403 : unanswerable.includes(reason) ? 503 : 401
     this.reason = reason
     this.why = why
     this.required = about.required ?? []
@@ -118,7 +121,8 @@ function wordOf(reason: RejectionReason): RejectionWord {
       return "Invalid token signature"
     case "insufficient_scope":
       return "Insufficient scope"
-    case "verifier_unavailable":
+    case "keys_unavailable":
+    case "introspection_unavailable":
       return "Token cannot be verified now"
     default:
       return "Token verification failed"

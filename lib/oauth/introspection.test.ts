@@ -10,7 +10,8 @@ function rig(over: Partial<IntrospectorOptions> = {}) {
   }
   const asked: { url: string; authorization: string | null; token: string | null }[] = []
   const fetch: Fetch = async (url, init) => {
-    await Promise.resolve()
+    // Longer than a digest takes, so that concurrent callers do meet.
+    await new Promise((done) => setTimeout(done, 5))
     if (url.includes("well-known")) return Response.json({ introspection_endpoint: "https://idp.example/discovered" })
     asked.push({
       url,
@@ -94,7 +95,7 @@ it.each([
   [{ active: true }, { audience: "a" }, "wrong_audience", 401],
   [{ active: true, iss: "x" }, { issuer: "y" }, "wrong_issuer", 401],
   [{ active: true, exp: 1 }, {}, "expired", 401],
-  [{ active: "true" }, {}, "verifier_unavailable", 503],
+  [{ active: "true" }, {}, "introspection_unavailable", 503],
 ])("verify of %j with %j is %s", async (answer, over, reason, status) => {
   const { introspector, state } = rig(over)
   state.answer = answer

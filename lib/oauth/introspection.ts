@@ -91,7 +91,7 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
     introspect,
     async verify(token): Promise<Verified> {
       const { active, claims } = await introspect(token).catch((cause: unknown) => {
-        throw new TokenRejected("verifier_unavailable", "The introspection endpoint gave no answer that can be used", {
+        throw new TokenRejected("introspection_unavailable", "The introspection endpoint gave no answer that can be used", {
           cause,
         })
       })

@@ -133,7 +133,7 @@ describe("verifier", () => {
     ["nothing", () => ""],
   ])("a token with %s is refused with the general word", async (_, spoil) => {
     expect(await outcome(spoil(await idp.sign(goodClaims())))).toMatch(
-      /^401 Token verification failed \((malformed|unsupported)\)$/,
+      /^401 Token verification failed \((malformed|wrong_type)\)$/,
     )
   })
 
@@ -206,7 +206,7 @@ describe("verifier", () => {
     const dead = verifier({ fetch: () => Promise.reject(new TypeError("refused")) })
     await expect(dead.verify(await idp.sign(goodClaims()))).rejects.toMatchObject({
       status: 503,
-      reason: "verifier_unavailable",
+      reason: "keys_unavailable",
     })
   })
 

@@ -151,7 +151,7 @@ async function lookUp(keySet: KeySet, { kid, alg, claims }: CompactToken): Promi
   try {
     return await keySet.find(kid, alg)
   } catch (cause) {
-    throw new TokenRejected("verifier_unavailable", "The issuer's keys cannot be read", { claimed: claims, kid, cause })
+    throw new TokenRejected("keys_unavailable", "The issuer's keys cannot be read", { claimed: claims, kid, cause })
   }
 }
 
