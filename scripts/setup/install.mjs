@@ -50,14 +50,14 @@ async function npmCi(root) {
   const first = await run("npm", args, root)
   if (first.code === 0) return
   const second = await run("npm", args, root)
-  if (second.code !== 0) throw new Error(`npm could not install the dependencies: ${lastLines(second.text)}`)
+  if (second.code !== 0) throw new Error(`npm could not install the dependencies: ${firstLines(second.text)}`)
 }
 
 /** The package `node` fetches the binary of this platform with its preinstall script. */
 async function installNode(root) {
   const done = await run(process.execPath, ["installArchSpecificPackage.js"], join(root, "node_modules", "node"))
   if (done.code !== 0 || !existsSync(pinnedNode(root))) {
-    throw new Error(`The pinned Node could not be installed: ${lastLines(done.text)}`)
+    throw new Error(`The pinned Node could not be installed: ${firstLines(done.text)}`)
   }
 }
 
@@ -84,4 +84,4 @@ function run(command, args, cwd) {
   })
 }
 
-const lastLines = (text) => text.trim().split("\n").slice(-3).join(" / ")
+const firstLines = (text) => text.trim().split("\n").filter((line) => !line.includes("complete log")).slice(0, 3).join(" / ")
