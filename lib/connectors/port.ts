@@ -40,6 +40,8 @@ export interface RemoteObject {
   readonly remoteId: string
   /** The provider's copy carries our marker. Deletes need it and a placement row. */
   readonly marked: boolean
+  /** The marker given to `create`, where the provider tells it whole. It proves which change made the object. */
+  readonly marker?: string | null
   readonly fields: Fields
   readonly unknown?: readonly string[]
 }
@@ -120,6 +122,8 @@ export interface FieldChange {
 }
 
 export interface WritePort {
+  /** How long a write may stay invisible to `find` and `observe`, in milliseconds; absent: reads see it at once (F22). */
+  readonly readLagMs?: number
   /** Reads everything of our three kinds, foreign objects too. Bounded; throws ConnectorError, never a half answer. */
   observe(): Promise<readonly RemoteObject[]>
   /** Reads one object; null when it is not there. Used before and after each step, and after a lost answer. */

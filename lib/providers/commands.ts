@@ -1,0 +1,110 @@
+import "server-only"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { conflict, notFound, staleEtag } from "../base/errors.ts"
+import { newId } from "../base/id.ts"
+import { isObject } from "../base/json.ts"
+import { isUniqueViolation } from "../db/trouble.ts"
+import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { enqueue } from "../queue/enqueue.ts"
+import { record } from "../trail/record.ts"
+import { toWire, type ProviderInput, type ProviderPatch, type ProviderWire } from "./schema.ts"
+import { availableKind, openSettings, storeSettings } from "./settings.ts"
+
+const json = (value: unknown) => value as Prisma.InputJsonValue
+const target = (row: { id: string; name: string }) => ({ kind: "provider", id: row.id, name: row.name })
+
+async function nameOnce<T>(name: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (isUniqueViolation(error)) throw conflict("name_taken", `There is a provider named ${name} already.`, { name })
+    throw error
+  }
+}
+
+/** Connects a provider: nothing is called yet; a first read is asked for. 422 `kind_not_available`, 409 `name_taken`. */
+export async function createProvider(actor: Actor, input: ProviderInput): Promise<ProviderWire> {
+  authorize(actor, "providers:write")
+  const kind = availableKind(input.kind)
+  const id = newId()
+  const { settings, sealed } = storeSettings(kind, id, input.settings)
+  const { issuer, tokenEndpoint, jwksUri, introspectionEndpoint } = kind.endpoints(settings)
+  return nameOnce(input.name, () =>
+    withTx(async (tx) => {
+      const row = await tx.provider.create({
+        data: {
+          id, kind: kind.kind, name: input.name, environment: input.environment, issuer, tokenEndpoint, jwksUri, introspectionEndpoint,
+          settings: json(settings), sealedSettings: json(sealed), readRequestedAt: new Date(),
+        },
+      })
+      await enqueue(tx, "provider.read")
+      await record(tx, { actor, action: "provider.create", target: target(row), after: toWire(row) })
+      return toWire(row)
+    }),
+  )
+}
+
+/** Changes name, environment or single settings; a secret that is not named stays. 404, 409, 412, 422. */
+export async function updateProvider(actor: Actor, id: string, patch: ProviderPatch, ifMatch: number | null): Promise<ProviderWire> {
+  authorize(actor, "providers:write")
+  return nameOnce(patch.name ?? "", () =>
+    withTx(async (tx) => {
+      const before = await current(tx, id, ifMatch)
+      const kind = availableKind(before.kind)
+      const stored = patch.settings ? storeSettings(kind, id, { ...openSettings(before), ...patch.settings }) : null
+      const { count } = await tx.provider.updateMany({
+        where: { id, version: before.version },
+        data: {
+          ...(patch.name === undefined ? {} : { name: patch.name }),
+          ...(patch.environment === undefined ? {} : { environment: patch.environment }),
+          ...(stored ? { settings: json(stored.settings), sealedSettings: json(stored.sealed), ...kind.endpoints(stored.settings) } : {}),
+          version: { increment: 1 },
+        },
+      })
+      if (count === 0) throw staleEtag(`"${before.version + 1}"`)
+      const after = await tx.provider.findUniqueOrThrow({ where: { id } })
+      await record(tx, {
+        actor, action: "provider.update", target: target(after), before: toWire(before),
+        after: { ...toWire(after), secrets_changed: kind.secrets.filter((field) => isObject(patch.settings) && field in patch.settings) },
+      })
+      return toWire(after)
+    }),
+  )
+}
+
+/** Disconnects a provider. What stands on it stays there. 409 `provider_in_use` while clients or audiences are placed or wanted on it. */
+export async function deleteProvider(actor: Actor, id: string, ifMatch: number | null): Promise<void> {
+  authorize(actor, "providers:write")
+  await withTx(async (tx) => {
+    const before = await current(tx, id, ifMatch)
+    const where = { where: { providerId: id } }
+    const [clients, audiences, placements] = await Promise.all([tx.clientProvider.count(where), tx.audienceProvider.count(where), tx.placement.count(where)])
+    if (clients + audiences + placements > 0) {
+      throw conflict("provider_in_use", `${before.name} still holds what Grantry manages: ${clients} clients and ${audiences} audiences are wanted there, ${placements} objects stand there.`, { clients, audiences, placements })
+    }
+    const { count } = await tx.provider.deleteMany({ where: { id, version: before.version } })
+    if (count === 0) throw staleEtag(`"${before.version + 1}"`)
+    await record(tx, { actor, action: "provider.delete", target: target(before), before: toWire(before) })
+  })
+}
+
+/** Asks for a read of the provider. The worker does it within seconds; drift follows from it. */
+export async function requestRead(actor: Actor, id: string): Promise<ProviderWire> {
+  authorize(actor, "providers:read")
+  return withTx(async (tx) => {
+    const { count } = await tx.provider.updateMany({ where: { id }, data: { readRequestedAt: new Date() } })
+    if (count === 0) throw notFound("provider", id)
+    await enqueue(tx, "provider.read")
+    const row = await tx.provider.findUniqueOrThrow({ where: { id } })
+    await record(tx, { actor, action: "provider.read", target: target(row) })
+    return toWire(row)
+  })
+}
+
+async function current(tx: Tx, id: string, ifMatch: number | null) {
+  const row = await tx.provider.findUnique({ where: { id } })
+  if (!row) throw notFound("provider", id)
+  if (ifMatch !== null && ifMatch !== row.version) throw staleEtag(`"${row.version}"`)
+  return row
+}

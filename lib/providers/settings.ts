@@ -1,0 +1,56 @@
+/** Parts settings into what is stored plain and what is sealed, and joins them again. */
+import type { z } from "zod"
+import { Invalid, invalid } from "../base/errors.ts"
+import { isObject, type Json } from "../base/json.ts"
+import { parseInput } from "../base/parse.ts"
+import { Secret } from "../base/secret.ts"
+import type { ProviderKind } from "../connectors/kind.ts"
+import { kindOf } from "../connectors/kinds.ts"
+import { open, seal, type Sealed } from "../vault/seal.ts"
+
+/** The kind, or 422 `kind_not_available`. */
+export function availableKind(kind: string): ProviderKind {
+  const known = kindOf(kind)
+  if (!known) throw invalid("kind", "kind_not_available", `Providers of kind ${kind} cannot be connected by this version.`)
+  return known
+}
+
+const context = (providerId: string, field: string) => ({ table: "provider", id: providerId, field })
+
+export interface StoredSettings {
+  readonly settings: { readonly [field: string]: Json }
+  readonly sealed: { readonly [field: string]: Sealed }
+}
+
+/** Checks settings by the kind's schema and seals its secrets for this provider's row. Throws Invalid with paths below `settings`. */
+export function storeSettings(kind: ProviderKind, providerId: string, settings: Readonly<Record<string, unknown>>): StoredSettings {
+  const schema: z.ZodObject = kind.settings.strict()
+  const parsed = under("settings", () => parseInput(schema, settings))
+  const plain: Record<string, Json> = {}
+  const sealed: Record<string, Sealed> = {}
+  for (const [field, value] of Object.entries(parsed)) {
+    if (value === undefined) continue
+    if (kind.secrets.includes(field)) sealed[field] = seal(new Secret(typeof value === "string" ? value : JSON.stringify(value)), context(providerId, field))
+    else plain[field] = value as Json
+  }
+  return { settings: plain, sealed }
+}
+
+/** The whole settings with their secrets opened. Throws CannotOpen when the key is another one. */
+export function openSettings(row: { id: string; kind: string; settings: unknown; sealedSettings: unknown }): Record<string, unknown> {
+  const settings: Record<string, unknown> = isObject(row.settings) ? { ...row.settings } : {}
+  for (const [field, sealed] of Object.entries(isObject(row.sealedSettings) ? row.sealedSettings : {})) {
+    const text = open(sealed, context(row.id, field)).reveal()
+    settings[field] = text.startsWith("{") ? (JSON.parse(text) as unknown) : text
+  }
+  return settings
+}
+
+function under<T>(path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error
+    throw new Invalid(error.errors.map((e) => ({ ...e, path: e.path === "" ? path : `${path}.${e.path}` })))
+  }
+}
