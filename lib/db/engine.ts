@@ -3,16 +3,12 @@ import { createRequire } from "node:module"
 import { PrismaPg } from "@prisma/adapter-pg"
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils"
 import type { SchemaEngine } from "@prisma/schema-engine-wasm"
-import pg from "pg"
 
-export interface Engine {
-  readonly engine: SchemaEngine
-  /** Frees the module's memory and ends its connections, which would hold the process for ten seconds more. */
-  close(): Promise<void>
-}
-
-/** Prisma's own schema engine as WebAssembly: the native one is a download that a closed network refuses. */
-export async function openEngine(connectionString: string): Promise<Engine> {
+/**
+ * Prisma's own schema engine as WebAssembly: the native one is a download that a closed network refuses. Its connections
+ * end by themselves shortly after the last use.
+ */
+export async function openEngine(connectionString: string): Promise<SchemaEngine> {
   const bindings = (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as typeof import("@prisma/schema-engine-wasm") & {
     __wbg_set_wasm: (exports: WebAssembly.Exports) => void
   }
@@ -22,15 +18,7 @@ export async function openEngine(connectionString: string): Promise<Engine> {
   bindings.__wbg_set_wasm(instance.exports)
   const start = instance.exports.__wbindgen_start
   if (typeof start === "function") start()
-  const pool = new pg.Pool({ connectionString, application_name: "grantry-migrate", max: 2 })
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
+  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString, application_name: "grantry-migrate", max: 2, idleTimeoutMillis: 100, allowExitOnIdle: true }))
   const datamodel = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
-  const engine = await bindings.SchemaEngine.new({ datamodels: [["schema.prisma", datamodel]] }, () => {}, factory)
-  return {
-    engine,
-    async close() {
-      engine.free()
-      await pool.end()
-    },
-  }
+  return bindings.SchemaEngine.new({ datamodels: [["schema.prisma", datamodel]] }, () => {}, factory)
 }

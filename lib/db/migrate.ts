@@ -42,14 +42,14 @@ export async function migrate(connectionString: string): Promise<readonly string
     await lock.query("select pg_advisory_lock($1)", [migrationLock])
     const migrationsList = await migrationList()
     await refuseNewer(lock, migrationsList.migrationDirectories.map((d) => d.path))
-    const { engine, close } = await openEngine(connectionString)
+    const engine = await openEngine(connectionString)
     try {
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters })
       return appliedMigrationNames
     } catch (error) {
       throw new MigrationRefused("migration_failed", `A database migration failed: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
-      await close()
+      engine.free()
     }
   } finally {
     await lock.end()
@@ -71,7 +71,7 @@ async function refuseNewer(client: pg.Client, known: readonly string[]): Promise
  * `git show HEAD:prisma/schema.prisma > old.prisma && npm run db:diff -- old.prisma`. A null `before` is an empty database.
  */
 export async function diffSql(connectionString: string, before: string | null): Promise<string> {
-  const { engine, close } = await openEngine(connectionString)
+  const engine = await openEngine(connectionString)
   const datamodel = (content: string) => ({ tag: "schemaDatamodel" as const, files: [{ path: "schema.prisma", content }] })
   try {
     const now = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
@@ -79,6 +79,6 @@ export async function diffSql(connectionString: string, before: string | null): 
     const result = await engine.diff({ from, to: datamodel(now), script: true, exitCode: null, filters })
     return result.stdout ?? ""
   } finally {
-    await close()
+    engine.free()
   }
 }
