@@ -37,6 +37,8 @@ export interface TokenContext {
   readonly lifetimeMax?: number
   /** The registry's service client with the id that the token names; null when it has none. */
   readonly client?: { readonly name: string; readonly enabled: boolean } | null
+  /** A provider may write a scope as `{audience}/{scope}`: these prefixes are dropped before scopes are compared. */
+  readonly scopePrefixes?: readonly string[]
   /** Scopes that the called resource needs (V23). */
   readonly requiredScopes?: readonly string[]
   /** What the registry grants this client on this audience; null when nothing. */

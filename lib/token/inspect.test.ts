@@ -284,6 +284,8 @@ describe("each claim", () => {
     ["type", "fail", { ...goodClaims, token_use: "id" }, {}, "ID token"],
     ["type", "fail", { ...goodClaims, events: { "http://schemas.openid.net/event/backchannel-logout": {} } }, {}, "logout token"],
     ["required_claims", "fail", { ...goodClaims, jti: undefined, client_id: undefined }, {}, "missing: client_id, jti"],
+    ["scope", "pass", { ...goodClaims, scope: `${audience}/payments:write` }, { scopePrefixes: [`${audience}/`] }, "granted: payments:write"],
+    ["audience", "fail", goodClaims, { audience: { mode: "exact", identifiers: [] } }, "that the registry knows"],
     ["client", "fail", goodClaims, { client: { name: "order-service", enabled: false } }, "has disabled"],
     ["client", "warn", goodClaims, { client: null }, "no service client of the registry"],
     ["client", "fail", { ...goodClaims, azp: "other" }, {}, "two callers"],

@@ -24,7 +24,7 @@ function read(aud: unknown): string[] | null {
 }
 
 function exact(found: readonly string[], { identifiers, known = [] }: Extract<AudienceRule, { mode: "exact" }>): Finding {
-  const expected = identifiers.length === 0 ? "an audience of the registry, which has none here" : list(identifiers)
+  const expected = identifiers.length === 0 ? "an audience that the registry knows" : list(identifiers)
   if (found.length === 0) return fail(`The token names no audience, expected ${expected}.`)
   const match = found.find((item) => identifiers.includes(item))
   if (match === undefined) {

@@ -7,9 +7,10 @@ export const scope: ClaimsCheck = {
   title: "Scopes",
   source: "RFC 6749 section 3.3; RFC 9068 sections 2.2.3 and 4",
   layer: "claims",
-  run: ({ claims }, { requiredScopes, grant, introspection }) => {
-    const { scopes, from, problem } = scopesOf(claims, introspection?.scope)
+  run: ({ claims }, { requiredScopes, grant, introspection, scopePrefixes = [] }) => {
+    const { scopes: written, from, problem } = scopesOf(claims, introspection?.scope)
     if (problem !== null) return fail(`Not readable: ${problem}.`)
+    const scopes = new Set([...written].map((name) => bare(name, scopePrefixes)))
     const has = from.length === 0 ? "The token carries no scope" : `${from.join(" and ")} holds ${words([...scopes])}`
     const missing = requiredScopes?.filter((needed) => !scopes.has(needed)) ?? []
     if (missing.length > 0) return fail(`Insufficient scope: ${words(missing)} missing; ${has}.`)
@@ -17,6 +18,11 @@ export const scope: ClaimsCheck = {
     if (requiredScopes !== undefined) return pass(`${has}; needed: ${words(requiredScopes)}.`)
     return skip(`${has}; neither a need nor a grant of the registry to compare with.`)
   },
+}
+
+function bare(name: string, prefixes: readonly string[]): string {
+  const prefix = prefixes.find((text) => name.startsWith(text) && name.length > text.length)
+  return prefix === undefined ? name : name.slice(prefix.length)
 }
 
 function againstGrant(scopes: readonly string[], grant: Grant | null, has: string): Finding {
