@@ -1,0 +1,85 @@
+import "server-only"
+import { notFound } from "../../base/errors.ts"
+import { newId } from "../../base/id.ts"
+import { db } from "../../db/client.ts"
+import type { Prisma, Tx } from "../../db/tx.ts"
+import type { AudienceView } from "../schema.ts"
+
+const include = {
+  providers: { select: { providerId: true }, orderBy: { providerId: "asc" } },
+  scopes: { select: { name: true, description: true } },
+} as const satisfies Prisma.AudienceInclude
+type Row = Prisma.AudienceGetPayload<{ include: typeof include }>
+
+/** By code unit, as canonical JSON and the planner compare. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+
+export const audienceView = (row: Row): AudienceView => ({
+  id: row.id,
+  identifier: row.identifier,
+  name: row.name,
+  legacy: row.legacy,
+  token_ttl_seconds: row.tokenTtlSeconds,
+  token_format: row.tokenFormat,
+  signing_alg: row.signingAlg,
+  scopes: row.scopes.map(({ name, description }) => ({ name, description })).sort(byName),
+  provider_ids: row.providers.map((p) => p.providerId),
+  tags: row.tags,
+  created_at: row.createdAt.toISOString(),
+  updated_at: row.updatedAt.toISOString(),
+  version: row.version,
+})
+
+/** Without its version and times: what an admin audit entry compares. */
+export function audienceFacts({ version: _version, created_at: _created, updated_at: _updated, ...facts }: AudienceView) {
+  return facts
+}
+export type AudienceFacts = Omit<ReturnType<typeof audienceFacts>, "id">
+
+export const audienceTarget = (audience: { id: string; identifier: string }) => ({ kind: "audience", id: audience.id, name: audience.identifier })
+
+export async function findAudience(id: string): Promise<AudienceView | null> {
+  const row = await db().audience.findUnique({ where: { id }, include })
+  return row ? audienceView(row) : null
+}
+
+export async function reloadAudience(tx: Tx, id: string): Promise<AudienceView> {
+  return audienceView(await tx.audience.findUniqueOrThrow({ where: { id }, include }))
+}
+
+export async function lockAudience(tx: Tx, id: string): Promise<AudienceView> {
+  const locked = await tx.$queryRaw<{ id: string }[]>`select id from audience where id = ${id}::uuid for update`
+  if (locked.length === 0) throw notFound("audience", id)
+  return reloadAudience(tx, id)
+}
+
+const columns = (facts: AudienceFacts) => ({
+  name: facts.name,
+  legacy: facts.legacy,
+  tokenTtlSeconds: facts.token_ttl_seconds,
+  tokenFormat: facts.token_format,
+  signingAlg: facts.signing_alg,
+  tags: [...facts.tags],
+})
+
+export async function insertAudiences(tx: Tx, audiences: readonly (AudienceFacts & { id: string })[]): Promise<void> {
+  await tx.audience.createMany({ data: audiences.map((a) => ({ id: a.id, identifier: a.identifier, ...columns(a) })) })
+  await tx.scope.createMany({ data: audiences.flatMap((a) => a.scopes.map((s) => ({ id: newId(), audienceId: a.id, name: s.name, description: s.description }))) })
+  await tx.audienceProvider.createMany({ data: audiences.flatMap((a) => a.provider_ids.map((providerId) => ({ audienceId: a.id, providerId }))) })
+}
+
+/** Writes the whole audience where it still has `version`; a scope keeps its row, so grants of it stay. */
+export async function updateAudience(tx: Tx, before: AudienceView, facts: AudienceFacts): Promise<void> {
+  const { count } = await tx.audience.updateMany({ where: { id: before.id, version: before.version }, data: { ...columns(facts), version: before.version + 1 } })
+  if (count !== 1) throw new Error("a locked audience changed its version")
+  const had = new Map(before.scopes.map((s) => [s.name, s.description]))
+  const kept = facts.scopes.map((s) => s.name)
+  await tx.scope.deleteMany({ where: { audienceId: before.id, name: { notIn: kept } } })
+  for (const scope of facts.scopes) {
+    if (!had.has(scope.name) || had.get(scope.name) === scope.description) continue
+    await tx.scope.updateMany({ where: { audienceId: before.id, name: scope.name }, data: { description: scope.description } })
+  }
+  await tx.scope.createMany({ data: facts.scopes.filter((s) => !had.has(s.name)).map((s) => ({ id: newId(), audienceId: before.id, name: s.name, description: s.description })) })
+  await tx.audienceProvider.deleteMany({ where: { audienceId: before.id, providerId: { notIn: [...facts.provider_ids] } } })
+  await tx.audienceProvider.createMany({ data: facts.provider_ids.map((providerId) => ({ audienceId: before.id, providerId })), skipDuplicates: true })
+}
