@@ -1,0 +1,24 @@
+import "server-only"
+import { headers } from "next/headers"
+import { redirect } from "next/navigation"
+import { NextRequest } from "next/server"
+import { cache } from "react"
+import type { Actor } from "../auth/actor.ts"
+import { sessionActor } from "../auth/sessions.ts"
+import { runtime } from "../runtime.ts"
+import { sessionIdOf } from "./caller.ts"
+
+/** The signed-in user of this page request, or null. Asked once per request. */
+export const pageActor = cache(async (): Promise<Actor | null> => {
+  const request = new NextRequest(runtime().env.publicUrl, { headers: new Headers(await headers()) })
+  const sessionId = await sessionIdOf(request)
+  return sessionId === null ? null : sessionActor(sessionId, null)
+})
+
+/** The signed-in user; whoever has no live session goes to the sign-in page and comes back after it. */
+export async function requireActor(): Promise<Actor> {
+  const actor = await pageActor()
+  if (actor) return actor
+  const path = (await headers()).get("x-grantry-path") ?? "/"
+  redirect(path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`)
+}
