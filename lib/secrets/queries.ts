@@ -1,0 +1,79 @@
+import "server-only"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { notFound } from "../base/errors.ts"
+import { log } from "../base/log.ts"
+import type { Json } from "../base/json.ts"
+import { Secret } from "../base/secret.ts"
+import { ConnectorError, isPort, type RemoteSecret } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { openConnector, type OpenConnector } from "../providers/open.ts"
+import { open } from "../vault/seal.ts"
+import { sealContext } from "./rules.ts"
+
+export interface SecretWire {
+  readonly id: string
+  readonly provider_id: string
+  readonly state: string
+  readonly fingerprint: string
+  readonly created_at: string
+  readonly expires_at: string | null
+  readonly last_seen_at: string | null
+  readonly verified_at: string | null
+  readonly revealed_at: string | null
+  readonly retired_at: string | null
+  readonly revealable: boolean
+  /** Why it is still pending, when the last attempt failed. */
+  readonly error: Json
+}
+
+/** A client's secret versions, newest first; retired ones only with `all`. `last_seen_at` is what the provider's own record says. */
+export async function listSecrets(actor: Actor, clientId: string, options: { all: boolean }, openProvider: OpenConnector = openConnector): Promise<SecretWire[]> {
+  authorize(actor, "secrets:read")
+  const client = await db().client.findUnique({ where: { id: clientId }, select: { name: true } })
+  if (!client) throw notFound("client", clientId)
+  const rows = await db().clientSecret.findMany({ where: { clientId, ...(options.all ? {} : { state: { not: "retired" } }) }, orderBy: { createdAt: "desc" } })
+  const seen = await lastUses([...new Set(rows.filter((row) => row.remoteId !== null).map((row) => row.providerId))], client.name, openProvider)
+  return rows.map((row) => ({
+    id: row.id,
+    provider_id: row.providerId,
+    state: row.state,
+    fingerprint: row.fingerprint,
+    created_at: row.createdAt.toISOString(),
+    expires_at: row.expiresAt?.toISOString() ?? null,
+    last_seen_at: seen.get(`${row.providerId} ${row.remoteId}`) ?? null,
+    verified_at: row.verifiedAt?.toISOString() ?? null,
+    revealed_at: row.revealedAt?.toISOString() ?? null,
+    retired_at: row.retiredAt?.toISOString() ?? null,
+    revealable: row.revealedAt === null && row.sealed !== null && row.remoteId !== null && row.state !== "retired",
+    error: row.error as Json,
+  }))
+}
+
+/** A provider that does not answer leaves the column empty; it fails nothing. */
+async function lastUses(providerIds: readonly string[], client: string, openProvider: OpenConnector): Promise<ReadonlyMap<string, string>> {
+  const uses = new Map<string, string>()
+  await Promise.all(
+    providerIds.map(async (providerId) => {
+      const known = await remoteSecrets(providerId, client, openProvider).catch((error: unknown): readonly RemoteSecret[] => {
+        if (!(error instanceof ConnectorError)) throw error
+        log.warn({ provider_id: providerId, code: error.code }, "last use of secrets is not known")
+        return []
+      })
+      for (const secret of known) if (secret.lastUsedAt !== null) uses.set(`${providerId} ${secret.remoteId}`, secret.lastUsedAt)
+    }),
+  )
+  return uses
+}
+
+async function remoteSecrets(providerId: string, client: string, openProvider: OpenConnector): Promise<readonly RemoteSecret[]> {
+  const port = (await openProvider(providerId)).secrets
+  return isPort(port) && port.list !== "none" ? await port.listSecrets(client) : []
+}
+
+/** For Grantry's own requests (test fetch, demo): the newest value that is still sealed here, or null. Never answered to anybody. */
+export async function heldSecret(clientId: string, providerId: string): Promise<Secret | null> {
+  const rows = await db().clientSecret.findMany({ where: { clientId, providerId, state: { in: ["live", "pending"] }, remoteId: { not: null } }, orderBy: { createdAt: "desc" } })
+  const row = rows.find(({ sealed }) => sealed !== null)
+  return row ? open(row.sealed, sealContext(row)) : null
+}

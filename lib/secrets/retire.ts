@@ -1,0 +1,32 @@
+import "server-only"
+import { crashpoint } from "../base/crashpoint.ts"
+import { ConnectorError, isPort } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { Prisma, withTx } from "../db/tx.ts"
+import type { OpenConnector } from "../providers/open.ts"
+import { record, type TrailActor } from "../trail/record.ts"
+
+/**
+ * Ends exactly one secret by its remote id, never "all but the newest", and records it. Whether it may end is decided by
+ * the caller (lib/rotation's gate). Gone already is done; safe to repeat. Throws ConnectorError.
+ */
+export async function retireSecret(secretId: string, actor: TrailActor, openProvider: OpenConnector): Promise<void> {
+  const row = await db().clientSecret.findUniqueOrThrow({ where: { id: secretId }, include: { client: { select: { id: true, name: true } } } })
+  if (row.state === "retired") return
+  await db().clientSecret.updateMany({ where: { id: row.id, state: { not: "retired" } }, data: { state: "retiring", version: { increment: 1 } } })
+  await crashpoint("secret.before_retire")
+  if (row.remoteId !== null) {
+    const port = (await openProvider(row.providerId)).secrets
+    if (!isPort(port)) throw new ConnectorError("unsupported", "retire secret", port.cannot)
+    await port.retire(row.client.name, row.remoteId)
+  }
+  await crashpoint("secret.after_retire")
+  await withTx(async (tx) => {
+    const { count } = await tx.clientSecret.updateMany({
+      where: { id: row.id, state: { not: "retired" } },
+      data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull, version: { increment: 1 } },
+    })
+    if (count === 0) return
+    await record(tx, { actor, action: "secret.retire", target: { kind: "client", ...row.client }, before: { state: row.state }, after: { secret_id: row.id, fingerprint: row.fingerprint, state: "retired" } })
+  })
+}

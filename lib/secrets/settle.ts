@@ -1,0 +1,56 @@
+import "server-only"
+import { outgoing, type GuardedFetch } from "../base/http.ts"
+import { log } from "../base/log.ts"
+import { redact } from "../base/redact.ts"
+import { systemActor } from "../auth/system.ts"
+import { ConnectorError } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { Prisma } from "../db/tx.ts"
+import { OAuthError } from "../oauth/errors.ts"
+import { withLease } from "../providers/lease.ts"
+import { openConnector, type OpenConnector } from "../providers/open.ts"
+import type { TrailActor } from "../trail/record.ts"
+import { issueSecret } from "./issue.ts"
+import { isDue, troubleOf } from "./rules.ts"
+import { verifySecret } from "./verify.ts"
+
+export interface SecretWorld {
+  readonly open: OpenConnector
+  /** Goes to token endpoints. */
+  readonly fetch: GuardedFetch
+}
+
+export const realSecretWorld = (): SecretWorld => ({ open: openConnector, fetch: outgoing() })
+
+/**
+ * Brings every pending secret of a provider as far as it can go: onto the provider, then live by a canary. Secrets of a
+ * rotation in flight are left to that rotation. The caller holds the provider's lease. A secret that fails keeps its
+ * reason and is tried again later.
+ */
+export async function settleSecrets(providerId: string, actor: TrailActor, world: SecretWorld, options: { evenIfNotDue?: boolean } = {}): Promise<void> {
+  for (const secret of await pendingSecrets(providerId)) {
+    if (!options.evenIfNotDue && !isDue(secret.error, new Date())) continue
+    try {
+      if (await issueSecret(secret.id, world.open)) await verifySecret(secret.id, actor, world.open, world.fetch)
+    } catch (error) {
+      if (!(error instanceof ConnectorError) && !(error instanceof OAuthError)) {
+        log.error({ secret_id: secret.id, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "a secret could not be settled")
+      }
+      const trouble = troubleOf(error, secret.error, new Date())
+      await db().clientSecret.updateMany({ where: { id: secret.id, state: "pending" }, data: { error: trouble as Prisma.InputJsonValue } })
+    }
+  }
+}
+
+async function pendingSecrets(providerId: string): Promise<readonly { id: string; error: unknown }[]> {
+  const pending = await db().clientSecret.findMany({ where: { providerId, state: "pending", sealed: { not: Prisma.DbNull } }, select: { id: true, error: true }, orderBy: { createdAt: "asc" } })
+  const rotating = await db().rotation.findMany({ where: { providerId, state: { notIn: ["done", "aborted"] }, newSecretId: { in: pending.map(({ id }) => id) } }, select: { newSecretId: true } })
+  const busy = new Set(rotating.map(({ newSecretId }) => newSecretId))
+  return pending.filter(({ id }) => !busy.has(id))
+}
+
+/** The job `secret.verify`: every provider that has pending secrets, one after the other. A provider at work settles its own. */
+export async function settleAllSecrets(world: SecretWorld = realSecretWorld()): Promise<void> {
+  const rows = await db().clientSecret.groupBy({ by: ["providerId"], where: { state: "pending" } })
+  for (const { providerId } of rows) await withLease(providerId, () => settleSecrets(providerId, systemActor("secrets"), world))
+}
