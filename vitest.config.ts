@@ -25,6 +25,11 @@ export default defineConfig({
         },
       },
       { ...shared, test: { name: "slow", include: ["lib/**/*.slow.test.ts", "scripts/**/*.slow.test.ts"], testTimeout: 60_000 } },
+      {
+        ...shared,
+        // Whole stacks whose parts are killed: one after the other, on the production build.
+        test: { name: "fault", include: ["e2e/**/*.fault.ts"], testTimeout: 600_000, hookTimeout: 900_000, maxWorkers: 1, fileParallelism: false },
+      },
     ],
   },
 })

@@ -16,7 +16,8 @@ const folders = readdirSync(base, { recursive: true, withFileTypes: true })
   .filter((folder) => folder !== "openapi.json")
   .sort()
 
-const name = (folder: string): string => folder.replace(/[^A-Za-z0-9]+(\w?)/g, (_, c: string) => c.toUpperCase()).replace(/^\w/, (c) => c.toLowerCase())
+const name = (folder: string): string =>
+  folder.replace(/[^A-Za-z0-9]+(\w?)/g, (_, c: string) => c.toUpperCase()).replace(/^\w/, (c) => c.toLowerCase())
 
 const text = `// Written by scripts/manifest.ts (npm run manifest); a unit test holds it equal to the folder tree.
 ${folders.map((folder) => `import * as ${name(folder)} from "../${folder}/route.ts"`).join("\n")}

@@ -84,4 +84,10 @@ function run(command, args, cwd) {
   })
 }
 
-const firstLines = (text) => text.trim().split("\n").filter((line) => !line.includes("complete log")).slice(0, 3).join(" / ")
+const firstLines = (text) =>
+  text
+    .trim()
+    .split("\n")
+    .filter((line) => !line.includes("complete log"))
+    .slice(0, 3)
+    .join(" / ")

@@ -265,3 +265,8 @@ export async function stopOrphan(dir: string): Promise<boolean> {
   await end(running.mark, "SIGINT", 30_000)
   return true
 }
+
+/** The folder outside the data folder that holds binaries or cluster (findHome), or null. */
+export async function outsideFolder(dir: string): Promise<string | null> {
+  return note.nullable().parse(await readJson(join(dir, "postgres.json")))?.elsewhere ?? null
+}

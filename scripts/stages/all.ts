@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { build, ensureClient, isBuilt } from "../setup/build.ts"
+import { ensureBrowser } from "../setup/browser.ts"
+import { lineOf } from "../setup/failure.ts"
+import { outsideFolder, startPostgres } from "../setup/postgres.ts"
+import { pinned, root } from "../setup/root.ts"
+import { run, tail } from "../setup/run.ts"
+import { startStack } from "../stack.ts"
+import { playwright, vitest } from "./runners.ts"
+import { one, type Counts, type Stage } from "./stage.ts"
+
+const node = async (signal: AbortSignal, args: readonly string[]): Promise<Counts> => {
+  const done = await run(pinned, args, {
+    cwd: root,
+    signal,
+    timeoutMs: 300_000,
+    env: { ...process.env, NO_COLOR: "1" },
+  })
+  return one(done.code === 0, tail(done.text, 60))
+}
+
+const has = async (folder: string, ending: string): Promise<boolean> =>
+  (await readdir(join(root, folder), { recursive: true }).catch(() => [])).some((name) => name.endsWith(ending))
+
+/** Generated code first: types of the database client and of Next's routes. */
+export const types: Stage = {
+  name: "types",
+  async run(signal) {
+    await ensureClient()
+    await run(pinned, ["node_modules/next/dist/bin/next", "typegen"], { cwd: root, signal, timeoutMs: 120_000 })
+    return node(signal, ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "."])
+  },
+}
+
+export const lint: Stage = {
+  name: "lint",
+  run: (signal) => node(signal, ["node_modules/oxlint/bin/oxlint", "--deny-warnings", "--quiet"]),
+}
+
+export const format: Stage = {
+  name: "format",
+  run: (signal) => node(signal, ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."]),
+}
+
+/** The import law of the house is one of them. */
+export const unit: Stage = { name: "unit tests", run: (signal) => vitest("unit", { signal, timeoutMs: 300_000 }) }
+
+export const db: Stage = {
+  name: "database tests",
+  async run(signal) {
+    if (!(await has("lib", ".db.test.ts"))) return null
+    const given = process.env["GRANTRY_TEST_DATABASE_URL"]
+    if (given) return vitest("db", { signal, timeoutMs: 900_000, env: { DATABASE_URL: given } })
+    return withPostgres((url) => vitest("db", { signal, timeoutMs: 900_000, env: { DATABASE_URL: url } }), signal)
+  },
+}
+
+export const slow: Stage = {
+  name: "slow tests",
+  run: async (signal) =>
+    (await has("lib", ".slow.test.ts")) || (await has("scripts", ".slow.test.ts"))
+      ? vitest("slow", { signal, timeoutMs: 900_000 })
+      : null,
+}
+
+export const production: Stage = {
+  name: "production build",
+  async run() {
+    try {
+      if (!(await isBuilt())) await build()
+      return one(true, "")
+    } catch (error) {
+      return one(false, error instanceof Error ? error.message : lineOf(error))
+    }
+  },
+}
+
+export const e2e: Stage = {
+  name: "journeys in Chromium",
+  async run(signal) {
+    if (!(await has("e2e", ".spec.ts"))) return null
+    if (await ensureBrowser()) return playwright({ signal, timeoutMs: 900_000 })
+    const remark =
+      "Skipped the journeys: no Chromium here. `npx playwright install chromium`, or the system's package chromium, would run them."
+    return {
+      passed: 0,
+      failed: 0,
+      skipped: (await readdir(join(root, "e2e"))).filter((name) => name.endsWith(".spec.ts")).length,
+      report: "",
+      remark,
+    }
+  },
+}
+
+export const quickstart: Stage = {
+  name: "docs/quickstart.sh",
+  async run(signal) {
+    if (!existsSync(join(root, "docs/quickstart.sh"))) return null
+    const token = `gty_${randomBytes(32).toString("base64url")}`
+    const stack = await startStack({ env: { GRANTRY_BOOTSTRAP_TOKEN: token } })
+    try {
+      const env: NodeJS.ProcessEnv = { ...process.env, GRANTRY_URL: stack.url, GRANTRY_TOKEN: token }
+      const done = await run("bash", ["docs/quickstart.sh"], { cwd: root, signal, timeoutMs: 300_000, env })
+      return one(done.code === 0, tail(done.text, 60))
+    } finally {
+      await stack.stop()
+    }
+  },
+}
+
+export const faults: Stage = {
+  name: "fault tests",
+  run: async (signal) => ((await has("e2e", ".fault.ts")) ? vitest("fault", { signal, timeoutMs: 1_200_000 }) : null),
+}
+
+/** A throw-away embedded Postgres. */
+async function withPostgres<T>(use: (url: string) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const dir = await mkdtemp(join(tmpdir(), "grantry-test-"))
+  const postgres = await startPostgres({ dir })
+  const stop = () => void postgres.stop()
+  signal.addEventListener("abort", stop, { once: true })
+  try {
+    return await use(postgres.url)
+  } finally {
+    signal.removeEventListener("abort", stop)
+    await postgres.stop()
+    const outside = await outsideFolder(dir)
+    for (const folder of outside ? [outside, dir] : [dir]) await rm(folder, { recursive: true, force: true })
+  }
+}
