@@ -5,7 +5,7 @@ import { recordChange } from "./changes.ts"
 import { findClient, insertClient } from "./clients.ts"
 import { notesOf } from "./notes.ts"
 import { insertSecret } from "./secrets.ts"
-import { authMethods, clientCreate } from "./shapes.ts"
+import { authMethods, clientCreate, clientId } from "./shapes.ts"
 import { inTx } from "./store.ts"
 
 /** Stands in the library's metadata where a secret must be. It opens nothing: compareClientSecret looks at client_secret. */
@@ -23,6 +23,8 @@ function clientAdapter(pool: Pool): Adapter {
   return {
     ...neverUsed,
     async find(id) {
+      // Nobody has such a name, and Postgres would refuse to look for some of them.
+      if (!clientId.safeParse(id).success) return undefined
       const { rows } = await pool.query<{ display_name: string; auth_method: ClientAuthMethod; jwks: JWKS | null; enabled: boolean; metadata: object }>(
         "select display_name, auth_method, jwks, enabled, metadata from client where client_id = $1",
         [id],

@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from "../../db/pool.ts"
 import { findAudience } from "./audiences.ts"
 import { difference, recordChange, type Actor } from "./changes.ts"
 import { findClient } from "./clients.ts"
-import type { Grant, grantCreate, grantPatch } from "./shapes.ts"
+import { audienceIdentifier, type Grant, type grantCreate, type grantPatch } from "./shapes.ts"
 import { hasCode, inTx } from "./store.ts"
 
 const columns = "id, client_id, audience, scopes, marker, revision, created_at, updated_at"
@@ -90,6 +90,7 @@ export interface Entitlement {
 }
 
 export async function entitlement(pool: Pool, client: string, audience: string): Promise<Entitlement | null> {
+  if (!audienceIdentifier.safeParse(audience).success) return null
   const { rows } = await pool.query<Entitlement>(
     `select a.identifier, a.token_ttl_seconds as "ttlSeconds", a.token_format as format, a.signing_alg as alg,
        array(select unnest(g.scopes) intersect select name from scope where audience = a.identifier order by 1) as scopes
