@@ -97,7 +97,7 @@ CREATE TABLE "event_delta" (
     "stored" INTEGER NOT NULL,
     "duplicates" INTEGER NOT NULL,
     "rejected" INTEGER NOT NULL,
-    "flow" INTEGER[] NOT NULL,
+    "flow" BIGINT[] NOT NULL,
     "party" INTEGER[] NOT NULL,
     "latency" INTEGER[] NOT NULL
 );

@@ -1,0 +1,195 @@
+import "server-only"
+import { setImmediate as breathe } from "node:timers/promises"
+import { Unavailable } from "../base/errors.ts"
+import { newId } from "../base/id.ts"
+import { dayMs, minuteMs } from "../base/time.ts"
+import { ingestPool } from "../db/ingest.ts"
+import { isDatabaseTrouble, sqlState } from "../db/trouble.ts"
+import { type IngestTx, withIngestTx } from "../db/tx.ts"
+import { type Appended, appendRows } from "./append.ts"
+import { deltaOf } from "./delta.ts"
+import { cachedIds, learn, learnWord } from "./dictionary.ts"
+import { requireDurability } from "./durability.ts"
+import { Gate } from "./gate.ts"
+import { dashed, eventIdentity } from "./identity.ts"
+import { retentionDaysDefault } from "./limits.ts"
+import { type DimensionField, dimensionFields, type EventRow, inlineId } from "./row.ts"
+import { isRejection, type ValidLine, validateLine } from "./validate.ts"
+import { flagBits, type Rejection } from "./words.ts"
+
+export interface IngestResult {
+  readonly received: number
+  readonly stored: number
+  readonly duplicates: number
+  /** `index` counts the lines from 0. These will never succeed as they are. */
+  readonly rejected: readonly (Rejection & { index: number })[]
+}
+
+export interface IngestOptions {
+  readonly now?: Date
+  readonly retentionDays?: number
+}
+
+/** As many as the pool has connections; the queue before it is bounded. */
+const gate = new Gate({ running: 8, waiting: 64, waitMs: 900 })
+/** Work on the event loop between two breaths. */
+const sliceMs = 12
+const attemptsMax = 3
+const stagedMs = minuteMs
+/** Sources that sent something twice lately. */
+const stagedUntil = new Map<string, number>()
+
+/**
+ * Stores lines of one source, once each. When it returns, everything it counts as stored or duplicate is committed, with
+ * its rollups and the source's progress, in one transaction. Throws Unavailable (503) when nothing was stored and the same
+ * batch should come again.
+ */
+export async function ingest(sourceId: string, lines: readonly string[], options: IngestOptions = {}): Promise<IngestResult> {
+  try {
+    await requireDurability()
+    return await gate.pass(() => run(sourceId, lines, options))
+  } catch (error) {
+    if (isDatabaseTrouble(error)) throw new Unavailable("database_unavailable", "The database cannot take events at the moment. Send the same batch again.", 2, { cause: error })
+    throw error
+  }
+}
+
+async function run(sourceId: string, lines: readonly string[], options: IngestOptions): Promise<IngestResult> {
+  const now = options.now ?? new Date()
+  const receivedUs = now.getTime() * 1_000
+  const { rows, rejected, repeats } = await prepare(sourceId, lines, now, options.retentionDays ?? retentionDaysDefault)
+  await nameWords(sourceId, rows)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const done = await withIngestTx((tx) => store(tx, sourceId, rows, receivedUs, { rejected: rejected.length, repeats }))
+      if (done.staged) stagedUntil.set(sourceId, Date.now() + stagedMs)
+      for (const { row, sqlstate } of done.parked) {
+        rejected.push({ index: row.index, code: "parked", message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.` })
+      }
+      rejected.sort((a, b) => a.index - b.index)
+      return { received: lines.length, stored: done.stored.length, duplicates: done.duplicates + repeats.length, rejected }
+    } catch (error) {
+      const state = sqlState(error)
+      if ((state !== "40P01" && state !== "40001") || attempt >= attemptsMax) throw error
+    }
+  }
+}
+
+interface Repeat {
+  readonly first: EventRow
+  readonly raw: string
+}
+
+/** Checks every line and gives it its identity, in slices, so that the event loop is never held for long. */
+async function prepare(sourceId: string, lines: readonly string[], now: Date, retentionDays: number) {
+  const window = { nowMs: now.getTime(), oldestMs: now.getTime() - retentionDays * dayMs }
+  const nowUs = now.getTime() * 1_000
+  const rejected: (Rejection & { index: number })[] = []
+  const seen = new Map<string, EventRow>()
+  const repeats: Repeat[] = []
+  let since = performance.now()
+  for (let index = 0; index < lines.length; index++) {
+    const raw = lines[index] ?? ""
+    const line = validateLine(raw, window)
+    if (isRejection(line)) rejected.push({ index, ...line })
+    else {
+      const id = eventIdentity(sourceId, line.givenId, line.canonical ?? "")
+      line.canonical = null
+      if (line.ts === null) line.flags |= flagBits.undated
+      const first = seen.get(id)
+      if (first) repeats.push({ first, raw })
+      else seen.set(id, { index, raw, line, id, ts: line.ts ?? nowUs, dims: [], inline: null })
+    }
+    if ((index & 63) === 63 && performance.now() - since > sliceMs) {
+      await breathe()
+      since = performance.now()
+    }
+  }
+  return { rows: [...seen.values()], rejected, repeats }
+}
+
+/** Puts dimension ids in place of words; new words are learnt (and committed) first. */
+async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<void> {
+  const pool = ingestPool()
+  const source = await learnWord(pool, "source", sourceId)
+  const unknown = new Map<DimensionField, Set<string>>()
+  for (const field of lineFields) {
+    const ids = cachedIds(pool, field)
+    for (const { line } of rows) {
+      const value = line[field]
+      if (value !== null && !ids.has(value)) unknown.set(field, (unknown.get(field) ?? new Set()).add(value))
+    }
+  }
+  if (unknown.size > 0) await learn(pool, unknown)
+  const known = lineFields.map((field) => cachedIds(pool, field))
+  for (const row of rows) {
+    row.dims.length = 0
+    row.dims.push(source)
+    let inline: Record<string, string> | null = null
+    for (let f = 0; f < lineFields.length; f++) {
+      const field = lineFields[f] as LineField
+      const value = row.line[field]
+      const id = value === null ? null : (known[f]?.get(value) ?? inlineId)
+      row.dims.push(id)
+      if (id === inlineId && value !== null) (inline ??= {})[field] = value
+    }
+    row.inline = inline && JSON.stringify(inline)
+  }
+}
+
+type LineField = Exclude<DimensionField, "source"> & keyof ValidLine
+const lineFields = dimensionFields.filter((f): f is LineField => f !== "source")
+
+async function store(tx: IngestTx, sourceId: string, rows: EventRow[], receivedUs: number, sent: { rejected: number; repeats: readonly Repeat[] }): Promise<Appended> {
+  await dateUndated(tx, rows.filter((row) => row.line.ts === null), receivedUs)
+  rows.sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
+  const staged = (stagedUntil.get(sourceId) ?? 0) > Date.now()
+  const done = await appendRows(tx, rows, receivedUs, staged)
+  const source = await learnWord(ingestPool(), "source", sourceId)
+  await park(tx, done, source, receivedUs)
+  await recordRepeats(tx, sent.repeats, source, receivedUs)
+  const delta = deltaOf(done.stored)
+  const lastUs = Math.min(rows.at(-1)?.ts ?? 0, receivedUs)
+  await tx.query(
+    `insert into event_delta (source, received_at, last_ts, stored, duplicates, rejected, flow, party, latency)
+     values ($1, to_timestamp($2::float8), to_timestamp($3::float8), $4, $5, $6, $7, $8, $9)`,
+    [
+      source, receivedUs / 1e6, rows.length > 0 ? lastUs / 1e6 : null, done.stored.length, done.duplicates + sent.repeats.length,
+      sent.rejected + done.parked.length, list(delta.flow), list(delta.party), list(delta.latency),
+    ],
+  )
+  return done
+}
+
+const list = (numbers: readonly number[]): string => `{${numbers.join()}}`
+
+/** A line without a timestamp keeps the time of its first receipt, so that its re-send is the same event (4.3). */
+async function dateUndated(tx: IngestTx, rows: readonly EventRow[], receivedUs: number): Promise<void> {
+  if (rows.length === 0) return
+  const ids = rows.map((row) => dashed(row.id)).sort()
+  await tx.query("insert into event_undated (id, ts) select unnest($1::uuid[]), to_timestamp($2::float8) on conflict do nothing", [ids, receivedUs / 1e6])
+  const known = await tx.query<{ id: string; us: string }>("select id::text, (extract(epoch from ts) * 1000000)::bigint::text as us from event_undated where id = any($1::uuid[])", [ids])
+  const times = new Map(known.rows.map((r) => [r.id.replaceAll("-", ""), Number(r.us)]))
+  for (const row of rows) row.ts = times.get(row.id) ?? receivedUs
+}
+
+async function park(tx: IngestTx, done: Appended, source: number, receivedUs: number): Promise<void> {
+  for (const { row, sqlstate, reason } of done.parked) {
+    await tx.query("insert into event_parked (id, source, received_at, sqlstate, reason, raw) values ($1, $2, to_timestamp($3::float8), $4, $5, $6)", [
+      newId(), source, receivedUs / 1e6, sqlstate, reason.slice(0, 500), Buffer.from(row.raw),
+    ])
+  }
+}
+
+/** One id twice in one batch with two bodies: the first one counts, the other is kept as a conflict (F11). */
+async function recordRepeats(tx: IngestTx, repeats: readonly Repeat[], source: number, receivedUs: number): Promise<void> {
+  for (const { first, raw } of repeats) {
+    if (first.raw === raw) continue
+    await tx.query(
+      `insert into event_conflict (id, source, kept_ts, other_ts, noticed_at, other)
+       values ($1, $2, to_timestamp($3::float8), to_timestamp($3::float8), to_timestamp($4::float8), jsonb_build_object('raw', encode($5::bytea, 'escape')))
+       on conflict do nothing`,
+      [dashed(first.id), source, first.ts / 1e6, receivedUs / 1e6, Buffer.from(raw)],
+    )
+  }
+}
