@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { inspectToken } from "./inspect.ts"
 import { readKeySet } from "./keys.ts"
-import { contextFor, ecSigner, edSigner, goodClaims, goodHeader, now, rsaSigner, segmentOf, sign } from "./token.fixture.ts"
+import { contextFor, ecSigner, edSigner, goodClaims, goodHeader, now, quickest, rsaSigner, segmentOf, sign } from "./token.fixture.ts"
 
 const signers = [rsaSigner("r1"), ecSigner("e1"), edSigner("d1")] as const
 const context = contextFor(...signers)
@@ -97,10 +97,6 @@ describe("a verdict", () => {
       `${segmentOf(goodHeader(signers[0]))}.${segmentOf({ ...goodClaims, scope: "a ".repeat(20_000) })}.AQID`,
       `${segmentOf(goodHeader(signers[0]))}.${segmentOf(`{${Array.from({ length: 5000 }, (_, n) => `"${String(n)}":1`).join()}}`)}.AQID`,
     ]
-    for (const token of [...worst, ...worst]) {
-      const start = performance.now()
-      inspectToken(token, context)
-      expect(performance.now() - start, token.slice(0, 20)).toBeLessThan(50)
-    }
+    for (const token of worst) expect(quickest(() => inspectToken(token, context)), token.slice(0, 20)).toBeLessThan(50)
   })
 })
