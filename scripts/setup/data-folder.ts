@@ -24,7 +24,7 @@ export async function openDataFolder(folder: string, passableBy: number | null):
 
 /** A file for its owner alone, in place at once: never half written after a crash. */
 export async function writePrivate(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.new`
+  const draft = `${path}.${randomBytes(4).toString("hex")}.new`
   await writeFile(draft, text, { mode: 0o600 })
   await rename(draft, path)
 }

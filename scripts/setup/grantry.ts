@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { Env } from "../../lib/env.ts"
 import { childSpecs } from "./children.ts"
 import type { Database } from "./database.ts"
+import { lineOf } from "./failure.ts"
 import { startFamily, type Family } from "./family.ts"
 import { claim, ensureBuilt, openStore, type Undo } from "./prepare.ts"
 import { localAddress, waitReadyz } from "./ready.ts"
@@ -26,16 +27,24 @@ export async function startGrantry(settings: Env, given: NodeJS.ProcessEnv, sign
   const undo: Undo = []
   const now: { family: Family | null; ready: boolean } = { family: null, ready: false }
 
-  const note = async (database: Database) => {
-    const postgres = database.mark()
-    const children = { ...now.family?.marks(), ...(postgres && { postgres }) }
-    await writeState(settings.dataDir, {
-      pid: process.pid,
-      url: settings.publicUrl,
-      ready: now.ready,
-      database_url: database.url(),
-      children,
+  let written = Promise.resolve()
+  /** One after the other, so that the last one stands. */
+  const note = (database: Database): Promise<void> => {
+    written = written.then(async () => {
+      const postgres = database.mark()
+      const children = { ...now.family?.marks(), ...(postgres && { postgres }) }
+      const state = {
+        pid: process.pid,
+        url: settings.publicUrl,
+        ready: now.ready,
+        database_url: database.url(),
+        children,
+      }
+      await writeState(settings.dataDir, state).catch((error: unknown) =>
+        say(`  supervisor.json could not be written: ${lineOf(error)}`),
+      )
     })
+    return written
   }
   const start = (database: Database) => {
     now.family = startFamily(childSpecs(settings, database.url(), given), () => void note(database))
@@ -73,6 +82,7 @@ export async function startGrantry(settings: Env, given: NodeJS.ProcessEnv, sign
     return {
       async stop(graceMs) {
         await stop(graceMs)
+        await written
         await rm(join(settings.dataDir, "supervisor.json"), { force: true })
       },
     }
