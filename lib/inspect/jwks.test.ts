@@ -16,11 +16,20 @@ function rig(first: unknown) {
     state.calls.push(url)
     await Promise.resolve()
     if (state.reply instanceof Error) throw state.reply
-    return { status: 200, headers: new Headers(), text: typeof state.reply === "string" ? state.reply : JSON.stringify(state.reply) }
+    return {
+      status: 200,
+      headers: new Headers(),
+      text: typeof state.reply === "string" ? state.reply : JSON.stringify(state.reply),
+    }
   }
-  return { state, cache: keySetCache(fetch, () => state.now), wait: (seconds: number) => void (state.now += seconds * 1000) }
+  return {
+    state,
+    cache: keySetCache(fetch, () => state.now),
+    wait: (seconds: number) => void (state.now += seconds * 1000),
+  }
 }
-const kids = (loaded: { set: { keys: readonly { kid: string | null }[] } | null }) => loaded.set?.keys.map((key) => key.kid)
+const kids = (loaded: { set: { keys: readonly { kid: string | null }[] } | null }) =>
+  loaded.set?.keys.map((key) => key.kid)
 
 describe("the key set cache", () => {
   it("shares one request among a thousand concurrent callers, and answers later ones from memory", async () => {
@@ -141,9 +150,18 @@ describe("over a real socket", () => {
     await new Promise((resolve) => listening.once("listening", resolve))
     const base = `http://127.0.0.1:${String((listening.address() as AddressInfo).port)}`
     const cache = keySetCache(guardedFetch({ allowHosts: ["127.0.0.1"] }), () => Date.now())
-    expect(await cache.keysFor({ issuer: base, url: `${base}/moved` }, null)).toMatchObject({ set: null, problem: expect.stringContaining("redirect") })
-    expect(await cache.keysFor({ issuer: base, url: `${base}/huge` }, null)).toMatchObject({ set: null, problem: expect.stringContaining("longer") })
-    expect(await cache.keysFor({ issuer: base, url: `${base}/jwks` }, null)).toMatchObject({ problem: null, set: { refused: null } })
+    expect(await cache.keysFor({ issuer: base, url: `${base}/moved` }, null)).toMatchObject({
+      set: null,
+      problem: expect.stringContaining("redirect"),
+    })
+    expect(await cache.keysFor({ issuer: base, url: `${base}/huge` }, null)).toMatchObject({
+      set: null,
+      problem: expect.stringContaining("longer"),
+    })
+    expect(await cache.keysFor({ issuer: base, url: `${base}/jwks` }, null)).toMatchObject({
+      problem: null,
+      set: { refused: null },
+    })
     expect(seen).toBe(3)
   })
 })

@@ -53,7 +53,15 @@ export function keySetCache(fetch: GuardedFetch, now: () => number): KeySetCache
 
   const entryOf = (source: KeySetSource): Entry => {
     const key = keyOf(source)
-    const entry = entries.get(key) ?? { good: null, goodAt: 0, refused: null, problem: null, triedAt: -Infinity, refetchedAt: -Infinity, flight: null }
+    const entry = entries.get(key) ?? {
+      good: null,
+      goodAt: 0,
+      refused: null,
+      problem: null,
+      triedAt: -Infinity,
+      refetchedAt: -Infinity,
+      flight: null,
+    }
     // Delete and set again: a Map keeps the order of insertion, so the first entry is the one unused for longest.
     entries.delete(key)
     entries.set(key, entry)
@@ -75,7 +83,9 @@ export function keySetCache(fetch: GuardedFetch, now: () => number): KeySetCache
 
   const isDue = (entry: Entry): boolean => {
     const sinceTry = now() - entry.triedAt
-    return entry.good === null ? sinceTry >= failurePauseMs : now() - entry.goodAt >= ageMaxMs && sinceTry >= refetchPauseMs
+    return entry.good === null
+      ? sinceTry >= failurePauseMs
+      : now() - entry.goodAt >= ageMaxMs && sinceTry >= refetchPauseMs
   }
 
   return {
@@ -98,18 +108,27 @@ export function keySetCache(fetch: GuardedFetch, now: () => number): KeySetCache
   }
 }
 
-type Fetched = { readonly set: KeySet; readonly problem: null } | { readonly set: KeySet | null; readonly problem: string }
+type Fetched =
+  { readonly set: KeySet; readonly problem: null } | { readonly set: KeySet | null; readonly problem: string }
 
 async function fetchSet(fetch: GuardedFetch, url: string, last: KeySet | null): Promise<Fetched> {
   const failed = (problem: string, set: KeySet | null = null): Fetched => ({ set, problem })
   try {
-    const answer = await fetch(url, { headers: { accept: "application/jwk-set+json, application/json" }, timeoutMs: requestTimeoutMs, maxBytes: replyBytesMax })
+    const answer = await fetch(url, {
+      headers: { accept: "application/jwk-set+json, application/json" },
+      timeoutMs: requestTimeoutMs,
+      maxBytes: replyBytesMax,
+    })
     if (answer.status !== 200) return failed(`Its key set address answered ${String(answer.status)}.`)
     const parsed = parseStrictJson(new TextEncoder().encode(answer.text))
     if ("problem" in parsed) return failed(`Its key set was refused: the reply ${parsed.problem}.`)
     const set = readKeySet(parsed.value, "issuer", last ?? undefined)
     return set.refused === null ? { set, problem: null } : failed(`Its key set was refused: ${set.refused}.`, set)
   } catch (error) {
-    return failed(error instanceof FetchRefused ? `Its key set could not be loaded: ${error.message}` : "Its key set could not be loaded.")
+    return failed(
+      error instanceof FetchRefused
+        ? `Its key set could not be loaded: ${error.message}`
+        : "Its key set could not be loaded.",
+    )
   }
 }

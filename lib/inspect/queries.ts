@@ -13,7 +13,10 @@ const shared = globalThis as typeof globalThis & { grantryKeySets?: KeySetCache 
 
 /** The process's cache of issuers' key sets, over the guarded fetch. */
 export const keySets = (): KeySetCache =>
-  (shared.grantryKeySets ??= keySetCache((url, init) => outgoing()(url, init), () => Date.now()))
+  (shared.grantryKeySets ??= keySetCache(
+    (url, init) => outgoing()(url, init),
+    () => Date.now(),
+  ))
 
 /**
  * Verdict on a token for a person or a script (contract.md section 7). Needs `tokens:inspect`. The token is neither

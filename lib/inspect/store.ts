@@ -16,12 +16,32 @@ interface ProviderRow {
   readonly settings: unknown
 }
 
-const columns = { id: true, name: true, kind: true, issuer: true, jwksUri: true, introspectionEndpoint: true, settings: true } as const
+const columns = {
+  id: true,
+  name: true,
+  kind: true,
+  issuer: true,
+  jwksUri: true,
+  introspectionEndpoint: true,
+  settings: true,
+} as const
 
-function toProvider({ id, name, kind, issuer, jwksUri, introspectionEndpoint, settings }: ProviderRow): InspectedProvider {
+function toProvider({
+  id,
+  name,
+  kind,
+  issuer,
+  jwksUri,
+  introspectionEndpoint,
+  settings,
+}: ProviderRow): InspectedProvider {
   const { algorithms } = pins.parse(settings)
   return {
-    id, name, kind, issuer, jwks_uri: jwksUri,
+    id,
+    name,
+    kind,
+    issuer,
+    jwks_uri: jwksUri,
     ...(introspectionEndpoint === null ? {} : { introspection_endpoint: introspectionEndpoint }),
     ...(algorithms ? { algorithms } : {}),
   }
@@ -33,8 +53,12 @@ export const registryReads: RegistryReads = {
     const row = await db().provider.findUnique({ where: { id }, select: columns })
     return row && toProvider(row)
   },
-  providersByIssuer: async (issuer) => (await db().provider.findMany({ where: { issuer }, select: columns, orderBy: { createdAt: "asc" } })).map(toProvider),
-  issuers: async () => (await db().provider.findMany({ select: { issuer: true }, take: 1000 })).map((row) => row.issuer),
+  providersByIssuer: async (issuer) =>
+    (await db().provider.findMany({ where: { issuer }, select: columns, orderBy: { createdAt: "asc" } })).map(
+      toProvider,
+    ),
+  issuers: async () =>
+    (await db().provider.findMany({ select: { issuer: true }, take: 1000 })).map((row) => row.issuer),
   client: async (providerId, clientId) => {
     // The name on the provider is the registry's name (Keycloak, local) or the provider's own id (Auth0, Entra ID).
     const placement = await db().placement.findFirst({
@@ -50,7 +74,12 @@ export const registryReads: RegistryReads = {
       where: { identifier: { in: [...identifiers] } },
       select: { id: true, identifier: true, tokenTtlSeconds: true, scopes: { select: { name: true } } },
     })
-    return rows.map((row) => ({ id: row.id, identifier: row.identifier, token_ttl_seconds: row.tokenTtlSeconds, scopes: row.scopes.map((scope) => scope.name) }))
+    return rows.map((row) => ({
+      id: row.id,
+      identifier: row.identifier,
+      token_ttl_seconds: row.tokenTtlSeconds,
+      scopes: row.scopes.map((scope) => scope.name),
+    }))
   },
   grants: async (clientId, audienceIds, at) => {
     const rows = await db().grant.findMany({

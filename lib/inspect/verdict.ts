@@ -18,7 +18,12 @@ export interface RegistryView {
   readonly audiences: readonly { readonly id: string; readonly identifier: string }[]
   readonly granted_scopes: readonly string[] | null
   /** Which keys it was checked against; `age_seconds` of the issuer's cached set, `problem` of its last refresh. */
-  readonly keys: { readonly from: "caller" | "issuer"; readonly url: string | null; readonly age_seconds: number | null; readonly problem: string | null } | null
+  readonly keys: {
+    readonly from: "caller" | "issuer"
+    readonly url: string | null
+    readonly age_seconds: number | null
+    readonly problem: string | null
+  } | null
 }
 
 export type InspectAnswer = Inspection & { readonly registry: RegistryView }
@@ -35,20 +40,35 @@ export interface InspectTools {
  * @param provider the one the person chose; without it, the connected provider with exactly the token's issuer.
  * @param nowMs the clock, unless the request brings its own moment.
  */
-export async function judgeToken(request: InspectRequest, provider: InspectedProvider | null, tools: InspectTools, nowMs: number): Promise<InspectAnswer> {
+export async function judgeToken(
+  request: InspectRequest,
+  provider: InspectedProvider | null,
+  tools: InspectTools,
+  nowMs: number,
+): Promise<InspectAnswer> {
   const decoded = decode(request.token)
   const header = decoded.header ?? {}
   const claims = decoded.form === "jws" ? (decoded.payload.claims ?? {}) : {}
   const at = provider ?? (await providerOf(claims, tools.registry))
   const now = request.now ?? nowMs / 1000
-  const loaded = request.jwks === undefined && at !== null && decoded.form === "jws" ? await loadKeys(at, header, tools.keySets) : null
+  const loaded =
+    request.jwks === undefined && at !== null && decoded.form === "jws"
+      ? await loadKeys(at, header, tools.keySets)
+      : null
   const keys = request.jwks === undefined ? loaded?.set : callerKeys(request.jwks)
   const known = at === null ? null : await lookUp(at, claims, request, tools.registry, new Date(now * 1000))
   const context: TokenContext = {
     now,
-    ...(keys ? { keys } : { keysProblem: at === null ? await noProvider(claims, tools.registry) : whyNoKeys(at, loaded) }),
-    ...(at === null ? {} : { issuer: at.issuer, ...profileOf(at.kind).expects, ...(at.algorithms ? { algorithms: at.algorithms } : {}) }),
-    ...(known?.context ?? (request.audience === undefined ? {} : { audience: { mode: "exact" as const, identifiers: [request.audience] } })),
+    ...(keys
+      ? { keys }
+      : { keysProblem: at === null ? await noProvider(claims, tools.registry) : whyNoKeys(at, loaded) }),
+    ...(at === null
+      ? {}
+      : { issuer: at.issuer, ...profileOf(at.kind).expects, ...(at.algorithms ? { algorithms: at.algorithms } : {}) }),
+    ...(known?.context ??
+      (request.audience === undefined
+        ? {}
+        : { audience: { mode: "exact" as const, identifiers: [request.audience] } })),
     ...(request.scopes === undefined ? {} : { requiredScopes: request.scopes }),
   }
   return { ...inspectToken(request.token, context), registry: view(at, known, keys, loaded) }
@@ -64,13 +84,18 @@ async function providerOf(claims: Members, registry: RegistryReads): Promise<Ins
 async function noProvider(claims: Members, registry: RegistryReads): Promise<string> {
   const { iss } = claims
   if (typeof iss !== "string") return "The token names no issuer, and no key was handed in."
-  const near = (await registry.issuers()).map((issuer) => ({ issuer, hint: nearMiss(iss, issuer) })).find(({ hint }) => hint !== null)
+  const near = (await registry.issuers())
+    .map((issuer) => ({ issuer, hint: nearMiss(iss, issuer) }))
+    .find(({ hint }) => hint !== null)
   const hint = near ? ` A connected provider has the issuer ${JSON.stringify(near.issuer)}. ${String(near.hint)}` : ""
   return `No connected provider has this issuer, and no key was handed in.${hint}`
 }
 
 const loadKeys = (provider: InspectedProvider, header: Members, cache: KeySetCache): Promise<LoadedKeys> =>
-  cache.keysFor({ issuer: provider.issuer, url: provider.jwks_uri }, typeof header["kid"] === "string" ? header["kid"] : null)
+  cache.keysFor(
+    { issuer: provider.issuer, url: provider.jwks_uri },
+    typeof header["kid"] === "string" ? header["kid"] : null,
+  )
 
 const whyNoKeys = (provider: InspectedProvider, loaded: LoadedKeys | null): string =>
   `There is no key of ${provider.name} to check against. ${loaded?.problem ?? ""}`.trimEnd()
@@ -78,7 +103,9 @@ const whyNoKeys = (provider: InspectedProvider, loaded: LoadedKeys | null): stri
 function callerKeys(given: NonNullable<InspectRequest["jwks"]>): KeySet {
   if (typeof given !== "string") return readKeySet(given, "caller")
   const parsed = parseStrictJson(new TextEncoder().encode(given))
-  return "problem" in parsed ? { ...readKeySet(null, "caller"), refused: `what was handed in ${parsed.problem}` } : readKeySet(parsed.value, "caller")
+  return "problem" in parsed
+    ? { ...readKeySet(null, "caller"), refused: `what was handed in ${parsed.problem}` }
+    : readKeySet(parsed.value, "caller")
 }
 
 interface Known {
@@ -88,7 +115,13 @@ interface Known {
   readonly granted: readonly string[] | null
 }
 
-async function lookUp(provider: InspectedProvider, claims: Members, request: InspectRequest, registry: RegistryReads, at: Date): Promise<Known> {
+async function lookUp(
+  provider: InspectedProvider,
+  claims: Members,
+  request: InspectRequest,
+  registry: RegistryReads,
+  at: Date,
+): Promise<Known> {
   const mode = profileOf(provider.kind).audienceMode
   const named = mode === "exact" ? audiencesIn(claims) : prefixesIn(claims)
   const wanted = request.audience === undefined ? named : [request.audience, ...named]
@@ -103,7 +136,10 @@ async function lookUp(provider: InspectedProvider, claims: Members, request: Ins
     audiences,
     granted: grant?.scopes ?? null,
     context: {
-      audience: mode === "exact" ? { mode, identifiers: expected, known: found.map((one) => one.identifier) } : { mode, identifiers: expected },
+      audience:
+        mode === "exact"
+          ? { mode, identifiers: expected, known: found.map((one) => one.identifier) }
+          : { mode, identifiers: expected },
       client,
       scopePrefixes: audiences.map((one) => `${one.identifier}/`),
       ...(grant === undefined ? {} : { grant }),
@@ -116,24 +152,48 @@ async function lookUp(provider: InspectedProvider, claims: Members, request: Ins
 const namesMax = 50
 
 const audiencesIn = ({ aud }: Members): string[] =>
-  (Array.isArray(aud) ? aud : [aud]).slice(0, namesMax).filter((item): item is string => typeof item === "string" && item.length <= 2048)
+  (Array.isArray(aud) ? aud : [aud])
+    .slice(0, namesMax)
+    .filter((item): item is string => typeof item === "string" && item.length <= 2048)
 
 const prefixesIn = (claims: Members): string[] =>
-  [...scopesOf(claims).scopes].filter((scope) => scope.lastIndexOf("/") > 0).map((scope) => scope.slice(0, scope.lastIndexOf("/")))
+  [...scopesOf(claims).scopes]
+    .filter((scope) => scope.lastIndexOf("/") > 0)
+    .map((scope) => scope.slice(0, scope.lastIndexOf("/")))
 
 /** Granted on every audience the token is for, or on none: one ungranted audience is not made good by another. */
-async function grantOf(client: InspectedClient, audiences: readonly InspectedAudience[], registry: RegistryReads, at: Date): Promise<Grant | null> {
-  const grants = await registry.grants(client.id, audiences.map((one) => one.id), at)
+async function grantOf(
+  client: InspectedClient,
+  audiences: readonly InspectedAudience[],
+  registry: RegistryReads,
+  at: Date,
+): Promise<Grant | null> {
+  const grants = await registry.grants(
+    client.id,
+    audiences.map((one) => one.id),
+    at,
+  )
   if (audiences.some((one) => !grants.some((grant) => grant.audience_id === one.id))) return null
   return { scopes: grants.flatMap((grant) => grant.scopes), audienceScopes: audiences.flatMap((one) => one.scopes) }
 }
 
-const view = (provider: InspectedProvider | null, known: Known | null, keys: KeySet | null | undefined, loaded: LoadedKeys | null): RegistryView => ({
+const view = (
+  provider: InspectedProvider | null,
+  known: Known | null,
+  keys: KeySet | null | undefined,
+  loaded: LoadedKeys | null,
+): RegistryView => ({
   provider: provider && { id: provider.id, name: provider.name, kind: provider.kind },
   client: known?.client ?? null,
   audiences: known?.audiences.map(({ id, identifier }) => ({ id, identifier })) ?? [],
   granted_scopes: known?.granted ?? null,
-  keys: keys?.origin === "caller"
-    ? { from: "caller", url: null, age_seconds: null, problem: null }
-    : loaded && { from: "issuer", url: provider?.jwks_uri ?? null, age_seconds: loaded.ageSeconds, problem: loaded.problem },
+  keys:
+    keys?.origin === "caller"
+      ? { from: "caller", url: null, age_seconds: null, problem: null }
+      : loaded && {
+          from: "issuer",
+          url: provider?.jwks_uri ?? null,
+          age_seconds: loaded.ageSeconds,
+          problem: loaded.problem,
+        },
 })

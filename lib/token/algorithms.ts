@@ -15,14 +15,21 @@ export const curves: ReadonlyMap<string, Curve> = new Map([
   ["P-521", { algorithm: "ES512", octets: 66 }],
 ])
 
-export const asymmetricAlgorithms: readonly string[] = [...rsaAlgorithms, "ES256", "ES384", "ES512", ...edwardsAlgorithms]
+export const asymmetricAlgorithms: readonly string[] = [
+  ...rsaAlgorithms,
+  "ES256",
+  "ES384",
+  "ES512",
+  ...edwardsAlgorithms,
+]
 
 export const knownAlgorithms: ReadonlySet<string> = new Set([...asymmetricAlgorithms, ...hmacAlgorithms])
 
 export const isSymmetric = (algorithm: string): boolean => (hmacAlgorithms as readonly string[]).includes(algorithm)
 
 /** "none" in any letter case: somebody's parser may fold it, so ours names it. */
-export const isNone = (algorithm: unknown): boolean => typeof algorithm === "string" && algorithm.toLowerCase() === "none"
+export const isNone = (algorithm: unknown): boolean =>
+  typeof algorithm === "string" && algorithm.toLowerCase() === "none"
 
 /** Bits of the hash, for key and salt lengths. Ed25519 has its own and never asks. */
 export const hashBits = (algorithm: string): 256 | 384 | 512 =>

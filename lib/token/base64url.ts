@@ -26,7 +26,10 @@ export function decodeBase64url(text: string): Base64url {
   }
   if (text.length % 4 === 1) return { problem: "one base64url character too many or too few", at: text.length - 1 }
   if ((bits & ((1 << held) - 1)) !== 0) {
-    return { problem: "the last base64url character carries stray bits: a second spelling of the same octets", at: text.length - 1 }
+    return {
+      problem: "the last base64url character carries stray bits: a second spelling of the same octets",
+      at: text.length - 1,
+    }
   }
   return { bytes }
 }

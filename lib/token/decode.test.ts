@@ -10,18 +10,28 @@ const payload = segmentOf({ sub: "a" })
 
 describe("base64url", () => {
   it("round-trips every octet string, and each has one spelling only", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-      const text = encodeBase64url(bytes)
-      expect(text).toBe(Buffer.from(bytes).toString("base64url"))
-      expect(decodeBase64url(text)).toEqual({ bytes })
-    }))
-    fc.assert(fc.property(fc.stringMatching(/^[A-Za-z0-9_=+/ -]{0,12}$/), (text) => {
-      const decoded = decodeBase64url(text)
-      if ("bytes" in decoded) expect(encodeBase64url(decoded.bytes)).toBe(text)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        const text = encodeBase64url(bytes)
+        expect(text).toBe(Buffer.from(bytes).toString("base64url"))
+        expect(decodeBase64url(text)).toEqual({ bytes })
+      }),
+    )
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9_=+/ -]{0,12}$/), (text) => {
+        const decoded = decodeBase64url(text)
+        if ("bytes" in decoded) expect(encodeBase64url(decoded.bytes)).toBe(text)
+      }),
+    )
   })
 
-  it.each([["Zg==", 2], ["+_8A", 0], ["Zh", 1], ["A", 0], ["Zm9v\n", 4]])("refuses %j at %d", (text, at) => {
+  it.each([
+    ["Zg==", 2],
+    ["+_8A", 0],
+    ["Zh", 1],
+    ["A", 0],
+    ["Zm9v\n", 4],
+  ])("refuses %j at %d", (text, at) => {
     expect(decodeBase64url(text)).toMatchObject({ at })
   })
 })
@@ -29,7 +39,11 @@ describe("base64url", () => {
 describe("decode", () => {
   it("reads a compact token", () => {
     expect(decode(`${header}.${payload}.AQID`)).toMatchObject({
-      form: "jws", header: { alg: "RS256" }, payload: { claims: { sub: "a" } }, signingInput: `${header}.${payload}`, signature: Uint8Array.of(1, 2, 3),
+      form: "jws",
+      header: { alg: "RS256" },
+      payload: { claims: { sub: "a" } },
+      signingInput: `${header}.${payload}`,
+      signature: Uint8Array.of(1, 2, 3),
     })
   })
 
@@ -69,7 +83,10 @@ describe("decode", () => {
   })
 
   it("refuses a token above 64 KiB before it looks into it", () => {
-    expect(decode(`${header}.${"A".repeat(tokenOctetsMax)}.AQID`)).toMatchObject({ form: "malformed", at: tokenOctetsMax })
+    expect(decode(`${header}.${"A".repeat(tokenOctetsMax)}.AQID`)).toMatchObject({
+      form: "malformed",
+      at: tokenOctetsMax,
+    })
   })
 
   it.each([
@@ -82,15 +99,24 @@ describe("decode", () => {
   })
 
   it("never throws, whatever the text", () => {
-    const wild = fc.oneof(fc.uint8Array().map((octets) => String.fromCharCode(...octets)), fc.array(fc.constantFrom(header, payload, ".", "{", '"', "eyJ", "A", "=", "\0"), { maxLength: 9 }).map((all) => all.join("")))
-    fc.assert(fc.property(wild, (text) => typeof decode(text).form === "string"), { numRuns: 200 })
+    const wild = fc.oneof(
+      fc.uint8Array().map((octets) => String.fromCharCode(...octets)),
+      fc
+        .array(fc.constantFrom(header, payload, ".", "{", '"', "eyJ", "A", "=", "\0"), { maxLength: 9 })
+        .map((all) => all.join("")),
+    )
+    fc.assert(
+      fc.property(wild, (text) => typeof decode(text).form === "string"),
+      { numRuns: 200 },
+    )
   })
 })
 
 describe("paste", () => {
   it("drops outer whitespace and the Bearer word, and says so", () => {
     expect(fromPaste(`  Authorization: Bearer abc.def.ghi\n`)).toEqual({
-      token: "abc.def.ghi", note: 'Dropped from what was pasted: whitespace around it and "Authorization: Bearer" before it.',
+      token: "abc.def.ghi",
+      note: 'Dropped from what was pasted: whitespace around it and "Authorization: Bearer" before it.',
     })
     expect(fromPaste("abc.def.ghi")).toEqual({ token: "abc.def.ghi", note: null })
   })

@@ -31,7 +31,12 @@ export type Decoded =
   | CompactJws
   | { readonly form: OtherForm; readonly header: Members | null; readonly why: string }
   /** `at` is the octet of the token, from 0, where it stops being a token. `opaque` is one segment: nothing to decode. */
-  | { readonly form: "malformed" | "opaque"; readonly header: Members | null; readonly why: string; readonly at: number }
+  | {
+      readonly form: "malformed" | "opaque"
+      readonly header: Members | null
+      readonly why: string
+      readonly at: number
+    }
 
 /**
  * Decodes a token without trusting it: compact JWS (RFC 7515 section 7.1) in its one strict spelling; every other form
@@ -56,23 +61,38 @@ export function decode(token: string): Decoded {
   }
   if (segments.length === 5) return decodeJwe(segments)
   if (segments.length !== 3) {
-    return malformed(dotAt(token, Math.min(segments.length - 1, 3)), `A JWT has three segments, this has ${String(segments.length)}.`)
+    return malformed(
+      dotAt(token, Math.min(segments.length - 1, 3)),
+      `A JWT has three segments, this has ${String(segments.length)}.`,
+    )
   }
   const read = readHeader(first)
   if ("why" in read) return read
   const { header } = read
   if (header["b64"] === false) {
-    return { form: "jws_unencoded", header, why: "The payload is not encoded (b64 is false, RFC 7797): such a token is not verified here." }
+    return {
+      form: "jws_unencoded",
+      header,
+      why: "The payload is not encoded (b64 is false, RFC 7797): such a token is not verified here.",
+    }
   }
   const signature = segment(third, "signature", first.length + second.length + 2, header)
   if ("why" in signature) return signature
   if (second === "" && third !== "") {
-    return { form: "jws_detached", header, why: "The payload is detached (RFC 7515 appendix F): without it there is nothing to verify." }
+    return {
+      form: "jws_detached",
+      header,
+      why: "The payload is detached (RFC 7515 appendix F): without it there is nothing to verify.",
+    }
   }
   const payload = segment(second, "payload", first.length + 1, header)
   if ("why" in payload) return payload
   if (isNested(header, payload.bytes)) {
-    return { form: "nested_jwt", header, why: "The payload is itself a token (nested JWT, RFC 7519 section 5.2): take out the inner one and inspect that." }
+    return {
+      form: "nested_jwt",
+      header,
+      why: "The payload is itself a token (nested JWT, RFC 7519 section 5.2): take out the inner one and inspect that.",
+    }
   }
   return {
     form: "jws",
@@ -85,7 +105,12 @@ export function decode(token: string): Decoded {
 
 type Malformed = Extract<Decoded, { at: number }>
 
-const malformed = (at: number, why: string, header: Members | null = null): Malformed => ({ form: "malformed", header, at, why })
+const malformed = (at: number, why: string, header: Members | null = null): Malformed => ({
+  form: "malformed",
+  header,
+  at,
+  why,
+})
 
 /** The octet of the n-th dot, from 1. */
 function dotAt(token: string, n: number): number {
@@ -108,7 +133,10 @@ function readHeader(text: string): { header: Members } | Malformed {
   if ("problem" in parsed) {
     // Four characters carry three octets: the character that holds the wrong octet.
     const at = Math.min(Math.floor((parsed.at * 4) / 3), text.length)
-    return malformed(at, `Malformed at octet ${String(at)}: the header ${parsed.problem} (octet ${String(parsed.at)} of the decoded header).`)
+    return malformed(
+      at,
+      `Malformed at octet ${String(at)}: the header ${parsed.problem} (octet ${String(parsed.at)} of the decoded header).`,
+    )
   }
   if (!isObject(parsed.value)) return malformed(0, "Malformed at octet 0: the header is JSON, and no object.")
   return { header: parsed.value }
@@ -116,8 +144,14 @@ function readHeader(text: string): { header: Members } | Malformed {
 
 function readClaims(bytes: Uint8Array): CompactJws["payload"] {
   const parsed = parseStrictJson(bytes)
-  if ("problem" in parsed) return { claims: null, problem: `The payload ${parsed.problem} (octet ${String(parsed.at)} of the decoded payload).` }
-  return isObject(parsed.value) ? { claims: parsed.value } : { claims: null, problem: "The payload is JSON, and no object: it holds no claims." }
+  if ("problem" in parsed)
+    return {
+      claims: null,
+      problem: `The payload ${parsed.problem} (octet ${String(parsed.at)} of the decoded payload).`,
+    }
+  return isObject(parsed.value)
+    ? { claims: parsed.value }
+    : { claims: null, problem: "The payload is JSON, and no object: it holds no claims." }
 }
 
 /** RFC 7519 section 5.2 asks for `cty: JWT`; some issuers forget it, and the payload shows it. */
@@ -131,7 +165,13 @@ const encrypted = "Its claims can be read only by whoever holds the key for decr
 
 function decodeJwe(segments: readonly string[]): Decoded {
   let offset = 0
-  for (const [index, name] of ["header", "encrypted key", "initialisation vector", "ciphertext", "authentication tag"].entries()) {
+  for (const [index, name] of [
+    "header",
+    "encrypted key",
+    "initialisation vector",
+    "ciphertext",
+    "authentication tag",
+  ].entries()) {
     const text = segments[index] ?? ""
     const decoded = segment(text, name, offset, null)
     if ("why" in decoded) return decoded
@@ -139,17 +179,31 @@ function decodeJwe(segments: readonly string[]): Decoded {
   }
   const read = readHeader(segments[0] ?? "")
   if ("why" in read) return read
-  return { form: "jwe_compact", header: read.header, why: `Encrypted (JWE compact, RFC 7516 section 7.1). ${encrypted}` }
+  return {
+    form: "jwe_compact",
+    header: read.header,
+    why: `Encrypted (JWE compact, RFC 7516 section 7.1). ${encrypted}`,
+  }
 }
 
 function decodeJson(token: string): Decoded {
   const parsed = parseStrictJson(new TextEncoder().encode(token))
-  if ("problem" in parsed) return malformed(parsed.at, `Malformed at octet ${String(parsed.at)}: this JSON ${parsed.problem}.`)
+  if ("problem" in parsed)
+    return malformed(parsed.at, `Malformed at octet ${String(parsed.at)}: this JSON ${parsed.problem}.`)
   const value = parsed.value
   if (isObject(value)) {
-    if ("ciphertext" in value) return { form: "jwe_json", header: protectedHeader(value), why: `Encrypted (JWE JSON, RFC 7516 section 7.2). ${encrypted}` }
+    if ("ciphertext" in value)
+      return {
+        form: "jwe_json",
+        header: protectedHeader(value),
+        why: `Encrypted (JWE JSON, RFC 7516 section 7.2). ${encrypted}`,
+      }
     if ("signatures" in value) {
-      return { form: "jws_json_general", header: null, why: "JWS JSON serialisation, general (RFC 7515 section 7.2.1): access tokens are compact." }
+      return {
+        form: "jws_json_general",
+        header: null,
+        why: "JWS JSON serialisation, general (RFC 7515 section 7.2.1): access tokens are compact.",
+      }
     }
     if ("signature" in value) {
       return {

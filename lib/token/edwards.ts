@@ -25,7 +25,8 @@ export function ed25519Problem(point: Uint8Array): string | null {
   if (y >= p) return "its point is not encoded canonically"
   const yy = mod(y * y)
   // Orders 1 and 2: y = 1, -1. Order 4: y = 0. Order 8: doubling gives y = 0, so x² = -y², and the curve says the rest.
-  if (yy === 1n || yy === 0n || mod(d * yy * yy + 2n * yy - 1n) === 0n) return "its point has small order: signatures can be made up"
+  if (yy === 1n || yy === 0n || mod(d * yy * yy + 2n * yy - 1n) === 0n)
+    return "its point has small order: signatures can be made up"
   // x² = (y² - 1) / (d y² + 1) must be a square; so must the product of both (Euler's criterion).
   const isOnCurve = power(mod(yy - 1n) * mod(d * yy + 1n), (p - 1n) / 2n) === 1n
   return isOnCurve ? null : "its point is not on the curve Ed25519"

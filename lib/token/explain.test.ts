@@ -6,8 +6,26 @@ import { claimWords, headerWords } from "./words.ts"
 describe("explain", () => {
   it("knows every claim of the scopes openid, profile, email, address and phone", () => {
     const standard = [
-      "sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website",
-      "gender", "birthdate", "zoneinfo", "locale", "updated_at", "email", "email_verified", "address", "phone_number", "phone_number_verified",
+      "sub",
+      "name",
+      "given_name",
+      "family_name",
+      "middle_name",
+      "nickname",
+      "preferred_username",
+      "profile",
+      "picture",
+      "website",
+      "gender",
+      "birthdate",
+      "zoneinfo",
+      "locale",
+      "updated_at",
+      "email",
+      "email_verified",
+      "address",
+      "phone_number",
+      "phone_number_verified",
     ]
     expect(standard.filter((name) => !claimWords.has(name))).toEqual([])
   })

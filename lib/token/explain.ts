@@ -22,8 +22,19 @@ export const explain = (header: Members | null, claims: Members | null): Explain
 
 function explainMember(where: "header" | "claims", name: string, value: unknown): Explained {
   const found = (where === "header" ? headerWords : claimWords).get(name)
-  const word = found ?? { title: name, meaning: "Not of any standard that we know: the issuer's own.", source: "RFC 7519 section 4.3" }
-  return { ...word, where, name, value, known: found !== undefined, reading: where === "claims" && times.has(name) ? readTime(value) : null }
+  const word = found ?? {
+    title: name,
+    meaning: "Not of any standard that we know: the issuer's own.",
+    source: "RFC 7519 section 4.3",
+  }
+  return {
+    ...word,
+    where,
+    name,
+    value,
+    known: found !== undefined,
+    reading: where === "claims" && times.has(name) ? readTime(value) : null,
+  }
 }
 
 /** Null for what is no NumericDate, or lies beyond the dates that exist. */

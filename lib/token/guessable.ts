@@ -1,7 +1,20 @@
 /** Secrets that stand in tutorials and sample projects, compared without case. */
 const famous = [
-  "secret", "password", "changeme", "change-me", "your-256-bit", "your-384-bit", "your-512-bit", "your_secret",
-  "at-least-256-bits", "jwt_secret", "supersecret", "example", "qwerty", "abcdefghijkl", "0123456789",
+  "secret",
+  "password",
+  "changeme",
+  "change-me",
+  "your-256-bit",
+  "your-384-bit",
+  "your-512-bit",
+  "your_secret",
+  "at-least-256-bits",
+  "jwt_secret",
+  "supersecret",
+  "example",
+  "qwerty",
+  "abcdefghijkl",
+  "0123456789",
 ]
 
 /**
@@ -17,9 +30,11 @@ export function guessable(key: Uint8Array): string | null {
   const phrase = famous.find((word) => text.toLowerCase().includes(word))
   if (phrase !== undefined) return `it holds the well-known phrase "${phrase}"`
   for (let period = 1; period <= Math.min(16, key.length / 2); period += 1) {
-    if (key.every((octet, index) => index < period || octet === key[index - period])) return "it is a short pattern, repeated"
+    if (key.every((octet, index) => index < period || octet === key[index - period]))
+      return "it is a short pattern, repeated"
   }
   const step = ((key[1] ?? 0) - (key[0] ?? 0)) & 0xff
-  if (key.every((octet, index) => index === 0 || ((octet - (key[index - 1] ?? 0)) & 0xff) === step)) return "it is a plain sequence"
+  if (key.every((octet, index) => index === 0 || ((octet - (key[index - 1] ?? 0)) & 0xff) === step))
+    return "it is a plain sequence"
   return null
 }

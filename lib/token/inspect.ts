@@ -53,7 +53,16 @@ function inspectJws(token: CompactJws, context: TokenContext): Inspection {
   const subject = { token, header, claims, kind, selection: selectKey(header, context.keys) }
   const checks = asked(context).map((check) => result(check, runCheck(check, subject, context)))
   const overall = overallOf(header, subject.selection, checks, context)
-  return { verdict: verdicts[overall], overall, why: sentence(overall, checks, context), form: token.form, kind, checks, header, claims }
+  return {
+    verdict: verdicts[overall],
+    overall,
+    why: sentence(overall, checks, context),
+    form: token.form,
+    kind,
+    checks,
+    header,
+    claims,
+  }
 }
 
 /** A form that is named and not verified. One that also says `alg: none` is told as what it is: unsecured. */
@@ -62,9 +71,21 @@ function named(decoded: Exclude<Decoded, CompactJws>, context: TokenContext): In
   const overall = overallOfForm(decoded)
   const structure: Finding = { is: overall === "malformed" || overall === "unsecured" ? "fail" : "skip", why }
   const checks = asked(context).map((check) =>
-    result(check, check.name === "structure" ? structure : skip("Not reached: there is nothing that could be verified here.")),
+    result(
+      check,
+      check.name === "structure" ? structure : skip("Not reached: there is nothing that could be verified here."),
+    ),
   )
-  return { verdict: verdicts[overall], overall, why, form, kind: tokenKind(header ?? {}, null), checks, header, claims: null }
+  return {
+    verdict: verdicts[overall],
+    overall,
+    why,
+    form,
+    kind: tokenKind(header ?? {}, null),
+    checks,
+    header,
+    claims: null,
+  }
 }
 
 function overallOfForm({ form, header }: Exclude<Decoded, CompactJws>): Overall {
@@ -76,13 +97,21 @@ function overallOfForm({ form, header }: Exclude<Decoded, CompactJws>): Overall 
 const asked = ({ layer }: TokenContext): readonly TokenCheck[] =>
   layer === "jws" ? allChecks.filter((check) => check.layer === "jws") : allChecks
 
-const result = ({ name, title, source }: TokenCheck, { is, why }: Finding): CheckResult => ({ name, title, is, why, source })
+const result = ({ name, title, source }: TokenCheck, { is, why }: Finding): CheckResult => ({
+  name,
+  title,
+  is,
+  why,
+  source,
+})
 
 function runCheck(check: TokenCheck, subject: Subject, context: TokenContext): Finding {
   try {
     if (check.layer !== "claims") return check.run(subject, context)
     const { claims } = subject
-    return claims === null ? skip("Not asked: the payload holds no claims.") : check.run({ ...subject, claims }, context)
+    return claims === null
+      ? skip("Not asked: the payload holds no claims.")
+      : check.run({ ...subject, claims }, context)
   } catch {
     // A defect of ours must never read as a pass.
     return { is: "fail", why: "This check broke on this token; please report it." }
@@ -92,7 +121,12 @@ function runCheck(check: TokenCheck, subject: Subject, context: TokenContext): F
 /** What must have passed, beside nothing having failed, before the word `valid` is said. */
 const pillars = { jws: ["structure", "algorithm", "key", "signature"], claims: ["claims", "expiry"] }
 
-function overallOf(header: Members, selection: Selection, checks: readonly CheckResult[], context: TokenContext): Overall {
+function overallOf(
+  header: Members,
+  selection: Selection,
+  checks: readonly CheckResult[],
+  context: TokenContext,
+): Overall {
   const { alg } = header
   if (isNone(alg)) return "unsecured"
   if (typeof alg === "string" && !knownAlgorithms.has(alg)) return "unsupported"
@@ -104,7 +138,8 @@ function overallOf(header: Members, selection: Selection, checks: readonly Check
     return failed.length > 0 && context.issuer !== undefined ? "rejected" : "not_verified"
   }
   const needed = context.layer === "jws" ? pillars.jws : [...pillars.jws, ...pillars.claims]
-  const stands = (name: string) => checks.some((check) => check.name === name && (check.is === "pass" || check.is === "warn"))
+  const stands = (name: string) =>
+    checks.some((check) => check.name === name && (check.is === "pass" || check.is === "warn"))
   const exempt = (name: string) => name === "expiry" && context.use === "logout"
   return failed.length === 0 && needed.every((name) => stands(name) || exempt(name)) ? "valid" : "rejected"
 }
@@ -114,7 +149,9 @@ function sentence(overall: Overall, checks: readonly CheckResult[], context: Tok
   const algorithm = checks.find((check) => check.name === "algorithm")
   switch (overall) {
     case "valid":
-      return context.layer === "jws" ? "The signature is right. Nothing is said about the claims." : "Every required check passed."
+      return context.layer === "jws"
+        ? "The signature is right. Nothing is said about the claims."
+        : "Every required check passed."
     case "not_verified":
       return `Decoded, not verified: ${context.keysProblem ?? "there is no key or issuer to check against."}${failed ? ` Besides: ${failed.why}` : ""}`
     case "unsecured":

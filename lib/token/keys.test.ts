@@ -17,7 +17,46 @@ const modulus = BigInt(`0x${Buffer.from(String(rsa["n"]), "base64url").toString(
 
 /** A number of 2,048 bits that the weak generator could have made: a power of 65537 modulo every small prime. */
 function weakModulus(): bigint {
-  const primes = [3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n, 59n, 61n, 67n, 71n, 73n, 79n, 83n, 89n, 97n, 101n, 103n, 107n, 109n, 113n, 127n, 131n, 137n, 139n, 149n, 151n, 157n, 163n, 167n]
+  const primes = [
+    3n,
+    5n,
+    7n,
+    11n,
+    13n,
+    17n,
+    19n,
+    23n,
+    29n,
+    31n,
+    37n,
+    41n,
+    43n,
+    47n,
+    53n,
+    59n,
+    61n,
+    67n,
+    71n,
+    73n,
+    79n,
+    83n,
+    89n,
+    97n,
+    101n,
+    103n,
+    107n,
+    109n,
+    113n,
+    127n,
+    131n,
+    137n,
+    139n,
+    149n,
+    151n,
+    157n,
+    163n,
+    167n,
+  ]
   const product = primes.reduce((all, prime) => all * prime, 1n)
   let residue = 1n
   for (let step = 0; step < 1234; step += 1) residue = (residue * 65_537n) % product
@@ -26,8 +65,10 @@ function weakModulus(): bigint {
   return candidate % 2n === 1n ? candidate : candidate + product
 }
 
-const problemsOf = (jwk: object, origin: "issuer" | "caller" = "issuer") => readKeySet({ keys: [jwk] }, origin).keys[0]?.problems
-const refusedOf = (keys: readonly object[], origin: "issuer" | "caller" = "issuer") => readKeySet({ keys }, origin).refused
+const problemsOf = (jwk: object, origin: "issuer" | "caller" = "issuer") =>
+  readKeySet({ keys: [jwk] }, origin).keys[0]?.problems
+const refusedOf = (keys: readonly object[], origin: "issuer" | "caller" = "issuer") =>
+  readKeySet({ keys }, origin).refused
 
 describe("a key set", () => {
   it("of sound keys is taken, each key without problems", () => {
@@ -61,7 +102,10 @@ describe("a key set", () => {
   it("of a caller may be symmetric, never mixed; private members are dropped with a warning", () => {
     expect(refusedOf([hmacSigner("h1").jwk, hmacSigner("h2").jwk], "caller")).toBeNull()
     expect(refusedOf([hmacSigner("h1").jwk, rsa], "caller")).toContain("mixes")
-    const pasted = readKeySet(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }), "caller")
+    const pasted = readKeySet(
+      generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }),
+      "caller",
+    )
     expect(pasted).toMatchObject({ refused: null, single: true, warnings: [expect.stringContaining("dropped")] })
     expect(pasted.keys[0]?.material?.type).toBe("public")
   })
@@ -78,10 +122,18 @@ describe("a key set", () => {
     ["a point off the curve", { ...ec, y: ec["x"] }, "curve"],
     ["a short coordinate", { ...ec, x: "AQID" }, "32 octets"],
     ["a curve for Bitcoin", { ...ec, crv: "secp256k1" }, "secp256k1"],
-    ["an Ed25519 point of order 1", { ...ed, x: Buffer.concat([Buffer.of(1), Buffer.alloc(31)]).toString("base64url") }, "small order"],
+    [
+      "an Ed25519 point of order 1",
+      { ...ed, x: Buffer.concat([Buffer.of(1), Buffer.alloc(31)]).toString("base64url") },
+      "small order",
+    ],
     ["an Ed25519 point of order 4", { ...ed, x: Buffer.alloc(32).toString("base64url") }, "small order"],
     ["an Ed25519 point of order 8", { ...ed, x: "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o" }, "small order"],
-    ["an Ed25519 point off the curve", { ...ed, x: Buffer.concat([Buffer.of(2), Buffer.alloc(31)]).toString("base64url") }, "not on the curve"],
+    [
+      "an Ed25519 point off the curve",
+      { ...ed, x: Buffer.concat([Buffer.of(2), Buffer.alloc(31)]).toString("base64url") },
+      "not on the curve",
+    ],
     ["an Ed25519 point beyond the field", { ...ed, x: Buffer.alloc(32, 0xff).toString("base64url") }, "canonically"],
     ["another type", { kty: "AKP", alg: "ML-DSA-44" }, "AKP"],
     ["a kid that is a number", { ...ec, kid: 7 }, "not a string"],
@@ -101,7 +153,10 @@ describe("a key set", () => {
   })
 
   it("of a hundred keys is judged within 50 ms", () => {
-    const keys = Array.from({ length: 100 }, (_, n) => ({ ...(n % 3 === 0 ? rsa : n % 3 === 1 ? ec : ed), kid: String(n) }))
+    const keys = Array.from({ length: 100 }, (_, n) => ({
+      ...(n % 3 === 0 ? rsa : n % 3 === 1 ? ec : ed),
+      kid: String(n),
+    }))
     expect(quickest(() => readKeySet({ keys }, "issuer"))).toBeLessThan(50)
   })
 })

@@ -47,22 +47,35 @@ const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth"]
  */
 export function readKeySet(reply: unknown, origin: KeySet["origin"], last?: KeySet): KeySet {
   const set = (keys: readonly JudgedKey[], refused: string | null, more: Partial<KeySet> = {}): KeySet => ({
-    origin, keys, refused, single: false, warnings: [], ...more,
+    origin,
+    keys,
+    refused,
+    single: false,
+    warnings: [],
+    ...more,
   })
   const single = origin === "caller" && isObject(reply) && !("keys" in reply) && "kty" in reply
   const list: unknown = single ? [reply] : isObject(reply) ? reply["keys"] : undefined
   if (!Array.isArray(list)) return set([], "it is not a JSON Web Key Set: there is no list of keys")
-  if (list.length > keysMax) return set([], `it holds ${String(list.length)} keys, at most ${String(keysMax)} are taken`)
+  if (list.length > keysMax)
+    return set([], `it holds ${String(list.length)} keys, at most ${String(keysMax)} are taken`)
   const jwks = list.filter(isObject)
   if (jwks.length !== list.length) return set([], "a member of its key list is not an object")
   const warnings: string[] = []
   const exposed = jwks.some((jwk) => jwk["kty"] !== "oct" && privateMembers.some((name) => name in jwk))
-  if (exposed && origin === "caller") warnings.push("Private members of the key were dropped: verification needs the public part only.")
+  if (exposed && origin === "caller")
+    warnings.push("Private members of the key were dropped: verification needs the public part only.")
   const keys = jwks.map(judge)
   return set(keys, refusal(jwks, keys, origin, exposed, last), { single, warnings })
 }
 
-function refusal(jwks: readonly Jwk[], keys: readonly JudgedKey[], origin: KeySet["origin"], exposed: boolean, last?: KeySet): string | null {
+function refusal(
+  jwks: readonly Jwk[],
+  keys: readonly JudgedKey[],
+  origin: KeySet["origin"],
+  exposed: boolean,
+  last?: KeySet,
+): string | null {
   const symmetric = jwks.filter((jwk) => jwk["kty"] === "oct").length
   if (origin === "issuer" && symmetric > 0) return "it publishes a symmetric key: everybody could sign with it"
   if (origin === "issuer" && exposed) return "it publishes a private key: everybody could sign with it"
@@ -74,7 +87,8 @@ function refusal(jwks: readonly Jwk[], keys: readonly JudgedKey[], origin: KeySe
     if (seen.has(kid)) return `it has the kid ${quote(kid)} twice`
     seen.add(kid)
     const before = known.get(kid)
-    if (before !== undefined && before !== thumbprint) return `the known kid ${quote(kid)} came back with other key material`
+    if (before !== undefined && before !== thumbprint)
+      return `the known kid ${quote(kid)} came back with other key material`
   }
   for (const jwk of jwks) {
     const numbers = jwk["kty"] === "RSA" ? readRsaNumbers(jwk) : null
@@ -103,7 +117,9 @@ function judge(jwk: Jwk): JudgedKey {
   const problems = [
     ...byType.problems,
     use,
-    algorithms.length === 0 && byType.algorithms.length > 0 ? `it is marked for the algorithm ${shown(alg)}, which its type does not sign with` : null,
+    algorithms.length === 0 && byType.algorithms.length > 0
+      ? `it is marked for the algorithm ${shown(alg)}, which its type does not sign with`
+      : null,
     jwk["kid"] !== undefined && kid === null ? "its kid is not a string" : null,
   ].filter((problem) => problem !== null)
   return {
@@ -171,7 +187,8 @@ function judgeEc(jwk: Jwk): Judged {
 }
 
 function judgeOkp(jwk: Jwk): Judged {
-  if (jwk["crv"] !== "Ed25519") return { algorithms: [], problems: [`its curve ${shown(jwk["crv"])} is not one that we verify with`] }
+  if (jwk["crv"] !== "Ed25519")
+    return { algorithms: [], problems: [`its curve ${shown(jwk["crv"])} is not one that we verify with`] }
   const point = readOctets(jwk["x"])
   const problem = point ? ed25519Problem(point) : "its point is not base64url"
   const material = point?.length === 32 ? importPublic({ kty: "OKP", crv: "Ed25519", x: jwk["x"] as string }) : null
@@ -180,10 +197,16 @@ function judgeOkp(jwk: Jwk): Judged {
 
 function judgeOct(jwk: Jwk): Judged {
   const octets = readOctets(jwk["k"])
-  if (!octets || octets.length === 0) return { algorithms: hmacAlgorithms, problems: ["its secret (k) is not base64url"] }
+  if (!octets || octets.length === 0)
+    return { algorithms: hmacAlgorithms, problems: ["its secret (k) is not base64url"] }
   const reason = guessable(octets)
   // Whether it is long enough depends on the hash: select.ts asks that (V10).
-  return { algorithms: hmacAlgorithms, problems: [reason && `it can be guessed: ${reason}`], octets: octets.length, material: createSecretKey(octets) }
+  return {
+    algorithms: hmacAlgorithms,
+    problems: [reason && `it can be guessed: ${reason}`],
+    octets: octets.length,
+    material: createSecretKey(octets),
+  }
 }
 
 function readOctets(text: unknown): Uint8Array | null {

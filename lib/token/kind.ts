@@ -17,7 +17,8 @@ export function tokenKind(header: Members, claims: Members | null): TokenKind {
   const type = typeof header["typ"] === "string" ? header["typ"].toLowerCase().replace(/^application\//, "") : null
   const own = claims ?? {}
   if (type === "logout+jwt") return { is: "logout", why: "its header says typ logout+jwt" }
-  if (isObject(own["events"]) && logoutEvent in own["events"]) return { is: "logout", why: "it carries the back-channel logout event" }
+  if (isObject(own["events"]) && logoutEvent in own["events"])
+    return { is: "logout", why: "it carries the back-channel logout event" }
   switch (typeof own["typ"] === "string" ? own["typ"].toLowerCase() : null) {
     case "refresh":
     case "offline":

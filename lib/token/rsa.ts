@@ -32,21 +32,25 @@ function readInteger(text: unknown): bigint | null {
 /** The exponents that make a whole key set untrustworthy (V20): with e = 1 anybody forges, an even e is no RSA at all. */
 export function exponentProblem(exponent: bigint): string | null {
   if (exponent % 2n === 0n) return `its exponent e = ${short(exponent)} is even`
-  if (exponent < exponentMin) return `its exponent e = ${short(exponent)} is below 65537${exponent === 1n ? ": anybody can forge its signatures" : ""}`
+  if (exponent < exponentMin)
+    return `its exponent e = ${short(exponent)} is below 65537${exponent === 1n ? ": anybody can forge its signatures" : ""}`
   return null
 }
 
 export function modulusProblem({ modulus, exponent }: RsaNumbers): string | null {
   const bits = modulus.toString(2).length
-  if (bits < modulusBitsMin) return `its modulus has ${String(bits)} bits, at least ${String(modulusBitsMin)} are needed`
+  if (bits < modulusBitsMin)
+    return `its modulus has ${String(bits)} bits, at least ${String(modulusBitsMin)} are needed`
   if (bits > modulusBitsMax) return `its modulus has ${String(bits)} bits, at most ${String(modulusBitsMax)} are taken`
   if (exponent >= exponentMax) return "its exponent is larger than 64 bits"
   if (modulus % 2n === 0n) return "its modulus is even"
-  if (isWeaklyGenerated(modulus)) return "its modulus comes from the known-weak generator (CVE-2017-15361) and can be factored"
+  if (isWeaklyGenerated(modulus))
+    return "its modulus comes from the known-weak generator (CVE-2017-15361) and can be factored"
   return null
 }
 
-const short = (value: bigint): string => (value < 1_000_000n ? value.toString() : `${value.toString(2).length.toString()} bits`)
+const short = (value: bigint): string =>
+  value < 1_000_000n ? value.toString() : `${value.toString(2).length.toString()} bits`
 
 const oddPrimes = [
   3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,

@@ -27,9 +27,19 @@ function readAll(sources: readonly (readonly [string, unknown])[]): Scopes {
   for (const [name, value] of sources) {
     if (value === undefined) continue
     const words = toWords(value)
-    if (words === null) return { scopes: new Set(), from, problem: `${name} is neither a string, nor a list of strings, nor a list of {rn, role}` }
+    if (words === null)
+      return {
+        scopes: new Set(),
+        from,
+        problem: `${name} is neither a string, nor a list of strings, nor a list of {rn, role}`,
+      }
     const bad = words.find((word) => !scopeToken.test(word))
-    if (bad !== undefined) return { scopes: new Set(), from, problem: `${name} holds a word that is no scope: ${JSON.stringify(bad.slice(0, 64))}` }
+    if (bad !== undefined)
+      return {
+        scopes: new Set(),
+        from,
+        problem: `${name} holds a word that is no scope: ${JSON.stringify(bad.slice(0, 64))}`,
+      }
     from.push(name)
     for (const word of words) scopes.add(word)
   }
@@ -41,7 +51,9 @@ function toWords(value: unknown): string[] | null {
   if (!Array.isArray(value)) return null
   const words = value.map((item: unknown) => {
     if (typeof item === "string") return item
-    return isObject(item) && typeof item["rn"] === "string" && typeof item["role"] === "string" ? `${item["rn"]}:${item["role"]}` : null
+    return isObject(item) && typeof item["rn"] === "string" && typeof item["role"] === "string"
+      ? `${item["rn"]}:${item["role"]}`
+      : null
   })
   return words.includes(null) ? null : words.filter((word) => word !== null)
 }

@@ -6,11 +6,34 @@ const parse = (text: string) => parseStrictJson(new TextEncoder().encode(text))
 
 describe("strict JSON", () => {
   it("reads what JSON.parse reads, and nothing else", () => {
-    fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
-      const text = JSON.stringify(value)
-      expect(parse(text)).toEqual({ value: JSON.parse(text) })
-    }))
-    const pieces = ["{", "}", "[", "]", ",", ":", '"a"', '"\\u00e9"', "1", "-0", "01", "1e5", ".5", "true", "nul", " ", "\n", "\\", '"', "\u0007"]
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const text = JSON.stringify(value)
+        expect(parse(text)).toEqual({ value: JSON.parse(text) })
+      }),
+    )
+    const pieces = [
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"a"',
+      '"\\u00e9"',
+      "1",
+      "-0",
+      "01",
+      "1e5",
+      ".5",
+      "true",
+      "nul",
+      " ",
+      "\n",
+      "\\",
+      '"',
+      "\u0007",
+    ]
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (chosen) => {
         const text = chosen.join("")

@@ -98,7 +98,8 @@ function scan(text: string): { problem: string; code: Wrong["code"]; at: number 
       const start = at
       const raw = take(string) ?? unexpected("a member name")
       const name = JSON.parse(raw) as string
-      if (seen.has(name)) throw new Wrong(`has the member ${JSON.stringify(name.slice(0, 64))} twice`, "duplicate", start)
+      if (seen.has(name))
+        throw new Wrong(`has the member ${JSON.stringify(name.slice(0, 64))} twice`, "duplicate", start)
       seen.add(name)
       skip()
       if (!accept(":")) unexpected("a colon")

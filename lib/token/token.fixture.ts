@@ -1,4 +1,11 @@
-import { constants, createHmac, generateKeyPairSync, randomBytes, sign as signOctets, type KeyObject } from "node:crypto"
+import {
+  constants,
+  createHmac,
+  generateKeyPairSync,
+  randomBytes,
+  sign as signOctets,
+  type KeyObject,
+} from "node:crypto"
 import { hashBits, isSymmetric } from "./algorithms.ts"
 import { encodeBase64url } from "./base64url.ts"
 import type { TokenContext } from "./check.ts"
@@ -12,21 +19,37 @@ export interface Signer {
   readonly privateKey: KeyObject | Buffer
 }
 
-const pair = (kid: string, algorithms: readonly string[], made: { publicKey: KeyObject; privateKey: KeyObject }): Signer => ({
-  kid, algorithms, privateKey: made.privateKey, jwk: { ...made.publicKey.export({ format: "jwk" }), kid, use: "sig" },
+const pair = (
+  kid: string,
+  algorithms: readonly string[],
+  made: { publicKey: KeyObject; privateKey: KeyObject },
+): Signer => ({
+  kid,
+  algorithms,
+  privateKey: made.privateKey,
+  jwk: { ...made.publicKey.export({ format: "jwk" }), kid, use: "sig" },
 })
 
 export const rsaSigner = (kid: string, modulusLength = 2048): Signer =>
   pair(kid, ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"], generateKeyPairSync("rsa", { modulusLength }))
 
 export const ecSigner = (kid: string, curve: "P-256" | "P-384" | "P-521" = "P-256"): Signer =>
-  pair(kid, [{ "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" }[curve]], generateKeyPairSync("ec", { namedCurve: curve }))
+  pair(
+    kid,
+    [{ "P-256": "ES256", "P-384": "ES384", "P-521": "ES512" }[curve]],
+    generateKeyPairSync("ec", { namedCurve: curve }),
+  )
 
 export const edSigner = (kid: string): Signer => pair(kid, ["EdDSA", "Ed25519"], generateKeyPairSync("ed25519"))
 
 export function hmacSigner(kid: string, octets = 64): Signer {
   const secret = randomBytes(octets)
-  return { kid, algorithms: ["HS256", "HS384", "HS512"], privateKey: secret, jwk: { kty: "oct", k: secret.toString("base64url"), kid } }
+  return {
+    kid,
+    algorithms: ["HS256", "HS384", "HS512"],
+    privateKey: secret,
+    jwk: { kty: "oct", k: secret.toString("base64url"), kid },
+  }
 }
 
 export const segmentOf = (value: unknown): string =>
@@ -38,7 +61,8 @@ export function signatureOf(algorithm: string, key: KeyObject | Buffer, input: s
   if (isSymmetric(algorithm)) return createHmac(hash, key).update(data).digest("base64url")
   if (Buffer.isBuffer(key)) throw new TypeError("an asymmetric algorithm needs a key pair")
   if (algorithm.startsWith("Ed")) return signOctets(null, data, key).toString("base64url")
-  if (algorithm.startsWith("ES")) return signOctets(hash, data, { key, dsaEncoding: "ieee-p1363" }).toString("base64url")
+  if (algorithm.startsWith("ES"))
+    return signOctets(hash, data, { key, dsaEncoding: "ieee-p1363" }).toString("base64url")
   if (algorithm.startsWith("RS")) return signOctets(hash, data, key).toString("base64url")
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
   return signOctets(hash, data, pss).toString("base64url")
@@ -55,11 +79,21 @@ export const issuer = "https://issuer.example/realms/test"
 export const audience = "https://payment-service.internal"
 
 export const goodClaims = {
-  iss: issuer, sub: "order-service", client_id: "order-service", aud: audience, scope: "payments:write",
-  iat: now - 10, exp: now + 290, jti: "3f0c3a",
+  iss: issuer,
+  sub: "order-service",
+  client_id: "order-service",
+  aud: audience,
+  scope: "payments:write",
+  iat: now - 10,
+  exp: now + 290,
+  jti: "3f0c3a",
 }
 
-export const goodHeader = (signer: Signer, alg = signer.algorithms[0] ?? "") => ({ alg, kid: signer.kid, typ: "at+jwt" })
+export const goodHeader = (signer: Signer, alg = signer.algorithms[0] ?? "") => ({
+  alg,
+  kid: signer.kid,
+  typ: "at+jwt",
+})
 
 /** What an issuer's registry row would ask of `goodClaims`. */
 export const contextFor = (...signers: readonly Signer[]): TokenContext => ({

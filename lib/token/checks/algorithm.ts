@@ -14,16 +14,21 @@ export const algorithm: JwsCheck = {
     if (isNone(alg)) return fail(`alg is ${quote(alg)}: the token is not secured, anybody could have written it.`)
     const allowed = allowedAlgorithms(context)
     if (allowed === null) {
-      return knownAlgorithms.has(alg) ? skip(`alg is ${alg}; there is no issuer or key that says which one is right.`) : fail(unknown(alg))
+      return knownAlgorithms.has(alg)
+        ? skip(`alg is ${alg}; there is no issuer or key that says which one is right.`)
+        : fail(unknown(alg))
     }
     if (allowed.includes(alg)) return pass(`alg is ${alg}, one of those allowed: ${allowed.join(", ")}.`)
     if (!knownAlgorithms.has(alg)) return fail(unknown(alg))
-    const confusion = isSymmetric(alg) ? " An HMAC never mixes with an issuer's public keys: this is how algorithm confusion looks." : ""
+    const confusion = isSymmetric(alg)
+      ? " An HMAC never mixes with an issuer's public keys: this is how algorithm confusion looks."
+      : ""
     return fail(`alg is ${alg}, allowed are ${allowed.length === 0 ? "none" : allowed.join(", ")}.${confusion}`)
   },
 }
 
-const unknown = (alg: string) => `alg ${quote(alg)} is none of the signature algorithms of RFC 7518, RFC 8037 and RFC 9864 that we verify; names are case-sensitive.`
+const unknown = (alg: string) =>
+  `alg ${quote(alg)} is none of the signature algorithms of RFC 7518, RFC 8037 and RFC 9864 that we verify; names are case-sensitive.`
 
 /** Null when nothing says which algorithms are right. HMAC only ever under a key that the caller handed in (V10). */
 export function allowedAlgorithms({ algorithms, keys }: TokenContext): readonly string[] | null {

@@ -18,6 +18,20 @@ import { type } from "./type.ts"
 
 /** In the order of the sentence: the first one that fails explains the token. */
 export const allChecks: readonly TokenCheck[] = [
-  structure, algorithm, key, signature, headerHints,
-  claims, issuer, type, required, audience, expiry, notBefore, issuedAt, client, scope, revocation,
+  structure,
+  algorithm,
+  key,
+  signature,
+  headerHints,
+  claims,
+  issuer,
+  type,
+  required,
+  audience,
+  expiry,
+  notBefore,
+  issuedAt,
+  client,
+  scope,
+  revocation,
 ]

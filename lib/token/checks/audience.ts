@@ -12,7 +12,10 @@ export const audience: ClaimsCheck = {
   run: ({ claims }, { audience: rule }) => {
     const found = read(claims["aud"])
     if (found === null) return fail("aud is neither a string nor a list of strings.")
-    if (rule === undefined) return skip(`No expected audience is known, so ${found.length === 0 ? "its absence" : list(found)} was not compared.`)
+    if (rule === undefined)
+      return skip(
+        `No expected audience is known, so ${found.length === 0 ? "its absence" : list(found)} was not compared.`,
+      )
     return rule.mode === "exact" ? exact(found, rule) : byScopePrefix([...scopesOf(claims).scopes], rule.identifiers)
   },
 }
@@ -23,16 +26,24 @@ function read(aud: unknown): string[] | null {
   return Array.isArray(aud) && aud.every((item) => typeof item === "string") ? aud : null
 }
 
-function exact(found: readonly string[], { identifiers, known = [] }: Extract<AudienceRule, { mode: "exact" }>): Finding {
+function exact(
+  found: readonly string[],
+  { identifiers, known = [] }: Extract<AudienceRule, { mode: "exact" }>,
+): Finding {
   const expected = identifiers.length === 0 ? "an audience that the registry knows" : list(identifiers)
   if (found.length === 0) return fail(`The token names no audience, expected ${expected}.`)
   const match = found.find((item) => identifiers.includes(item))
   if (match === undefined) {
-    const hint = found.flatMap((item) => identifiers.map((other) => nearMiss(item, other))).find((text) => text !== null)
+    const hint = found
+      .flatMap((item) => identifiers.map((other) => nearMiss(item, other)))
+      .find((text) => text !== null)
     return fail(`Meant for ${list(found)}, expected ${expected}.${hint === undefined ? "" : ` ${hint}`}`)
   }
   const strange = found.filter((item) => !identifiers.includes(item) && !known.includes(item))
-  if (strange.length > 0) return warn(`Meant for ${quote(match)}, as expected, and also for ${list(strange)}, which the registry does not know.`)
+  if (strange.length > 0)
+    return warn(
+      `Meant for ${quote(match)}, as expected, and also for ${list(strange)}, which the registry does not know.`,
+    )
   return pass(`Meant for ${quote(match)}, as expected.`)
 }
 

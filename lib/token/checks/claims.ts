@@ -7,5 +7,7 @@ export const claims: JwsCheck = {
   source: "RFC 7519 sections 4 and 7.2; RFC 8725 section 2.6",
   layer: "payload",
   run: ({ token }) =>
-    token.payload.claims === null ? fail(token.payload.problem) : pass("The payload is one JSON object in UTF-8 without duplicate members."),
+    token.payload.claims === null
+      ? fail(token.payload.problem)
+      : pass("The payload is one JSON object in UTF-8 without duplicate members."),
 }

@@ -13,9 +13,13 @@ export const client: ClaimsCheck = {
     if (typeof azp === "string" && typeof clientId === "string" && azp !== clientId) {
       return fail(`azp names ${quote(azp)} and client_id names ${quote(clientId)}: two callers.`)
     }
-    if (caller === null) return registered === undefined ? skip("The token names no client.") : warn("The token names no client: nothing to look up in the registry.")
+    if (caller === null)
+      return registered === undefined
+        ? skip("The token names no client.")
+        : warn("The token names no client: nothing to look up in the registry.")
     if (registered === undefined) return skip(`Called by ${quote(caller)}; the registry was not asked.`)
-    if (registered === null) return warn(`Called by ${quote(caller)}, which is no service client of the registry at this provider.`)
+    if (registered === null)
+      return warn(`Called by ${quote(caller)}, which is no service client of the registry at this provider.`)
     return registered.enabled
       ? pass(`Called by ${quote(caller)}, registered as ${quote(registered.name)}.`)
       : fail(`Called by ${quote(caller)}; the registry has disabled ${quote(registered.name)}.`)

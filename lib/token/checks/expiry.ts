@@ -9,7 +9,10 @@ export const expiry: ClaimsCheck = {
   layer: "claims",
   run: ({ claims: { exp, iat } }, context) => {
     const { now, use = "access", lifetimeMax } = context
-    if (exp === undefined) return use === "logout" ? skip("The token names no end; a logout token need not.") : fail("The token has no exp: it would live for ever.")
+    if (exp === undefined)
+      return use === "logout"
+        ? skip("The token names no end; a logout token need not.")
+        : fail("The token has no exp: it would live for ever.")
     const end = readSeconds(exp)
     if (typeof end === "string") return fail(`exp ${end}.`)
     const tolerance = toleranceOf(context)

@@ -12,9 +12,12 @@ export const issuedAt: ClaimsCheck = {
     if (typeof issued === "string") return fail(`iat ${issued}.`)
     const { now, lifetimeMax } = context
     const tolerance = toleranceOf(context)
-    if (issued > now + tolerance) return fail(`Issued ${length(issued - now)} in the future, tolerance ${length(tolerance)}.`)
+    if (issued > now + tolerance)
+      return fail(`Issued ${length(issued - now)} in the future, tolerance ${length(tolerance)}.`)
     if (lifetimeMax !== undefined && now - issued > lifetimeMax + tolerance) {
-      return warn(`Issued ${length(now - issued)} ago, longer than this issuer's longest lifetime, ${length(lifetimeMax)}.`)
+      return warn(
+        `Issued ${length(now - issued)} ago, longer than this issuer's longest lifetime, ${length(lifetimeMax)}.`,
+      )
     }
     return pass(`Issued ${length(now - issued)} ago.`)
   },

@@ -10,7 +10,12 @@ export const issuer: ClaimsCheck = {
   layer: "claims",
   run: ({ claims: { iss } }, { issuer: expected }) => {
     if (iss !== undefined && typeof iss !== "string") return fail("iss is not a string.")
-    if (expected === undefined) return skip(iss === undefined ? "The token names no issuer, and none is expected." : `The token says ${quote(iss)}; no expected issuer is known.`)
+    if (expected === undefined)
+      return skip(
+        iss === undefined
+          ? "The token names no issuer, and none is expected."
+          : `The token says ${quote(iss)}; no expected issuer is known.`,
+      )
     if (iss === undefined) return fail(`The token names no issuer, expected ${quote(expected)}.`)
     if (iss === expected) return pass(`Issued by ${quote(iss)}, as expected.`)
     const hint = nearMiss(iss, expected)

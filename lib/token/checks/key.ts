@@ -14,6 +14,8 @@ export const key: JwsCheck = {
     const name = `${found.kty} key${found.kid === null ? "" : ` ${quote(found.kid)}`}`
     if (unsafe !== null) return fail(`The ${name} is unsafe: ${unsafe}.`)
     const warnings = [warning, ...(keys?.warnings ?? [])].filter((text) => text !== null)
-    return warnings.length > 0 ? warn(warnings.join(" ")) : pass(`Found: ${name}, ${keys?.origin === "caller" ? "handed in for this check" : "published by the issuer"}.`)
+    return warnings.length > 0
+      ? warn(warnings.join(" "))
+      : pass(`Found: ${name}, ${keys?.origin === "caller" ? "handed in for this check" : "published by the issuer"}.`)
   },
 }

@@ -13,6 +13,10 @@ export const notBefore: ClaimsCheck = {
     const tolerance = toleranceOf(context)
     return start > context.now + tolerance
       ? fail(`Valid only in ${length(start - context.now)}, tolerance ${length(tolerance)}.`)
-      : pass(start > context.now ? `Valid in ${length(start - context.now)}, within the tolerance of ${length(tolerance)}.` : `Valid since ${length(context.now - start)}.`)
+      : pass(
+          start > context.now
+            ? `Valid in ${length(start - context.now)}, within the tolerance of ${length(tolerance)}.`
+            : `Valid since ${length(context.now - start)}.`,
+        )
   },
 }

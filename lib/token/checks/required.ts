@@ -13,12 +13,18 @@ export const required: ClaimsCheck = {
   source: "RFC 9068 section 2.2; RFC 7519 section 4.1",
   layer: "claims",
   run: ({ claims }, { profile }) => {
-    const wrong = ["iss", "sub", "jti", "client_id", "azp"].filter((name) => name in claims && !isIdentifier(claims[name]))
-    if (wrong.length > 0) return fail(`${wrong.join(", ")} must be a text of 1 to ${String(identifierLengthMax)} characters.`)
+    const wrong = ["iss", "sub", "jti", "client_id", "azp"].filter(
+      (name) => name in claims && !isIdentifier(claims[name]),
+    )
+    if (wrong.length > 0)
+      return fail(`${wrong.join(", ")} must be a text of 1 to ${String(identifierLengthMax)} characters.`)
     if (profile === undefined) return skip("No profile is demanded of this token beyond exp.")
     const missing = rfc9068.filter((name) => !(name in claims))
-    return missing.length > 0 ? fail(`RFC 9068 asks for ${rfc9068.join(", ")}; missing: ${missing.join(", ")}.`) : pass(`All there: ${rfc9068.join(", ")}.`)
+    return missing.length > 0
+      ? fail(`RFC 9068 asks for ${rfc9068.join(", ")}; missing: ${missing.join(", ")}.`)
+      : pass(`All there: ${rfc9068.join(", ")}.`)
   },
 }
 
-const isIdentifier = (value: unknown): boolean => typeof value === "string" && value.length >= 1 && value.length <= identifierLengthMax
+const isIdentifier = (value: unknown): boolean =>
+  typeof value === "string" && value.length >= 1 && value.length <= identifierLengthMax

@@ -7,7 +7,8 @@ export const revocation: ClaimsCheck = {
   source: "RFC 7009; RFC 7662 section 2.2",
   layer: "claims",
   run: (_, { introspection }) => {
-    if (introspection === undefined) return skip("Not checked: an offline check passes a revoked token. Introspect it to know.")
+    if (introspection === undefined)
+      return skip("Not checked: an offline check passes a revoked token. Introspect it to know.")
     if (introspection.active) return pass("The issuer says that the token is active.")
     return introspection.askerInAudience
       ? fail("The issuer says that the token is not active: revoked, expired or never issued.")

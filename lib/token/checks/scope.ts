@@ -29,13 +29,20 @@ function againstGrant(scopes: readonly string[], grant: Grant | null, has: strin
   if (grant === null) return fail(`The registry grants this client nothing on this audience; ${has}.`)
   const beyond = scopes.filter((name) => !grant.scopes.includes(name))
   const widened = grant.widened?.filter((one) => beyond.includes(one.scope)) ?? []
-  const ungranted = beyond.filter((name) => grant.audienceScopes.includes(name) && !widened.some((one) => one.scope === name))
-  if (ungranted.length > 0) return fail(`${words(ungranted)} not granted in the registry; granted: ${words(grant.scopes)}.`)
-  if (widened.length > 0) return warn(widened.map((one) => `${one.scope} is more than was granted: ${one.why}`).join(" "))
-  if (beyond.length > 0) return warn(`${words(beyond)}: no scope of this audience in the registry; granted: ${words(grant.scopes)}.`)
+  const ungranted = beyond.filter(
+    (name) => grant.audienceScopes.includes(name) && !widened.some((one) => one.scope === name),
+  )
+  if (ungranted.length > 0)
+    return fail(`${words(ungranted)} not granted in the registry; granted: ${words(grant.scopes)}.`)
+  if (widened.length > 0)
+    return warn(widened.map((one) => `${one.scope} is more than was granted: ${one.why}`).join(" "))
+  if (beyond.length > 0)
+    return warn(`${words(beyond)}: no scope of this audience in the registry; granted: ${words(grant.scopes)}.`)
   return pass(`${has}; granted: ${words(grant.scopes)}.`)
 }
 
 /** At most eight, so that a sentence stays one. */
 const words = (names: readonly string[]): string =>
-  names.length === 0 ? "none" : names.slice(0, 8).join(", ") + (names.length > 8 ? ` and ${String(names.length - 8)} more` : "")
+  names.length === 0
+    ? "none"
+    : names.slice(0, 8).join(", ") + (names.length > 8 ? ` and ${String(names.length - 8)} more` : "")

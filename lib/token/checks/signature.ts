@@ -13,7 +13,8 @@ export const signature: JwsCheck = {
     if (token.signature.length === 0) return fail("There is no signature: the third segment is empty.")
     if (selection.is === "absent") return skip("Not verified: there is no key to check against.")
     if (selection.is === "missing") return skip("Not verified: no key was selected.")
-    if (typeof alg !== "string" || !allowedAlgorithms(context)?.includes(alg)) return skip("Not verified: the algorithm is not allowed.")
+    if (typeof alg !== "string" || !allowedAlgorithms(context)?.includes(alg))
+      return skip("Not verified: the algorithm is not allowed.")
     const holds = isSignature(alg, selection.key, token.signingInput, token.signature)
     if (!holds) return fail("The signature does not belong to this header and payload under this key.")
     return selection.unsafe === null

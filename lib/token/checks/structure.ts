@@ -9,5 +9,7 @@ export const structure: JwsCheck = {
   run: ({ header }) =>
     "crit" in header
       ? fail("The header demands extensions (crit); we implement none, so the token must be refused.")
-      : pass("Three segments, each in its only base64url spelling; the header is one JSON object without duplicate members."),
+      : pass(
+          "Three segments, each in its only base64url spelling; the header is one JSON object without duplicate members.",
+        ),
 }
