@@ -6,7 +6,8 @@ export function contentSecurityPolicy(nonce: string, { secure, development }: { 
   return [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,
-    `style-src 'self' 'nonce-${nonce}'`,
+    // The development overlay of Next writes style elements without a nonce.
+    development ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
@@ -18,6 +19,6 @@ export function contentSecurityPolicy(nonce: string, { secure, development }: { 
     "manifest-src 'self'",
     "worker-src 'self'",
     ...(secure ? ["upgrade-insecure-requests"] : []),
-    "report-uri /api/csp",
+    ...(development ? [] : ["report-uri /api/csp"]),
   ].join("; ")
 }

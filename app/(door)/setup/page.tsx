@@ -1,0 +1,14 @@
+import type { Metadata } from "next"
+import { redirect } from "next/navigation"
+import { FirstAdmin } from "../../../components/door/FirstAdmin.tsx"
+import { setupNeeded } from "../../../lib/auth/users.ts"
+import { runtime } from "../../../lib/runtime.ts"
+
+export const metadata: Metadata = { title: "Set up" }
+
+export default async function SetupPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+  runtime()
+  if (!(await setupNeeded())) redirect("/login")
+  const { token } = await searchParams
+  return <FirstAdmin token={typeof token === "string" ? token : ""} />
+}
