@@ -18,8 +18,9 @@ export class MigrationRefused extends Error {
   }
 }
 
-async function migrationList() {
-  const names = (await readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort()
+async function migrationList(only: readonly string[] | null) {
+  const all = (await readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort()
+  const names = only ? all.filter((name) => only.includes(name)) : all
   const migrationDirectories = await Promise.all(
     names.map(async (path) => ({
       path,
@@ -33,15 +34,19 @@ async function migrationList() {
 /**
  * Brings the database to this code's schema with Prisma's own engine, under one advisory lock: two processes that start
  * at once do it once. Returns the names that were applied now. Throws MigrationRefused when the database knows
- * migrations that this code does not, or when one was edited or failed.
+ * migrations that this code does not, or when one was edited or failed. `only` stops at the migrations of a backup, so
+ * that its rows meet the tables they came from.
  */
-export async function migrate(connectionString: string): Promise<readonly string[]> {
+export async function migrate(connectionString: string, only: readonly string[] | null = null): Promise<readonly string[]> {
   const lock = new pg.Client({ connectionString, application_name: "grantry-migrate" })
   await lock.connect()
   try {
     await lock.query("select pg_advisory_lock($1)", [migrationLock])
-    const migrationsList = await migrationList()
-    await refuseNewer(lock, migrationsList.migrationDirectories.map((d) => d.path))
+    const known = (await migrationList(null)).migrationDirectories.map((d) => d.path)
+    await refuseNewer(lock, known)
+    const unknown = only?.find((name) => !known.includes(name))
+    if (unknown) throw new MigrationRefused("database_newer", `This backup is newer than this code: it has the migration ${unknown}. Update Grantry first.`)
+    const migrationsList = await migrationList(only)
     const engine = await openEngine(connectionString)
     try {
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters })
