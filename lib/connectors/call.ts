@@ -36,30 +36,51 @@ export async function call(fetch: GuardedFetch, what: Call, schema: z.ZodType | 
   const parsed = schema.safeParse(jsonOrUndefined(answer.text))
   if (parsed.success) return parsed.data
   // It answered 2xx, so a create has happened; what was made must be found again.
-  throw new ConnectorError(what.kind === "create" ? "lost_answer" : "unknown", what.step, "The provider's answer is not what this API answers.", {
-    httpStatus: answer.status,
-    excerpt: excerpt(answer.text, what.hide),
-    ...requestId(answer),
-  })
+  throw new ConnectorError(
+    what.kind === "create" ? "lost_answer" : "unknown",
+    what.step,
+    "The provider's answer is not what this API answers.",
+    {
+      httpStatus: answer.status,
+      excerpt: excerpt(answer.text, what.hide),
+      ...requestId(answer),
+    },
+  )
 }
 
 async function send(fetch: GuardedFetch, what: Call): Promise<GuardedAnswer> {
   try {
     return await fetch(what.url, {
       method: what.method,
-      headers: { accept: "application/json", ...(what.json === undefined ? {} : { "content-type": "application/json" }), ...what.headers },
+      headers: {
+        accept: "application/json",
+        ...(what.json === undefined ? {} : { "content-type": "application/json" }),
+        ...what.headers,
+      },
       ...(what.json === undefined ? {} : { body: JSON.stringify(what.json) }),
       ...(what.maxBytes === undefined ? {} : { maxBytes: what.maxBytes }),
       ...(what.timeoutMs === undefined ? {} : { timeoutMs: what.timeoutMs }),
     })
   } catch (error) {
     if (!(error instanceof FetchRefused)) throw error
-    const code = what.kind === "create" && mayHaveArrived(error) ? "lost_answer" : error.code === "too_large" ? "unknown" : "unavailable"
+    const code =
+      what.kind === "create" && mayHaveArrived(error)
+        ? "lost_answer"
+        : error.code === "too_large"
+          ? "unknown"
+          : "unavailable"
     throw new ConnectorError(code, what.step, error.message, { providerCode: error.code, cause: error })
   }
 }
 
-const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"])
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+])
 
 /** Could the provider have received the request? When in doubt, yes. */
 function mayHaveArrived(error: FetchRefused): boolean {
@@ -101,8 +122,13 @@ const sentences: Readonly<Record<ConnectorErrorCode, string>> = {
 function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
   const code = codeOf(answer.status, what.kind)
   const body = jsonOrUndefined(answer.text)
-  const providerCode = isObject(body) ? [body.code, body.error, body.errorCode].find((word) => typeof word === "string") : undefined
-  const retryAt = code === "rate_limited" || code === "unavailable" ? retryTime(answer.headers.get("retry-after"), what.now ?? (() => new Date())) : null
+  const providerCode = isObject(body)
+    ? [body.code, body.error, body.errorCode].find((word) => typeof word === "string")
+    : undefined
+  const retryAt =
+    code === "rate_limited" || code === "unavailable"
+      ? retryTime(answer.headers.get("retry-after"), what.now ?? (() => new Date()))
+      : null
   return new ConnectorError(code, what.step, sentences[code], {
     httpStatus: answer.status,
     excerpt: excerpt(answer.text, what.hide),
@@ -120,7 +146,13 @@ function retryTime(header: string | null, now: () => Date): Date | null {
 }
 
 const hidden = (text: string, values: readonly string[] = []): string =>
-  values.filter((value) => value !== "").reduce((clean, value) => clean.replaceAll(value, "[redacted]").replaceAll(JSON.stringify(value).slice(1, -1), "[redacted]"), text)
+  values
+    .filter((value) => value !== "")
+    .reduce(
+      (clean, value) =>
+        clean.replaceAll(value, "[redacted]").replaceAll(JSON.stringify(value).slice(1, -1), "[redacted]"),
+      text,
+    )
 
 const excerpt = (text: string, hide: readonly string[] | undefined): string => redact(hidden(text, hide)).slice(0, 500)
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { FetchRefused, guardedFetch, type GuardedAnswer, type GuardedFetch } from "../base/http.ts"
-import { secretsOf, writing, type Subject } from "./contract.ts"
+import { secretsOf, writing, type Subject } from "./contract-subject.ts"
 import type { Connector, ConnectorErrorCode } from "./port.ts"
 
 type CallKind = "read" | "write" | "create"
@@ -15,7 +15,9 @@ interface Row {
 
 const all = (code: ConnectorErrorCode): Row["code"] => ({ read: code, write: code, create: code })
 const perhaps = (code: ConnectorErrorCode): Row["code"] => ({ read: code, write: code, create: "lost_answer" })
-const status = (number: number, text = "{}", headers: Record<string, string> = {}) => (): GuardedAnswer => ({ status: number, headers: new Headers(headers), text })
+const status =
+  (number: number, text = "{}", headers: Record<string, string> = {}) =>
+  (): GuardedAnswer => ({ status: number, headers: new Headers(headers), text })
 
 const rows: readonly Row[] = [
   { name: "401", code: all("auth_failed"), answer: status(401) },
@@ -28,8 +30,20 @@ const rows: readonly Row[] = [
   { name: "500", code: perhaps("unavailable"), answer: status(500, "<h1>Internal error</h1>") },
   { name: "503", code: perhaps("unavailable"), answer: status(503, "", { "retry-after": "7" }) },
   { name: "a timeout", code: perhaps("unavailable"), answer: new FetchRefused("timeout", "No answer within 5 s.") },
-  { name: "a refused connection", code: all("unavailable"), answer: new FetchRefused("unreachable", "The server could not be reached.", Object.assign(new Error("x"), { code: "ECONNREFUSED" })) },
-  { name: "a redirect", code: all("unavailable"), answer: new FetchRefused("redirect", "The server answered with a redirect, which is not followed.") },
+  {
+    name: "a refused connection",
+    code: all("unavailable"),
+    answer: new FetchRefused(
+      "unreachable",
+      "The server could not be reached.",
+      Object.assign(new Error("x"), { code: "ECONNREFUSED" }),
+    ),
+  },
+  {
+    name: "a redirect",
+    code: all("unavailable"),
+    answer: new FetchRefused("redirect", "The server answered with a redirect, which is not followed."),
+  },
 ]
 
 /** Answers that claim success. A delete or a retirement believes the status alone. */
@@ -37,8 +51,16 @@ const lies: readonly Row[] = [
   { name: "200 with HTML", code: perhaps("unknown"), answer: status(200, "<!doctype html>") },
   { name: "200 with nothing", code: perhaps("unknown"), answer: status(200, "") },
   { name: "200 with half a JSON", code: perhaps("unknown"), answer: status(200, '{"id":"1","items":[{') },
-  { name: "200 with nulls everywhere", code: perhaps("unknown"), answer: status(200, '{"id":null,"items":null,"client_id":null,"issuer":null}') },
-  { name: "an endless answer", code: perhaps("unknown"), answer: new FetchRefused("too_large", "The answer is longer than 1000000 bytes.") },
+  {
+    name: "200 with nulls everywhere",
+    code: perhaps("unknown"),
+    answer: status(200, '{"id":null,"items":null,"client_id":null,"issuer":null}'),
+  },
+  {
+    name: "an endless answer",
+    code: perhaps("unknown"),
+    answer: new FetchRefused("too_large", "The answer is longer than 1000000 bytes."),
+  },
 ]
 
 interface Probe {
@@ -51,41 +73,74 @@ interface Probe {
 const probes: readonly Probe[] = [
   { name: "endpoints", kind: "read", run: (connector) => connector.endpoints() },
   { name: "observe", kind: "read", run: (connector) => writing(connector).observe() },
-  { name: "find", kind: "read", run: (connector, { samples }) => writing(connector).find("client", samples.client.key) },
+  {
+    name: "find",
+    kind: "read",
+    run: (connector, { samples }) => writing(connector).find("client", samples.client.key),
+  },
   { name: "create", kind: "create", run: (connector, { samples }) => writing(connector).create(samples.audience, "m") },
   {
     name: "update",
     kind: "write",
-    run: (connector, { samples }) => writing(connector).update("01980000-0000-7000-8000-000000000000", samples.audience, [{ field: "name", from: "", to: "x" }]),
+    run: (connector, { samples }) =>
+      writing(connector).update("01980000-0000-7000-8000-000000000000", samples.audience, [
+        { field: "name", from: "", to: "x" },
+      ]),
   },
-  { name: "remove", kind: "write", believesStatus: true, run: (connector, { samples }) => writing(connector).remove("client", "01980000-0000-7000-8000-000000000000", samples.client.key) },
-  { name: "list secrets", kind: "read", run: (connector, { samples }) => secretsOf(connector).listSecrets(samples.client.key) },
+  {
+    name: "remove",
+    kind: "write",
+    believesStatus: true,
+    run: (connector, { samples }) =>
+      writing(connector).remove("client", "01980000-0000-7000-8000-000000000000", samples.client.key),
+  },
+  {
+    name: "list secrets",
+    kind: "read",
+    run: (connector, { samples }) => secretsOf(connector).listSecrets(samples.client.key),
+  },
   {
     name: "issue a secret",
     kind: "create",
-    run: (connector, { samples }) => secretsOf(connector).issue({ client: samples.client.key, value: samples.secretValue(), fingerprint: "fp", marker: "m", expiresAt: null }),
+    run: (connector, { samples }) =>
+      secretsOf(connector).issue({
+        client: samples.client.key,
+        value: samples.secretValue(),
+        fingerprint: "fp",
+        marker: "m",
+        expiresAt: null,
+      }),
   },
-  { name: "retire a secret", kind: "write", believesStatus: true, run: (connector, { samples }) => secretsOf(connector).retire(samples.client.key, "01980000-0000-7000-8000-000000000001") },
+  {
+    name: "retire a secret",
+    kind: "write",
+    believesStatus: true,
+    run: (connector, { samples }) =>
+      secretsOf(connector).retire(samples.client.key, "01980000-0000-7000-8000-000000000001"),
+  },
 ]
 
 export function hostileAnswers(subject: () => Subject): void {
   describe.each(probes)("$name", ({ kind, believesStatus, run }) => {
-    test.each([...rows, ...(believesStatus ? [] : lies)])("answers $name with a coded error", async ({ code, answer }) => {
-      const given = subject()
-      await writing(given.provider.connector(given.provider.fetch)).create(given.samples.client, "m")
-      const tampered: GuardedFetch = async (url, init) => {
-        // What only looks the object up on the way to a write is let through.
-        if (kind !== "read" && (init?.method ?? "GET") === "GET") return await given.provider.fetch(url, init)
-        if (answer instanceof FetchRefused) throw answer
-        return answer()
-      }
-      const error = await run(given.provider.connector(tampered), given).then(
-        () => null,
-        (caught: unknown) => caught,
-      )
-      expect(error).toMatchObject({ name: "ConnectorError", code: code[kind] })
-      if (code[kind] === "rate_limited") expect(error).toMatchObject({ httpStatus: 429, retryAt: expect.any(Date) })
-    })
+    test.each([...rows, ...(believesStatus ? [] : lies)])(
+      "answers $name with a coded error",
+      async ({ code, answer }) => {
+        const given = subject()
+        await writing(given.provider.connector(given.provider.fetch)).create(given.samples.client, "m")
+        const tampered: GuardedFetch = async (url, init) => {
+          // What only looks the object up on the way to a write is let through.
+          if (kind !== "read" && (init?.method ?? "GET") === "GET") return await given.provider.fetch(url, init)
+          if (answer instanceof FetchRefused) throw answer
+          return answer()
+        }
+        const error = await run(given.provider.connector(tampered), given).then(
+          () => null,
+          (caught: unknown) => caught,
+        )
+        expect(error).toMatchObject({ name: "ConnectorError", code: code[kind] })
+        if (code[kind] === "rate_limited") expect(error).toMatchObject({ httpStatus: 429, retryAt: expect.any(Date) })
+      },
+    )
   })
 
   describe("over a real socket", () => {
@@ -118,8 +173,13 @@ export function hostileAnswers(subject: () => Subject): void {
     ] as const)("%s to a create is %s, within the time allowed", async (_name, path, code) => {
       const { provider, samples } = subject()
       const real = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 600, maxBytes: 2_000_000 })
-      const connector = provider.connector((_url, init) => real(`${base}${path}`, { ...init, timeoutMs: 600, maxBytes: 2_000_000 }))
-      await expect(writing(connector).create(samples.audience, "m")).rejects.toMatchObject({ name: "ConnectorError", code })
+      const connector = provider.connector((_url, init) =>
+        real(`${base}${path}`, { ...init, timeoutMs: 600, maxBytes: 2_000_000 }),
+      )
+      await expect(writing(connector).create(samples.audience, "m")).rejects.toMatchObject({
+        name: "ConnectorError",
+        code,
+      })
     })
   })
 }

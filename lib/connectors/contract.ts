@@ -4,40 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { FetchRefused, type GuardedFetch } from "../base/http.ts"
 import type { Json } from "../base/json.ts"
 import { hostileAnswers } from "./contract-hostile.ts"
-import { ConnectorError, grantKey, isPort, type Connector, type DesiredObject, type ObjectKind, type SecretsPort, type WritePort } from "./port.ts"
-
-export interface ContractProvider {
-  /** Opens the connector over this way to the provider. */
-  connector(fetch: GuardedFetch): Connector
-  /** The undisturbed way. */
-  readonly fetch: GuardedFetch
-  /** What an administrator does behind Grantry's back. */
-  readonly behind: {
-    create(object: DesiredObject): Promise<void>
-    change(kind: ObjectKind, key: string, field: string, value: Json): Promise<void>
-  }
-  /** Asks for a real token. Answers the OAuth error, or null for a token. */
-  tokenError(client: string, secret: string, audience: string, scopes: readonly string[]): Promise<string | null>
-  stop(): Promise<void>
-}
-
-export interface ContractSamples {
-  readonly audience: DesiredObject
-  readonly client: DesiredObject
-  readonly grant: DesiredObject
-  /** Another allowed value for every owned field. */
-  readonly other: Readonly<Record<ObjectKind, Readonly<Record<string, Json>>>>
-  /** A secret value that the provider takes. */
-  secretValue(): string
-}
-
-export interface Subject {
-  readonly provider: ContractProvider
-  readonly samples: ContractSamples
-}
+import { secretsOf, writing, type ContractProvider, type ContractSamples } from "./contract-subject.ts"
+import { ConnectorError, grantKey, type DesiredObject } from "./port.ts"
 
 /** Runs the contract. `start` is called once; each test makes objects of its own names. */
-export function connectorContract(kind: string, start: () => Promise<ContractProvider>, samples: ContractSamples): void {
+export function connectorContract(
+  kind: string,
+  start: () => Promise<ContractProvider>,
+  samples: ContractSamples,
+): void {
   describe(`${kind} keeps the connector contract`, () => {
     let provider: ContractProvider
     let made = 0
@@ -85,7 +60,9 @@ export function connectorContract(kind: string, start: () => Promise<ContractPro
         const { remoteId } = await port.create(object, "m")
         let now: Record<string, Json> = { ...object.fields }
         for (const [field, to] of Object.entries(samples.other[object.kind])) {
-          const answer = await port.update(remoteId, { ...object, fields: { ...now, [field]: to } }, [{ field, from: now[field] ?? null, to }])
+          const answer = await port.update(remoteId, { ...object, fields: { ...now, [field]: to } }, [
+            { field, from: now[field] ?? null, to },
+          ])
           now = { ...now, [field]: to }
           expect(answer.fields, `${object.kind}.${field}`).toEqual(now)
         }
@@ -126,7 +103,8 @@ export function connectorContract(kind: string, start: () => Promise<ContractPro
         await port.remove(object.kind, remoteId, object.key)
       }
       const seen = await port.observe()
-      for (const object of inOrder(foreign)) expect(seen.find(same(object))).toMatchObject({ marked: false, fields: object.fields })
+      for (const object of inOrder(foreign))
+        expect(seen.find(same(object))).toMatchObject({ marked: false, fields: object.fields })
     })
 
     test("an object that somebody made again under our name is not the one we knew: its id differs, and removing the old id spares it", async () => {
@@ -143,23 +121,35 @@ export function connectorContract(kind: string, start: () => Promise<ContractPro
       const port = writing(connector())
       const { client } = fresh()
       const first = await port.create(client, "m")
-      await expect(port.create({ ...client, fields: { ...client.fields, owner: "somebody else" } }, "m2")).rejects.toMatchObject({ code: "conflict" })
+      await expect(
+        port.create({ ...client, fields: { ...client.fields, owner: "somebody else" } }, "m2"),
+      ).rejects.toMatchObject({ code: "conflict" })
       expect(await port.find("client", client.key)).toEqual(first)
     })
 
-    test.each(["timeout", "unreachable", "HTML", "truncated", "502"] as const)("a create whose answer is lost (%s) says so, and the object is found again", async (how) => {
-      const port = writing(provider.connector(losing(provider.fetch, how)))
-      const { audience } = fresh()
-      await expect(port.create(audience, "plan-9:change-9")).rejects.toMatchObject({ name: "ConnectorError", code: "lost_answer" })
-      expect(await writing(connector()).find("audience", audience.key)).toMatchObject({ marked: true, fields: audience.fields })
-    })
+    test.each(["timeout", "unreachable", "HTML", "truncated", "502"] as const)(
+      "a create whose answer is lost (%s) says so, and the object is found again",
+      async (how) => {
+        const port = writing(provider.connector(losing(provider.fetch, how)))
+        const { audience } = fresh()
+        await expect(port.create(audience, "plan-9:change-9")).rejects.toMatchObject({
+          name: "ConnectorError",
+          code: "lost_answer",
+        })
+        expect(await writing(connector()).find("audience", audience.key)).toMatchObject({
+          marked: true,
+          fields: audience.fields,
+        })
+      },
+    )
 
     describe("secrets", () => {
       test("two live secrets both fetch tokens; the retired one is refused; the other goes on", async () => {
         const { client, audience, scopes, secrets } = await placed()
         const values = [samples.secretValue(), samples.secretValue()] as const
         const issued = []
-        for (const [i, value] of values.entries()) issued.push(await secrets.issue({ client, value, fingerprint: `fp_${i}`, marker: `r:${i}`, expiresAt: null }))
+        for (const [i, value] of values.entries())
+          issued.push(await secrets.issue({ client, value, fingerprint: `fp_${i}`, marker: `r:${i}`, expiresAt: null }))
         for (const value of values) expect(await provider.tokenError(client, value, audience, scopes)).toBeNull()
         expect((await secrets.listSecrets(client)).map((one) => one.fingerprint)).toEqual(["fp_0", "fp_1"])
         await secrets.retire(client, issued[0]?.remoteId ?? "")
@@ -173,7 +163,9 @@ export function connectorContract(kind: string, start: () => Promise<ContractPro
         const { client, secrets } = await placed()
         const value = samples.secretValue()
         const input = { client, value, fingerprint: "fp_lost", marker: "r:lost", expiresAt: null }
-        await expect(secretsOf(provider.connector(losing(provider.fetch, "timeout"))).issue(input)).rejects.toMatchObject({ code: "lost_answer" })
+        await expect(
+          secretsOf(provider.connector(losing(provider.fetch, "timeout"))).issue(input),
+        ).rejects.toMatchObject({ code: "lost_answer" })
         const again = await secrets.issue(input)
         expect((await secrets.listSecrets(client)).map((one) => one.remoteId)).toEqual([again.remoteId])
       })
@@ -181,7 +173,13 @@ export function connectorContract(kind: string, start: () => Promise<ContractPro
       test("a secret past its end is refused", async () => {
         const { client, audience, scopes, secrets } = await placed()
         const value = samples.secretValue()
-        await secrets.issue({ client, value, fingerprint: "fp_past", marker: "r:past", expiresAt: new Date(Date.now() - 1_000).toISOString() })
+        await secrets.issue({
+          client,
+          value,
+          fingerprint: "fp_past",
+          marker: "r:past",
+          expiresAt: new Date(Date.now() - 1_000).toISOString(),
+        })
         expect(await provider.tokenError(client, value, audience, scopes)).toBe("invalid_client")
       })
 
@@ -220,19 +218,14 @@ export function connectorContract(kind: string, start: () => Promise<ContractPro
   })
 }
 
-const same = (wanted: DesiredObject) => (one: { kind: string; key: string }) => one.kind === wanted.kind && one.key === wanted.key
+const same = (wanted: DesiredObject) => (one: { kind: string; key: string }) =>
+  one.kind === wanted.kind && one.key === wanted.key
 
-export const inOrder = ({ audience, client, grant }: Pick<ContractSamples, "audience" | "client" | "grant">): readonly DesiredObject[] => [audience, client, grant]
-
-export function writing(connector: Connector): WritePort {
-  if (!isPort<WritePort>(connector.write)) throw new Error(`no write port: ${connector.write.cannot}`)
-  return connector.write
-}
-
-export function secretsOf(connector: Connector): SecretsPort {
-  if (!isPort<SecretsPort>(connector.secrets)) throw new Error(`no secrets port: ${connector.secrets.cannot}`)
-  return connector.secrets
-}
+export const inOrder = ({
+  audience,
+  client,
+  grant,
+}: Pick<ContractSamples, "audience" | "client" | "grant">): readonly DesiredObject[] => [audience, client, grant]
 
 function named(samples: ContractSamples, n: number): ContractSamples {
   const client = { ...samples.client, key: `${samples.client.key}-${n}` }
@@ -245,7 +238,12 @@ function losing(fetch: GuardedFetch, how: "timeout" | "unreachable" | "HTML" | "
   return async (url, init) => {
     const answer = await fetch(url, init)
     if ((init?.method ?? "GET") === "GET") return answer
-    if (how === "timeout" || how === "unreachable") throw new FetchRefused(how, "The server could not be reached.", Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }))
+    if (how === "timeout" || how === "unreachable")
+      throw new FetchRefused(
+        how,
+        "The server could not be reached.",
+        Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }),
+      )
     if (how === "HTML") return { ...answer, text: "<!doctype html><title>Proxy</title>" }
     if (how === "truncated") return { ...answer, text: answer.text.slice(0, answer.text.length / 2) }
     return { status: 502, headers: new Headers({ "content-type": "text/html" }), text: "<h1>Bad gateway</h1>" }

@@ -19,5 +19,7 @@ export function adminOf(opened: Opened, settings: z.output<typeof localSettings>
     hide: [...(what.hide ?? []), settings.admin_token],
   })
   return <T extends z.ZodType>(what: AdminCall, schema: T | null) =>
-    (schema === null ? call(opened.fetch, whole(what), null) : call(opened.fetch, whole(what), schema)) as Promise<never>
+    (schema === null
+      ? call(opened.fetch, whole(what), null)
+      : call(opened.fetch, whole(what), schema)) as Promise<never>
 }

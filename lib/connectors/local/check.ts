@@ -10,21 +10,33 @@ const skewMaxMs = 30 * secondMs
 const outboxAgeMaxMs = 5 * minuteMs
 
 /** Tries what Grantry needs here, one named check each. Writes nothing. */
-export async function check(fetch: GuardedFetch, admin: Admin, endpoints: () => Promise<Endpoints>, issuer: string): Promise<readonly Check[]> {
+export async function check(
+  fetch: GuardedFetch,
+  admin: Admin,
+  endpoints: () => Promise<Endpoints>,
+  issuer: string,
+): Promise<readonly Check[]> {
   const told = await attempt("admin_api", async () => {
     const answer = await admin({ step: "read info", kind: "read", method: "GET", path: "/info" }, info)
-    if (answer.issuer !== issuer) throw new ConnectorError("unknown", "read info", `This provider calls itself ${answer.issuer}.`)
+    if (answer.issuer !== issuer)
+      throw new ConnectorError("unknown", "read info", `This provider calls itself ${answer.issuer}.`)
     return answer
   })
-  if ("failed" in told) return [told.failed, ...["may_write", "discovery", "signing_keys", "clock", "events"].map((name) => skipped(name))]
+  if ("failed" in told)
+    return [told.failed, ...["may_write", "discovery", "signing_keys", "clock", "events"].map((name) => skipped(name))]
   const may = await mayWrite(admin)
   const known = await attempt("discovery", endpoints)
   const keys =
     "failed" in known
       ? skipped("signing_keys")
       : await named("signing_keys", async () => {
-          const set = await call(fetch, { step: "read keys", kind: "read", method: "GET", url: known.value.jwksUri }, jwks)
-          if (set.keys.length === 0) throw new ConnectorError("unknown", "read keys", "The provider publishes no signing key.")
+          const set = await call(
+            fetch,
+            { step: "read keys", kind: "read", method: "GET", url: known.value.jwksUri },
+            jwks,
+          )
+          if (set.keys.length === 0)
+            throw new ConnectorError("unknown", "read keys", "The provider publishes no signing key.")
           return `${set.keys.length} signing keys are published.`
         })
   return [
@@ -44,7 +56,8 @@ async function mayWrite(admin: Admin): Promise<Check> {
     return { name: "may_write", is: "warn", why: "The provider accepted an empty client, which it should refuse." }
   } catch (error) {
     if (error instanceof ConnectorError && error.code === "invalid") return pass("may_write", "Our token may write.")
-    if (error instanceof ConnectorError && error.code === "forbidden") return fail("may_write", "Our token may only read.")
+    if (error instanceof ConnectorError && error.code === "forbidden")
+      return fail("may_write", "Our token may only read.")
     if (error instanceof ConnectorError) return fail("may_write", error.message)
     throw error
   }
@@ -57,13 +70,29 @@ const skipped = (name: string): Check => ({ name, is: "skip", why: "Not tried, b
 function clock(theirs: Date, ours: Date): Check {
   const skewMs = Math.abs(theirs.getTime() - ours.getTime())
   const seconds = Math.round(skewMs / secondMs)
-  return skewMs <= skewMaxMs ? pass("clock", `The clocks differ by ${seconds} s.`) : { name: "clock", is: "warn", why: `The clocks differ by ${seconds} s: fresh tokens may look expired or not yet valid.` }
+  return skewMs <= skewMaxMs
+    ? pass("clock", `The clocks differ by ${seconds} s.`)
+    : {
+        name: "clock",
+        is: "warn",
+        why: `The clocks differ by ${seconds} s: fresh tokens may look expired or not yet valid.`,
+      }
 }
 
 function events(outbox: z.output<typeof info>["outbox"], now: Date): Check {
   const ageMs = outbox.oldest_at === null ? 0 : now.getTime() - new Date(outbox.oldest_at).getTime()
-  if (outbox.parked > 0) return { name: "events", is: "warn", why: `${outbox.parked} token events were refused by the ingestion and are parked.` }
-  if (ageMs > outboxAgeMaxMs) return { name: "events", is: "warn", why: `${outbox.waiting} token events wait, the oldest for ${Math.round(ageMs / minuteMs)} minutes.` }
+  if (outbox.parked > 0)
+    return {
+      name: "events",
+      is: "warn",
+      why: `${outbox.parked} token events were refused by the ingestion and are parked.`,
+    }
+  if (ageMs > outboxAgeMaxMs)
+    return {
+      name: "events",
+      is: "warn",
+      why: `${outbox.waiting} token events wait, the oldest for ${Math.round(ageMs / minuteMs)} minutes.`,
+    }
   return pass("events", `${outbox.waiting} token events wait to be shipped.`)
 }
 

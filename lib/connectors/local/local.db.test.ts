@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { testDatabase, type TestDatabase } from "../../db/testing.ts"
 import { startTestIdp, type TestIdp } from "../../playground/idp/testing.ts"
 import type { GuardedFetch } from "../../base/http.ts"
-import { connectorContract, writing, type ContractProvider, type ContractSamples } from "../contract.ts"
+import { connectorContract } from "../contract.ts"
+import { writing, type ContractProvider, type ContractSamples } from "../contract-subject.ts"
 import { splitGrantKey, type Connector, type DesiredObject, type ObjectKind } from "../port.ts"
 import { openLocal } from "./local.ts"
 import { reject } from "./rules.ts"
@@ -16,17 +17,41 @@ const samples: ContractSamples = {
   audience: {
     kind: "audience",
     key: "https://payment-service.internal",
-    fields: { name: "Payments", scopes: [scope("payments:read"), scope("payments:write")], token_ttl_seconds: 300, token_format: "jwt", signing_alg: "RS256" },
+    fields: {
+      name: "Payments",
+      scopes: [scope("payments:read"), scope("payments:write")],
+      token_ttl_seconds: 300,
+      token_format: "jwt",
+      signing_alg: "RS256",
+    },
   },
   client: {
     kind: "client",
     key: "order-service",
-    fields: { display_name: "Orders", owner: "team-orders", auth_method: "client_secret_basic", jwks: null, enabled: true },
+    fields: {
+      display_name: "Orders",
+      owner: "team-orders",
+      auth_method: "client_secret_basic",
+      jwks: null,
+      enabled: true,
+    },
   },
   grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
   other: {
-    audience: { name: "Payments API", scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write")], token_ttl_seconds: 600, token_format: "opaque", signing_alg: "ES256" },
-    client: { display_name: "Orders 2", owner: "team-b", jwks: { keys: [key] }, auth_method: "private_key_jwt", enabled: false },
+    audience: {
+      name: "Payments API",
+      scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write")],
+      token_ttl_seconds: 600,
+      token_format: "opaque",
+      signing_alg: "ES256",
+    },
+    client: {
+      display_name: "Orders 2",
+      owner: "team-b",
+      jwks: { keys: [key] },
+      auth_method: "private_key_jwt",
+      enabled: false,
+    },
     grant: { scopes: ["payments:read", "payments:write"] },
   },
   secretValue: () => randomBytes(32).toString("base64url"),
@@ -43,7 +68,12 @@ afterAll(async () => {
   await running.idp.close()
   await database.drop()
 })
-const open = (fetch: GuardedFetch): Connector => openLocal({ providerId: "p1", settings: { issuer: running.settings.issuer, admin_token: running.settings.admin_token }, fetch })
+const open = (fetch: GuardedFetch): Connector =>
+  openLocal({
+    providerId: "p1",
+    settings: { issuer: running.settings.issuer, admin_token: running.settings.admin_token },
+    fetch,
+  })
 
 async function start(): Promise<ContractProvider> {
   const { admin, form, fetch } = running
@@ -67,7 +97,11 @@ async function start(): Promise<ContractProvider> {
       },
     },
     async tokenError(client, secret, audience, scopes) {
-      const { body } = await form("/token", { grant_type: "client_credentials", resource: audience, scope: scopes.join(" ") }, `${client}:${secret}`)
+      const { body } = await form(
+        "/token",
+        { grant_type: "client_credentials", resource: audience, scope: scopes.join(" ") },
+        `${client}:${secret}`,
+      )
       return typeof body.error === "string" ? body.error : null
     },
     stop: async () => undefined,
@@ -89,7 +123,11 @@ test("a list that does not advance is an error, not an endless read", async () =
 test("observe reads every page: 450 foreign clients are all seen, once each", async () => {
   const names = Array.from({ length: 450 }, (_, i) => `many-${i}`)
   for (let i = 0; i < names.length; i += 50) {
-    await Promise.all(names.slice(i, i + 50).map((name) => running.admin("POST", "/clients", { client_id: name, auth_method: "client_secret_basic" })))
+    await Promise.all(
+      names
+        .slice(i, i + 50)
+        .map((name) => running.admin("POST", "/clients", { client_id: name, auth_method: "client_secret_basic" })),
+    )
   }
   const seen = (await writing(open(running.fetch)).observe()).filter((object) => object.key.startsWith("many-"))
   expect(seen.map((object) => object.key).sort()).toEqual(names.sort())
@@ -98,12 +136,27 @@ test("observe reads every page: 450 foreign clients are all seen, once each", as
 const refused: readonly (readonly [string, DesiredObject])[] = [
   ["an audience that is no URI", { ...samples.audience, key: "payments" }],
   ["an audience with a fragment", { ...samples.audience, key: "https://a.example/#x" }],
-  ["a life of a second", { ...samples.audience, key: "https://b.example", fields: { ...samples.audience.fields, token_ttl_seconds: 1 } }],
-  ["an algorithm that is none", { ...samples.audience, key: "https://c.example", fields: { ...samples.audience.fields, signing_alg: "none" } }],
-  ["a scope with a space", { ...samples.audience, key: "https://d.example", fields: { ...samples.audience.fields, scopes: [scope("a b")] } }],
+  [
+    "a life of a second",
+    { ...samples.audience, key: "https://b.example", fields: { ...samples.audience.fields, token_ttl_seconds: 1 } },
+  ],
+  [
+    "an algorithm that is none",
+    { ...samples.audience, key: "https://c.example", fields: { ...samples.audience.fields, signing_alg: "none" } },
+  ],
+  [
+    "a scope with a space",
+    { ...samples.audience, key: "https://d.example", fields: { ...samples.audience.fields, scopes: [scope("a b")] } },
+  ],
   ["a client name with a space", { ...samples.client, key: "order service" }],
-  ["private_key_jwt without a key", { ...samples.client, key: "no-key", fields: { ...samples.client.fields, auth_method: "private_key_jwt" } }],
-  ["a private key", { ...samples.client, key: "leaky", fields: { ...samples.client.fields, jwks: { keys: [{ kty: "EC", d: "x" }] } } }],
+  [
+    "private_key_jwt without a key",
+    { ...samples.client, key: "no-key", fields: { ...samples.client.fields, auth_method: "private_key_jwt" } },
+  ],
+  [
+    "a private key",
+    { ...samples.client, key: "leaky", fields: { ...samples.client.fields, jwks: { keys: [{ kty: "EC", d: "x" }] } } },
+  ],
 ]
 
 test.each(refused)("%s is refused before any call, and by the provider too", async (_name, object) => {
@@ -113,8 +166,14 @@ test.each(refused)("%s is refused before any call, and by the provider too", asy
 
 test("a read-only token may observe, and says that it may not write", async () => {
   const { readToken } = await import("../../playground/idp/settings.ts")
-  const reader = openLocal({ providerId: "p1", settings: { issuer: running.settings.issuer, admin_token: readToken(running.settings.admin_token) }, fetch: running.fetch })
+  const reader = openLocal({
+    providerId: "p1",
+    settings: { issuer: running.settings.issuer, admin_token: readToken(running.settings.admin_token) },
+    fetch: running.fetch,
+  })
   expect((await writing(reader).observe()).length).toBeGreaterThan(0)
   expect((await reader.check()).find((check) => check.name === "may_write")).toMatchObject({ is: "fail" })
-  await expect(writing(reader).create({ ...samples.client, key: "never" }, "m")).rejects.toMatchObject({ code: "forbidden" })
+  await expect(writing(reader).create({ ...samples.client, key: "never" }, "m")).rejects.toMatchObject({
+    code: "forbidden",
+  })
 })

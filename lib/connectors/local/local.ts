@@ -1,8 +1,17 @@
 import type { z } from "zod"
 import { call } from "../call.ts"
 import {
-  ConnectorError, objectKinds, splitGrantKey, type Connector, type DesiredObject, type Endpoints, type ObjectKind, type Opened, type RemoteObject,
-  type SecretsPort, type WritePort,
+  ConnectorError,
+  objectKinds,
+  splitGrantKey,
+  type Connector,
+  type DesiredObject,
+  type Endpoints,
+  type ObjectKind,
+  type Opened,
+  type RemoteObject,
+  type SecretsPort,
+  type WritePort,
 } from "../port.ts"
 import { adminOf, type Admin } from "./admin.ts"
 import { check } from "./check.ts"
@@ -42,9 +51,19 @@ export function openLocal(opened: Opened): Connector {
 
 async function readEndpoints(opened: Opened, issuer: string): Promise<Endpoints> {
   const step = "read discovery"
-  const told = await call(opened.fetch, { step, kind: "read", method: "GET", url: `${issuer}/.well-known/openid-configuration` }, discovery)
-  if (told.issuer !== issuer) throw new ConnectorError("unknown", step, "The discovery document names another issuer than the configured one.")
-  return { issuer, tokenEndpoint: told.token_endpoint, jwksUri: told.jwks_uri, introspectionEndpoint: told.introspection_endpoint ?? null }
+  const told = await call(
+    opened.fetch,
+    { step, kind: "read", method: "GET", url: `${issuer}/.well-known/openid-configuration` },
+    discovery,
+  )
+  if (told.issuer !== issuer)
+    throw new ConnectorError("unknown", step, "The discovery document names another issuer than the configured one.")
+  return {
+    issuer,
+    tokenEndpoint: told.token_endpoint,
+    jwksUri: told.jwks_uri,
+    introspectionEndpoint: told.introspection_endpoint ?? null,
+  }
 }
 
 function writePort(admin: Admin): WritePort {
@@ -53,12 +72,18 @@ function writePort(admin: Admin): WritePort {
     find: (kind, key) => find(admin, kind, key),
     async create(object, marker) {
       const json = { ...ends(object), ...pick(object.kind, object.fields), marker: `${markPrefix}${marker}` }
-      return await admin({ step: `create ${object.kind}`, kind: "create", method: "POST", path: `/${collections[object.kind]}`, json }, objectSchemas[object.kind])
+      return await admin(
+        { step: `create ${object.kind}`, kind: "create", method: "POST", path: `/${collections[object.kind]}`, json },
+        objectSchemas[object.kind],
+      )
     },
     async update(remoteId, object, changes) {
       const json = pick(object.kind, Object.fromEntries(changes.map(({ field, to }) => [field, to])))
       const path = `/${collections[object.kind]}/${encodeURIComponent(remoteId)}`
-      return await admin({ step: `update ${object.kind}`, kind: "write", method: "PATCH", path, json }, objectSchemas[object.kind])
+      return await admin(
+        { step: `update ${object.kind}`, kind: "write", method: "PATCH", path, json },
+        objectSchemas[object.kind],
+      )
     },
     async remove(kind, remoteId) {
       const path = `/${collections[kind]}/${encodeURIComponent(remoteId)}`
@@ -75,7 +100,10 @@ async function observe(admin: Admin): Promise<readonly RemoteObject[]> {
   let cursor: string | null = null
   for (let page = 0; page < pagesMax; page++) {
     const path: string = `/state?limit=${pageSize}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`
-    const { items, next }: z.output<typeof statePage> = await admin({ step, kind: "read", method: "GET", path, maxBytes: pageBytesMax, timeoutMs: 20_000 }, statePage)
+    const { items, next }: z.output<typeof statePage> = await admin(
+      { step, kind: "read", method: "GET", path, maxBytes: pageBytesMax, timeoutMs: 20_000 },
+      statePage,
+    )
     for (const item of items) {
       const kind = objectKinds.find((known) => known === item.kind)
       if (kind) objects.push(readObject(kind, item, step))
@@ -91,13 +119,20 @@ async function observe(admin: Admin): Promise<readonly RemoteObject[]> {
 function readObject(kind: ObjectKind, item: unknown, step: string): RemoteObject {
   const parsed = objectSchemas[kind].safeParse(item)
   if (parsed.success) return parsed.data
-  throw new ConnectorError("unknown", step, `The provider shows a ${kind} that cannot be read: ${parsed.error.issues[0]?.path.join(".") ?? ""}`)
+  throw new ConnectorError(
+    "unknown",
+    step,
+    `The provider shows a ${kind} that cannot be read: ${parsed.error.issues[0]?.path.join(".") ?? ""}`,
+  )
 }
 
 async function find(admin: Admin, kind: ObjectKind, key: string): Promise<RemoteObject | null> {
   const step = `find ${kind}`
   const query = new URLSearchParams(ends({ kind, key })).toString()
-  const { items } = await admin({ step, kind: "read", method: "GET", path: `/${collections[kind]}?${query}`, maxBytes: pageBytesMax }, found)
+  const { items } = await admin(
+    { step, kind: "read", method: "GET", path: `/${collections[kind]}?${query}`, maxBytes: pageBytesMax },
+    found,
+  )
   const objects = items.map((item) => readObject(kind, item, step))
   return objects.find((object) => object.key === key) ?? null
 }

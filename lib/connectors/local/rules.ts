@@ -16,29 +16,48 @@ type Problem = readonly [path: string, why: string]
 const oneOf = (path: string, value: Json | undefined, words: readonly string[]): readonly Problem[] =>
   typeof value === "string" && words.includes(value) ? [] : [[path, `must be one of ${words.join(", ")}`]]
 
-const isAudienceUri = (text: string): boolean => text.length <= 512 && visible.test(text) && URL.canParse(text) && !text.includes("#")
+const isAudienceUri = (text: string): boolean =>
+  text.length <= 512 && visible.test(text) && URL.canParse(text) && !text.includes("#")
 
 function audienceProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const ttl = fields.token_ttl_seconds
   const scopes = Array.isArray(fields.scopes) ? fields.scopes : []
   return [
-    ...(isAudienceUri(key) ? [] : [["identifier", "must be an absolute URI without a fragment: tokens are asked for by the parameter resource (RFC 8707)"] as const]),
-    ...(typeof ttl === "number" && Number.isInteger(ttl) && ttl >= ttlMin && ttl <= ttlMax ? [] : [["token_ttl_seconds", `must be a whole number from ${ttlMin} to ${ttlMax}`] as const]),
+    ...(isAudienceUri(key)
+      ? []
+      : [
+          [
+            "identifier",
+            "must be an absolute URI without a fragment: tokens are asked for by the parameter resource (RFC 8707)",
+          ] as const,
+        ]),
+    ...(typeof ttl === "number" && Number.isInteger(ttl) && ttl >= ttlMin && ttl <= ttlMax
+      ? []
+      : [["token_ttl_seconds", `must be a whole number from ${ttlMin} to ${ttlMax}`] as const]),
     ...oneOf("token_format", fields.token_format, formats),
     ...oneOf("signing_alg", fields.signing_alg, algs),
     ...scopes.flatMap((scope, i): readonly Problem[] =>
-      isObject(scope) && typeof scope.name === "string" && scopeToken.test(scope.name) ? [] : [[`scopes.${i}.name`, "is not a scope token (RFC 6749 section 3.3)"]]),
+      isObject(scope) && typeof scope.name === "string" && scopeToken.test(scope.name)
+        ? []
+        : [[`scopes.${i}.name`, "is not a scope token (RFC 6749 section 3.3)"]],
+    ),
   ]
 }
 
 function clientProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const jwks = fields.jwks ?? null
   const keys = isObject(jwks) && Array.isArray(jwks.keys) ? jwks.keys : []
-  const isPrivate = keys.some((one) => isObject(one) && ["d", "p", "q", "dp", "dq", "qi", "k"].some((part) => part in one))
+  const isPrivate = keys.some(
+    (one) => isObject(one) && ["d", "p", "q", "dp", "dq", "qi", "k"].some((part) => part in one),
+  )
   return [
-    ...(visible.test(key) && key.length <= 200 ? [] : [["name", "must be at most 200 visible ASCII characters without a space"] as const]),
+    ...(visible.test(key) && key.length <= 200
+      ? []
+      : [["name", "must be at most 200 visible ASCII characters without a space"] as const]),
     ...oneOf("auth_method", fields.auth_method, methods),
-    ...(fields.auth_method === "private_key_jwt" && keys.length === 0 ? [["jwks", "private_key_jwt needs at least one public key"] as const] : []),
+    ...(fields.auth_method === "private_key_jwt" && keys.length === 0
+      ? [["jwks", "private_key_jwt needs at least one public key"] as const]
+      : []),
     ...(isPrivate ? [["jwks", "carries private key material"] as const] : []),
   ]
 }
@@ -49,14 +68,24 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
   if (!Array.isArray(wanted)) return []
   const known = new Set(wanted.map((scope) => (isObject(scope) ? scope.name : null)))
   const scopes = Array.isArray(fields.scopes) ? fields.scopes : []
-  return scopes.flatMap((scope, i): readonly Problem[] => (known.has(scope) ? [] : [[`scopes.${i}`, `${audience} has no scope ${String(scope)}`]]))
+  return scopes.flatMap((scope, i): readonly Problem[] =>
+    known.has(scope) ? [] : [[`scopes.${i}`, `${audience} has no scope ${String(scope)}`]],
+  )
 }
 
 export function reject(desired: readonly DesiredObject[]): readonly Refusal[] {
   return desired.flatMap((object) => {
-    const problems = object.kind === "audience" ? audienceProblems(object) : object.kind === "client" ? clientProblems(object) : grantProblems(object, desired)
+    const problems =
+      object.kind === "audience"
+        ? audienceProblems(object)
+        : object.kind === "client"
+          ? clientProblems(object)
+          : grantProblems(object, desired)
     return problems.map(([path, why]) => ({ kind: object.kind, key: object.key, path, why }))
   })
 }
 
-export const project = (): Projection => ({ is: "exact", why: "The local identity provider enforces every grant exactly; other providers may not." })
+export const project = (): Projection => ({
+  is: "exact",
+  why: "The local identity provider enforces every grant exactly; other providers may not.",
+})

@@ -17,8 +17,14 @@ const json = z.json().transform((value): Json => value)
 const client = z.object({
   ...common,
   client_id: z.string(),
-  display_name: z.string().nullish().transform((text) => text ?? ""),
-  owner: z.string().nullish().transform((text) => text ?? ""),
+  display_name: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ""),
+  owner: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ""),
   auth_method: z.string(),
   jwks: json.nullish().transform((value) => value ?? null),
   enabled: z.boolean(),
@@ -26,8 +32,19 @@ const client = z.object({
 const audience = z.object({
   ...common,
   identifier: z.string(),
-  name: z.string().nullish().transform((text) => text ?? ""),
-  scopes: z.array(z.object({ name: z.string(), description: z.string().nullish().transform((text) => text ?? "") })),
+  name: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ""),
+  scopes: z.array(
+    z.object({
+      name: z.string(),
+      description: z
+        .string()
+        .nullish()
+        .transform((text) => text ?? ""),
+    }),
+  ),
   token_ttl_seconds: z.number(),
   token_format: z.string(),
   signing_alg: z.string(),
@@ -36,7 +53,12 @@ const grant = z.object({ ...common, client_id: z.string(), audience: z.string(),
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
-const remote = (kind: ObjectKind, key: string, { id, marker }: { id: string; marker?: string | null | undefined }, fields: Fields): RemoteObject => ({
+const remote = (
+  kind: ObjectKind,
+  key: string,
+  { id, marker }: { id: string; marker?: string | null | undefined },
+  fields: Fields,
+): RemoteObject => ({
   kind,
   key,
   remoteId: id,
@@ -48,13 +70,25 @@ const remote = (kind: ObjectKind, key: string, { id, marker }: { id: string; mar
 export const objectSchemas = {
   client: client.transform((row) =>
     remote("client", row.client_id, row, {
-      display_name: row.display_name, owner: row.owner, auth_method: row.auth_method, jwks: row.jwks, enabled: row.enabled,
-    })),
+      display_name: row.display_name,
+      owner: row.owner,
+      auth_method: row.auth_method,
+      jwks: row.jwks,
+      enabled: row.enabled,
+    }),
+  ),
   audience: audience.transform((row) =>
     remote("audience", row.identifier, row, {
-      name: row.name, scopes: row.scopes.toSorted(byName), token_ttl_seconds: row.token_ttl_seconds, token_format: row.token_format, signing_alg: row.signing_alg,
-    })),
-  grant: grant.transform((row) => remote("grant", grantKey(row.client_id, row.audience), row, { scopes: row.scopes.toSorted() })),
+      name: row.name,
+      scopes: row.scopes.toSorted(byName),
+      token_ttl_seconds: row.token_ttl_seconds,
+      token_format: row.token_format,
+      signing_alg: row.signing_alg,
+    }),
+  ),
+  grant: grant.transform((row) =>
+    remote("grant", grantKey(row.client_id, row.audience), row, { scopes: row.scopes.toSorted() }),
+  ),
 } satisfies Record<ObjectKind, z.ZodType<RemoteObject>>
 
 /** Kinds that we do not know are skipped: a newer provider may have more. */
@@ -66,7 +100,13 @@ export const statePage = z.object({
 export const found = z.object({ items: z.array(z.unknown()) })
 
 export const secret = z
-  .object({ id: z.string(), fingerprint: z.string().nullish(), created_at: z.string().nullish(), expires_at: z.string().nullish(), last_used_at: z.string().nullish() })
+  .object({
+    id: z.string(),
+    fingerprint: z.string().nullish(),
+    created_at: z.string().nullish(),
+    expires_at: z.string().nullish(),
+    last_used_at: z.string().nullish(),
+  })
   .transform((row) => ({
     remoteId: row.id,
     fingerprint: row.fingerprint ?? null,

@@ -25,10 +25,13 @@ function clientAdapter(pool: Pool): Adapter {
     async find(id) {
       // Nobody has such a name, and Postgres would refuse to look for some of them.
       if (!clientId.safeParse(id).success) return undefined
-      const { rows } = await pool.query<{ display_name: string; auth_method: ClientAuthMethod; jwks: JWKS | null; enabled: boolean; metadata: object }>(
-        "select display_name, auth_method, jwks, enabled, metadata from client where client_id = $1",
-        [id],
-      )
+      const { rows } = await pool.query<{
+        display_name: string
+        auth_method: ClientAuthMethod
+        jwks: JWKS | null
+        enabled: boolean
+        metadata: object
+      }>("select display_name, auth_method, jwks, enabled, metadata from client where client_id = $1", [id])
       const client = rows[0]
       if (!client) return undefined
       if (!client.enabled) {
@@ -50,7 +53,14 @@ function clientAdapter(pool: Pool): Adapter {
     },
     /** Only dynamic registration writes here (RFC 7591, 7592). Grants and secret sets are out of its reach. */
     async upsert(id, payload) {
-      const { client_id: _id, client_name, client_secret, token_endpoint_auth_method, jwks, ...metadata } = payload as Record<string, unknown>
+      const {
+        client_id: _id,
+        client_name,
+        client_secret,
+        token_endpoint_auth_method,
+        jwks,
+        ...metadata
+      } = payload as Record<string, unknown>
       const method = authMethods.find((known) => known === token_endpoint_auth_method)
       if (!method) throw new errors.InvalidClientMetadata("token_endpoint_auth_method is not supported")
       const parsed = clientCreate.safeParse({
@@ -59,7 +69,8 @@ function clientAdapter(pool: Pool): Adapter {
         auth_method: method,
         jwks: jwks ?? null,
       })
-      if (!parsed.success) throw new errors.InvalidClientMetadata(parsed.error.issues[0]?.message ?? "client metadata is not acceptable")
+      if (!parsed.success)
+        throw new errors.InvalidClientMetadata(parsed.error.issues[0]?.message ?? "client metadata is not acceptable")
       const actor = { name: `registration of ${id}` }
       await inTx(pool, async (tx) => {
         const known = await findClient(tx, "client_id", id, "for update")

@@ -19,7 +19,16 @@ export function adminHandler(parts: AdminParts, adminToken: string, log: Logger)
       if (route.writes && may !== "write") throw new Refused("forbidden", "This token may only read.", { status: 403 })
       const body = await readBody(req)
       const actor = { name: actorName(req.headers["grantry-actor"], may) }
-      answer(res, await route.run(parts, { params, query: url.searchParams, body, actor, ifMatch: ifMatch(req.headers["if-match"]) }))
+      answer(
+        res,
+        await route.run(parts, {
+          params,
+          query: url.searchParams,
+          body,
+          actor,
+          ifMatch: ifMatch(req.headers["if-match"]),
+        }),
+      )
     } catch (error) {
       refuse(res, error, log)
     }
@@ -37,7 +46,10 @@ function permissionOf(authorization: string | undefined, adminToken: string, rea
 
 /** Whom the caller acts for, as it says; always beside the token's own name. */
 const actorName = (header: string | string[] | undefined, may: string): string => {
-  const named = [header].flat()[0]?.replace(/[^\x20-\x7E]/g, "").slice(0, 200)
+  const named = [header]
+    .flat()[0]
+    ?.replace(/[^\x20-\x7E]/g, "")
+    .slice(0, 200)
   return named ? `${may} token for ${named}` : `${may} token`
 }
 
@@ -53,11 +65,13 @@ async function readBody(req: IncomingMessage): Promise<unknown> {
   let total = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {
     total += chunk.byteLength
-    if (total > bodyMaxBytes) throw new Refused("too_large", `The body is longer than ${bodyMaxBytes} bytes.`, { status: 413 })
+    if (total > bodyMaxBytes)
+      throw new Refused("too_large", `The body is longer than ${bodyMaxBytes} bytes.`, { status: 413 })
     chunks.push(chunk)
   }
   if (total === 0) return undefined
-  if (!/^application\/json\b/i.test(req.headers["content-type"] ?? "")) throw new Refused("unsupported_media_type", "Send application/json.", { status: 415 })
+  if (!/^application\/json\b/i.test(req.headers["content-type"] ?? ""))
+    throw new Refused("unsupported_media_type", "Send application/json.", { status: 415 })
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"))
   } catch {
@@ -77,7 +91,11 @@ function answer(res: ServerResponse, { status, body, etag }: AdminAnswer): void 
 function refuse(res: ServerResponse, error: unknown, log: Logger): void {
   const requestId = newId()
   const known = error instanceof Refused ? error : null
-  if (!known) log.error({ err: error instanceof Error ? error.message : "unknown", request_id: requestId }, "admin request failed")
+  if (!known)
+    log.error(
+      { err: error instanceof Error ? error.message : "unknown", request_id: requestId },
+      "admin request failed",
+    )
   const status = known?.status ?? (isStoreGone(error) ? 503 : 500)
   const problem = {
     type: "about:blank",
@@ -104,5 +122,9 @@ function refuse(res: ServerResponse, error: unknown, log: Logger): void {
 export const isStoreGone = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   const code = "code" in error && typeof error.code === "string" ? error.code : ""
-  return /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) || code === "57014" || (code === "" && /connection|timeout/i.test(error.message))
+  return (
+    /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOENT)/.test(code) ||
+    code === "57014" ||
+    (code === "" && /connection|timeout/i.test(error.message))
+  )
 }

@@ -11,8 +11,18 @@ import { listKeys, promoteKey, publishKey, retireKey } from "./keys.ts"
 import { outboxState } from "./outbox.ts"
 import { addSecret, listSecrets, liveSecretsMax, retireSecret } from "./secrets.ts"
 import {
-  audienceCreate, audiencePatch, clientCreate, clientPatch, grantCreate, grantPatch, initialAccessToken, introspect, keyCreate, keyRetire,
-  secretCreate, signingAlgs,
+  audienceCreate,
+  audiencePatch,
+  clientCreate,
+  clientPatch,
+  grantCreate,
+  grantPatch,
+  initialAccessToken,
+  introspect,
+  keyCreate,
+  keyRetire,
+  secretCreate,
+  signingAlgs,
 } from "./shapes.ts"
 import { readState } from "./state.ts"
 import { judgeJwt } from "./structured.ts"
@@ -51,15 +61,29 @@ export interface AdminRoute {
 
 const segment = "([^/]+)"
 const at = (template: string): RegExp => new RegExp(`^/admin${template.replaceAll(":x", segment)}$`)
-const get = (path: string, run: AdminRoute["run"]): AdminRoute => ({ method: "GET", path: at(path), writes: false, run })
-const change = (method: "POST" | "PATCH" | "DELETE", path: string, run: AdminRoute["run"]): AdminRoute => ({ method, path: at(path), writes: true, run })
+const get = (path: string, run: AdminRoute["run"]): AdminRoute => ({
+  method: "GET",
+  path: at(path),
+  writes: false,
+  run,
+})
+const change = (method: "POST" | "PATCH" | "DELETE", path: string, run: AdminRoute["run"]): AdminRoute => ({
+  method,
+  path: at(path),
+  writes: true,
+  run,
+})
 
 /** Reads a body through its schema; every unusable field is named. */
 function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body ?? {})
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues
-  throw invalid(issue[0]?.path.join(".") ?? "", issue[0]?.code ?? "invalid", issue.map((one) => `${one.path.join(".")} ${one.message}`.trim()).join("; "))
+  throw invalid(
+    issue[0]?.path.join(".") ?? "",
+    issue[0]?.code ?? "invalid",
+    issue.map((one) => `${one.path.join(".")} ${one.message}`.trim()).join("; "),
+  )
 }
 
 const uuid = z.uuid()
@@ -69,10 +93,19 @@ const idOf = (request: AdminRequest, what: string, index = 0): string => {
   return id
 }
 
-const shown = <T extends { revision: number }>(status: number, object: T): AdminAnswer => ({ status, body: object, etag: `"${object.revision}"` })
+const shown = <T extends { revision: number }>(status: number, object: T): AdminAnswer => ({
+  status,
+  body: object,
+  etag: `"${object.revision}"`,
+})
 
 const limitOf = (query: URLSearchParams): number => {
-  const parsed = z.coerce.number().int().min(1).max(1_000).safeParse(query.get("limit") ?? 200)
+  const parsed = z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .safeParse(query.get("limit") ?? 200)
   if (!parsed.success) throw invalid("limit", "out_of_range", "must be a whole number from 1 to 1000")
   return parsed.data
 }
@@ -95,13 +128,25 @@ export const adminRoutes: readonly AdminRoute[] = [
   get("/info", async ({ pool, issuer }) => ({
     status: 200,
     body: {
-      name: "Grantry local identity provider", api: 1, issuer, time: new Date(), signing_algs: signingAlgs, live_secrets_max: liveSecretsMax,
+      name: "Grantry local identity provider",
+      api: 1,
+      issuer,
+      time: new Date(),
+      signing_algs: signingAlgs,
+      live_secrets_max: liveSecretsMax,
       outbox: await outboxState(pool),
     },
   })),
-  get("/state", async ({ pool }, { query }) => ({ status: 200, body: await readState(pool, query.get("cursor"), limitOf(query)) })),
+  get("/state", async ({ pool }, { query }) => ({
+    status: 200,
+    body: await readState(pool, query.get("cursor"), limitOf(query)),
+  })),
   get("/changes", async ({ pool }, { query }) => {
-    const after = z.coerce.number().int().nonnegative().safeParse(query.get("after") ?? 0)
+    const after = z.coerce
+      .number()
+      .int()
+      .nonnegative()
+      .safeParse(query.get("after") ?? 0)
     if (!after.success) throw invalid("after", "not_a_number", "must be a sequence number")
     return { status: 200, body: { items: await listChanges(pool, after.data, limitOf(query)) } }
   }),
@@ -110,14 +155,26 @@ export const adminRoutes: readonly AdminRoute[] = [
     const found = await findClient(pool, "client_id", required(query, "client_id"))
     return { status: 200, body: { items: found ? [found] : [] } }
   }),
-  change("POST", "/clients", async ({ pool }, { body, actor }) => shown(201, await createClient(pool, actor, parse(clientCreate, body)))),
+  change("POST", "/clients", async ({ pool }, { body, actor }) =>
+    shown(201, await createClient(pool, actor, parse(clientCreate, body))),
+  ),
   get("/clients/:x", async ({ pool }, request) => {
     const found = await findClient(pool, "id", idOf(request, "client"))
     if (!found) throw notFound("client", request.params[0] ?? "")
     return shown(200, found)
   }),
   change("PATCH", "/clients/:x", async ({ pool }, request) =>
-    shown(200, await updateClient(pool, request.actor, idOf(request, "client"), parse(clientPatch, request.body), request.ifMatch))),
+    shown(
+      200,
+      await updateClient(
+        pool,
+        request.actor,
+        idOf(request, "client"),
+        parse(clientPatch, request.body),
+        request.ifMatch,
+      ),
+    ),
+  ),
   change("DELETE", "/clients/:x", async ({ pool }, request) => {
     await deleteClient(pool, request.actor, idOf(request, "client"), request.ifMatch)
     return { status: 204 }
@@ -128,7 +185,12 @@ export const adminRoutes: readonly AdminRoute[] = [
     body: { items: await listSecrets(parts.pool, await clientName(parts, request), request.query.get("all") === "1") },
   })),
   change("POST", "/clients/:x/secrets", async (parts, request) => {
-    const { secret, value, created } = await addSecret(parts.pool, request.actor, await clientName(parts, request), parse(secretCreate, request.body))
+    const { secret, value, created } = await addSecret(
+      parts.pool,
+      request.actor,
+      await clientName(parts, request),
+      parse(secretCreate, request.body),
+    )
     return { status: created ? 201 : 200, body: { ...secret, ...(value === null ? {} : { value }) } }
   }),
   change("DELETE", "/clients/:x/secrets/:x", async (parts, request) => {
@@ -151,7 +213,13 @@ export const adminRoutes: readonly AdminRoute[] = [
     return shown(200, found)
   }),
   change("PATCH", "/audiences/:x", async ({ pool, changed }, request) => {
-    const next = await updateAudience(pool, request.actor, idOf(request, "audience"), parse(audiencePatch, request.body), request.ifMatch)
+    const next = await updateAudience(
+      pool,
+      request.actor,
+      idOf(request, "audience"),
+      parse(audiencePatch, request.body),
+      request.ifMatch,
+    )
     changed()
     return shown(200, next)
   }),
@@ -165,14 +233,20 @@ export const adminRoutes: readonly AdminRoute[] = [
     const found = await findGrantByEnds(pool, required(query, "client_id"), required(query, "audience"))
     return { status: 200, body: { items: found ? [found] : [] } }
   }),
-  change("POST", "/grants", async ({ pool }, { body, actor }) => shown(201, await createGrant(pool, actor, parse(grantCreate, body)))),
+  change("POST", "/grants", async ({ pool }, { body, actor }) =>
+    shown(201, await createGrant(pool, actor, parse(grantCreate, body))),
+  ),
   get("/grants/:x", async ({ pool }, request) => {
     const found = await findGrant(pool, idOf(request, "grant"))
     if (!found) throw notFound("grant", request.params[0] ?? "")
     return shown(200, found)
   }),
   change("PATCH", "/grants/:x", async ({ pool }, request) =>
-    shown(200, await updateGrant(pool, request.actor, idOf(request, "grant"), parse(grantPatch, request.body), request.ifMatch))),
+    shown(
+      200,
+      await updateGrant(pool, request.actor, idOf(request, "grant"), parse(grantPatch, request.body), request.ifMatch),
+    ),
+  ),
   change("DELETE", "/grants/:x", async ({ pool }, request) => {
     await deleteGrant(pool, request.actor, idOf(request, "grant"), request.ifMatch)
     return { status: 204 }
@@ -201,7 +275,12 @@ export const adminRoutes: readonly AdminRoute[] = [
     return { status: 201, body: { value: await new InitialAccessToken({ expiresIn: expires_in }).save(), expires_in } }
   }),
   // Grantry itself introspects here: the admin API knows every token, and no client is needed for it.
-  { method: "POST", path: at("/introspect"), writes: false, run: async (parts, { body }) => ({ status: 200, body: await introspectAny(parts, parse(introspect, body).token) }) },
+  {
+    method: "POST",
+    path: at("/introspect"),
+    writes: false,
+    run: async (parts, { body }) => ({ status: 200, body: await introspectAny(parts, parse(introspect, body).token) }),
+  },
 ]
 
 async function introspectAny({ pool, issuer, provider }: AdminParts, token: string): Promise<unknown> {
@@ -212,7 +291,14 @@ async function introspectAny({ pool, issuer, provider }: AdminParts, token: stri
   const found = await (await provider()).ClientCredentials.find(token)
   if (!found?.isValid) return { active: false, why: "unknown" }
   return {
-    active: true, token_type: "Bearer", client_id: found.clientId, aud: found.aud, scope: found.scope, iat: found.iat, exp: found.exp, iss: issuer,
+    active: true,
+    token_type: "Bearer",
+    client_id: found.clientId,
+    aud: found.aud,
+    scope: found.scope,
+    iat: found.iat,
+    exp: found.exp,
+    iss: issuer,
   }
 }
 

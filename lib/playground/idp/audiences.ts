@@ -11,13 +11,23 @@ export const audienceColumns = `a.id, a.identifier, a.name,
             from scope s where s.audience = a.identifier), '[]'::json) as scopes,
   a.token_ttl_seconds, a.token_format, a.signing_alg, a.introspectors, a.marker, a.revision, a.created_at, a.updated_at`
 
-export async function findAudience(db: Pool | PoolClient, by: "id" | "identifier", value: string, lock = ""): Promise<Audience | null> {
-  const { rows } = await db.query<Audience>(`select ${audienceColumns} from audience a where a.${by} = $1 ${lock}`, [value])
+export async function findAudience(
+  db: Pool | PoolClient,
+  by: "id" | "identifier",
+  value: string,
+  lock = "",
+): Promise<Audience | null> {
+  const { rows } = await db.query<Audience>(`select ${audienceColumns} from audience a where a.${by} = $1 ${lock}`, [
+    value,
+  ])
   return rows[0] ?? null
 }
 
 async function writeScopes(tx: PoolClient, audience: string, scopes: readonly Scope[]): Promise<void> {
-  await tx.query("delete from scope where audience = $1 and name <> all($2::text[])", [audience, scopes.map((scope) => scope.name)])
+  await tx.query("delete from scope where audience = $1 and name <> all($2::text[])", [
+    audience,
+    scopes.map((scope) => scope.name),
+  ])
   await tx.query(
     `insert into scope (audience, name, description) select $1, * from unnest($2::text[], $3::text[])
      on conflict (audience, name) do update set description = excluded.description`,
@@ -26,16 +36,30 @@ async function writeScopes(tx: PoolClient, audience: string, scopes: readonly Sc
 }
 
 /** 409 `identifier_taken` when there is one of that name. */
-export async function createAudience(pool: Pool, actor: Actor, input: z.output<typeof audienceCreate>): Promise<Audience> {
+export async function createAudience(
+  pool: Pool,
+  actor: Actor,
+  input: z.output<typeof audienceCreate>,
+): Promise<Audience> {
   return await inTx(pool, async (tx) => {
     try {
       await tx.query(
         `insert into audience (id, identifier, name, token_ttl_seconds, token_format, signing_alg, introspectors, marker)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [newId(), input.identifier, input.name, input.token_ttl_seconds, input.token_format, input.signing_alg, input.introspectors, input.marker],
+        [
+          newId(),
+          input.identifier,
+          input.name,
+          input.token_ttl_seconds,
+          input.token_format,
+          input.signing_alg,
+          input.introspectors,
+          input.marker,
+        ],
       )
     } catch (error) {
-      if (hasCode(error, ["23505"])) throw conflict("identifier_taken", `There is an audience ${input.identifier} already.`)
+      if (hasCode(error, ["23505"]))
+        throw conflict("identifier_taken", `There is an audience ${input.identifier} already.`)
       throw error
     }
     await writeScopes(tx, input.identifier, input.scopes)
@@ -50,7 +74,13 @@ export async function createAudience(pool: Pool, actor: Actor, input: z.output<t
  * Changes the given fields only. A scope that goes away here stops being issued at once, although grants may still name
  * it: what a token may carry is the intersection.
  */
-export async function updateAudience(pool: Pool, actor: Actor, id: string, patch: z.output<typeof audiencePatch>, ifMatch: number | null): Promise<Audience> {
+export async function updateAudience(
+  pool: Pool,
+  actor: Actor,
+  id: string,
+  patch: z.output<typeof audiencePatch>,
+  ifMatch: number | null,
+): Promise<Audience> {
   return await inTx(pool, async (tx) => {
     const before = await findAudience(tx, "id", id, "for update")
     if (!before) throw notFound("audience", id)
@@ -79,7 +109,8 @@ export async function deleteAudience(pool: Pool, actor: Actor, id: string, ifMat
     try {
       await tx.query("delete from audience where id = $1", [id])
     } catch (error) {
-      if (hasCode(error, ["23503"])) throw conflict("has_grants", `Clients are granted to ${before.identifier}. Delete those grants first.`)
+      if (hasCode(error, ["23503"]))
+        throw conflict("has_grants", `Clients are granted to ${before.identifier}. Delete those grants first.`)
       throw error
     }
     await recordChange(tx, actor, "delete", "audience", before.identifier, [])

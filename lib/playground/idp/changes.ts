@@ -24,13 +24,26 @@ export function difference(before: object, next: object): readonly FieldChange[]
 }
 
 /** Writes the trace of an admin change in the transaction of the change. Values of secrets never come here. */
-export async function recordChange(tx: PoolClient, actor: Actor, verb: Verb, kind: string, key: string, fields: readonly FieldChange[]): Promise<void> {
-  await tx.query("insert into change (actor, verb, kind, key, fields) values ($1, $2, $3, $4, $5)", [actor.name, verb, kind, key, JSON.stringify(fields)])
+export async function recordChange(
+  tx: PoolClient,
+  actor: Actor,
+  verb: Verb,
+  kind: string,
+  key: string,
+  fields: readonly FieldChange[],
+): Promise<void> {
+  await tx.query("insert into change (actor, verb, kind, key, fields) values ($1, $2, $3, $4, $5)", [
+    actor.name,
+    verb,
+    kind,
+    key,
+    JSON.stringify(fields),
+  ])
 }
 
 /** Changes after `after` (a sequence number), oldest first. */
 export async function listChanges(pool: Pool, after: number, limit: number): Promise<readonly unknown[]> {
-  const { rows } = await pool.query(
+  const { rows } = await pool.query<Record<string, unknown>>(
     "select seq::int, at, actor, verb, kind, key, fields from change where seq > $1 order by seq limit $2",
     [after, limit],
   )

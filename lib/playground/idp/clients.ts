@@ -6,9 +6,15 @@ import { difference, recordChange, type Actor } from "./changes.ts"
 import type { Client, clientCreate, clientPatch } from "./shapes.ts"
 import { hasCode, inTx } from "./store.ts"
 
-const columns = "id, client_id, display_name, owner, auth_method, jwks, enabled, marker, origin, revision, created_at, updated_at"
+const columns =
+  "id, client_id, display_name, owner, auth_method, jwks, enabled, marker, origin, revision, created_at, updated_at"
 
-export async function findClient(db: Pool | PoolClient, by: "id" | "client_id", value: string, lock = ""): Promise<Client | null> {
+export async function findClient(
+  db: Pool | PoolClient,
+  by: "id" | "client_id",
+  value: string,
+  lock = "",
+): Promise<Client | null> {
   const { rows } = await db.query<Client>(`select ${columns} from client where ${by} = $1 ${lock}`, [value])
   return rows[0] ?? null
 }
@@ -32,21 +38,36 @@ export async function insertClient(
       `insert into client (id, client_id, display_name, owner, auth_method, jwks, enabled, marker, origin, metadata)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${columns}`,
       [
-        newId(), input.client_id, input.display_name, input.owner, input.auth_method,
-        input.jwks === null ? null : JSON.stringify(input.jwks), input.enabled, input.marker, input.origin, JSON.stringify(input.metadata),
+        newId(),
+        input.client_id,
+        input.display_name,
+        input.owner,
+        input.auth_method,
+        input.jwks === null ? null : JSON.stringify(input.jwks),
+        input.enabled,
+        input.marker,
+        input.origin,
+        JSON.stringify(input.metadata),
       ],
     )
     const made = rows[0]
     if (!made) throw new Error("an insert answered no row")
     return made
   } catch (error) {
-    if (hasCode(error, ["23505"])) throw conflict("client_id_taken", `There is a client ${input.client_id} already.`, { client_id: input.client_id })
+    if (hasCode(error, ["23505"]))
+      throw conflict("client_id_taken", `There is a client ${input.client_id} already.`, { client_id: input.client_id })
     throw error
   }
 }
 
 /** Changes the given fields only. `ifMatch` is the expected revision. */
-export async function updateClient(pool: Pool, actor: Actor, id: string, patch: z.output<typeof clientPatch>, ifMatch: number | null): Promise<Client> {
+export async function updateClient(
+  pool: Pool,
+  actor: Actor,
+  id: string,
+  patch: z.output<typeof clientPatch>,
+  ifMatch: number | null,
+): Promise<Client> {
   return await inTx(pool, async (tx) => {
     const before = await findClient(tx, "id", id, "for update")
     if (!before) throw notFound("client", id)
@@ -60,7 +81,15 @@ export async function updateClient(pool: Pool, actor: Actor, id: string, patch: 
     const { rows } = await tx.query<Client>(
       `update client set display_name = $2, owner = $3, auth_method = $4, jwks = $5, enabled = $6, marker = $7,
          revision = revision + 1, updated_at = now() where id = $1 returning ${columns}`,
-      [id, next.display_name, next.owner, next.auth_method, next.jwks === null ? null : JSON.stringify(next.jwks), next.enabled, next.marker],
+      [
+        id,
+        next.display_name,
+        next.owner,
+        next.auth_method,
+        next.jwks === null ? null : JSON.stringify(next.jwks),
+        next.enabled,
+        next.marker,
+      ],
     )
     await recordChange(tx, actor, "update", "client", before.client_id, moved)
     return rows[0] ?? before
@@ -76,7 +105,8 @@ export async function deleteClient(pool: Pool, actor: Actor, id: string, ifMatch
     try {
       await tx.query("delete from client where id = $1", [id])
     } catch (error) {
-      if (hasCode(error, ["23503"])) throw conflict("has_grants", `Grants hang on the client ${before.client_id}. Delete them first.`)
+      if (hasCode(error, ["23503"]))
+        throw conflict("has_grants", `Grants hang on the client ${before.client_id}. Delete them first.`)
       throw error
     }
     await recordChange(tx, actor, "delete", "client", before.client_id, [])

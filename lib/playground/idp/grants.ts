@@ -16,14 +16,19 @@ export async function findGrant(db: Pool | PoolClient, id: string, lock = ""): P
 }
 
 export async function findGrantByEnds(db: Pool | PoolClient, client: string, audience: string): Promise<Grant | null> {
-  const { rows } = await db.query<Grant>(`select ${columns} from audience_grant where client_id = $1 and audience = $2`, [client, audience])
+  const { rows } = await db.query<Grant>(
+    `select ${columns} from audience_grant where client_id = $1 and audience = $2`,
+    [client, audience],
+  )
   return rows[0] ?? null
 }
 
 async function refuseUnknownScopes(tx: PoolClient, audience: string, scopes: readonly string[]): Promise<void> {
   const known = new Set((await findAudience(tx, "identifier", audience))?.scopes.map((scope) => scope.name))
   const errors = scopes.flatMap((name, i) =>
-    known.has(name) ? [] : [{ path: `scopes.${i}`, code: "unknown_scope", message: `${audience} has no scope ${name}` }],
+    known.has(name)
+      ? []
+      : [{ path: `scopes.${i}`, code: "unknown_scope", message: `${audience} has no scope ${name}` }],
   )
   if (errors.length > 0) throw new Invalid(errors)
 }
@@ -32,8 +37,10 @@ async function refuseUnknownScopes(tx: PoolClient, audience: string, scopes: rea
 export async function createGrant(pool: Pool, actor: Actor, input: z.output<typeof grantCreate>): Promise<Grant> {
   return await inTx(pool, async (tx) => {
     const missing = []
-    if (!(await findClient(tx, "client_id", input.client_id))) missing.push({ path: "client_id", code: "unknown_client", message: `there is no client ${input.client_id}` })
-    if (!(await findAudience(tx, "identifier", input.audience))) missing.push({ path: "audience", code: "unknown_audience", message: `there is no audience ${input.audience}` })
+    if (!(await findClient(tx, "client_id", input.client_id)))
+      missing.push({ path: "client_id", code: "unknown_client", message: `there is no client ${input.client_id}` })
+    if (!(await findAudience(tx, "identifier", input.audience)))
+      missing.push({ path: "audience", code: "unknown_audience", message: `there is no audience ${input.audience}` })
     if (missing.length > 0) throw new Invalid(missing)
     await refuseUnknownScopes(tx, input.audience, input.scopes)
     try {
@@ -46,13 +53,20 @@ export async function createGrant(pool: Pool, actor: Actor, input: z.output<type
       await recordChange(tx, actor, "create", "grant", `${input.client_id} ${input.audience}`, difference({}, input))
       return made
     } catch (error) {
-      if (hasCode(error, ["23505"])) throw conflict("grant_exists", `${input.client_id} is granted to ${input.audience} already.`)
+      if (hasCode(error, ["23505"]))
+        throw conflict("grant_exists", `${input.client_id} is granted to ${input.audience} already.`)
       throw error
     }
   })
 }
 
-export async function updateGrant(pool: Pool, actor: Actor, id: string, patch: z.output<typeof grantPatch>, ifMatch: number | null): Promise<Grant> {
+export async function updateGrant(
+  pool: Pool,
+  actor: Actor,
+  id: string,
+  patch: z.output<typeof grantPatch>,
+  ifMatch: number | null,
+): Promise<Grant> {
   return await inTx(pool, async (tx) => {
     const before = await findGrant(tx, id, "for update")
     if (!before) throw notFound("grant", id)
@@ -102,13 +116,24 @@ export async function entitlement(pool: Pool, client: string, audience: string):
 }
 
 export async function grantedAudiences(pool: Pool, client: string): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ audience: string }>("select audience from audience_grant where client_id = $1 order by audience", [client])
+  const { rows } = await pool.query<{ audience: string }>(
+    "select audience from audience_grant where client_id = $1 order by audience",
+    [client],
+  )
   return rows.map((row) => row.audience)
 }
 
 /** Who may learn about a token: its own client, the audience itself, and the clients the audience names as introspectors. */
-export async function mayIntrospect(pool: Pool, caller: string, tokenClient: string | undefined, aud: readonly string[]): Promise<boolean> {
+export async function mayIntrospect(
+  pool: Pool,
+  caller: string,
+  tokenClient: string | undefined,
+  aud: readonly string[],
+): Promise<boolean> {
   if (caller === tokenClient || aud.includes(caller)) return true
-  const { rowCount } = await pool.query("select 1 from audience where identifier = any($1) and $2 = any(introspectors) limit 1", [aud, caller])
+  const { rowCount } = await pool.query(
+    "select 1 from audience where identifier = any($1) and $2 = any(introspectors) limit 1",
+    [aud, caller],
+  )
   return (rowCount ?? 0) > 0
 }

@@ -43,7 +43,13 @@ async function insertKey(tx: PoolClient, kek: Buffer, alg: string, stage: "publi
   const { rows } = await tx.query<KeyRow>(
     `insert into signing_key (kid, alg, public_jwk, sealed, stage, signing_since) values ($1, $2, $3, $4, $5, case when $5 = 'signing' then now() end)
      returning ${columns}`,
-    [kid, alg, JSON.stringify(publicJwk), JSON.stringify(seal(new Secret(JSON.stringify(privateJwk)), context(kid), kek)), stage],
+    [
+      kid,
+      alg,
+      JSON.stringify(publicJwk),
+      JSON.stringify(seal(new Secret(JSON.stringify(privateJwk)), context(kid), kek)),
+      stage,
+    ],
   )
   const made = rows[0]
   if (!made) throw new Error("an insert answered no row")
@@ -69,7 +75,9 @@ export async function privateKeySet(pool: Pool, kek: Buffer): Promise<JWKS> {
   const { rows } = await pool.query<{ kid: string; sealed: unknown }>(
     "select kid, sealed from signing_key where stage <> 'retired' order by (stage = 'signing') desc, created_at, kid",
   )
-  return { keys: rows.map(({ kid, sealed }) => JSON.parse(open(sealed, context(kid), kek).reveal())) }
+  return {
+    keys: rows.map(({ kid, sealed }) => JSON.parse(open(sealed, context(kid), kek).reveal()) as JWKS["keys"][number]),
+  }
 }
 
 /** Stage one: a new key in the JWKS that signs nothing yet. Verifiers learn it before its first use. */
@@ -85,8 +93,12 @@ export async function publishKey(pool: Pool, kek: Buffer, actor: Actor, alg: str
 export async function promoteKey(pool: Pool, actor: Actor, kid: string): Promise<KeyRow> {
   return await inTx(pool, async (tx) => {
     const key = await lockKey(tx, kid)
-    if (key.stage !== "published") throw conflict("not_published", `This key is ${key.stage}. Only a published key can start to sign.`)
-    await tx.query("update signing_key set stage = 'published', superseded_at = now() where alg = $1 and stage = 'signing'", [key.alg])
+    if (key.stage !== "published")
+      throw conflict("not_published", `This key is ${key.stage}. Only a published key can start to sign.`)
+    await tx.query(
+      "update signing_key set stage = 'published', superseded_at = now() where alg = $1 and stage = 'signing'",
+      [key.alg],
+    )
     const { rows } = await tx.query<KeyRow>(
       `update signing_key set stage = 'signing', signing_since = now(), superseded_at = null where kid = $1 returning ${columns}`,
       [kid],
@@ -101,10 +113,15 @@ export async function retireKey(pool: Pool, actor: Actor, kid: string, force: bo
   return await inTx(pool, async (tx) => {
     const key = await lockKey(tx, kid)
     if (key.stage === "retired") return key
-    if (key.stage === "signing") throw conflict("key_signs", "This key signs. Promote another one of its algorithm first.")
+    if (key.stage === "signing")
+      throw conflict("key_signs", "This key signs. Promote another one of its algorithm first.")
     const inUseUntil = key.superseded_at ? new Date(key.superseded_at.getTime() + longestUseMs) : null
     if (!force && inUseUntil && inUseUntil > now) {
-      throw conflict("key_in_use", `Tokens signed by this key may live until ${inUseUntil.toISOString()}. Wait, or send force.`, { until: inUseUntil })
+      throw conflict(
+        "key_in_use",
+        `Tokens signed by this key may live until ${inUseUntil.toISOString()}. Wait, or send force.`,
+        { until: inUseUntil },
+      )
     }
     const { rows } = await tx.query<KeyRow>(
       `update signing_key set stage = 'retired', retired_at = now(), sealed = null where kid = $1 returning ${columns}`,

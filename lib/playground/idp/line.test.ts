@@ -1,5 +1,13 @@
 import { expect, test } from "vitest"
-import { introspectedLine, issuedLine, opaqueJti, plainIp, traceId, type IssueFacts, type RequestFacts } from "./line.ts"
+import {
+  introspectedLine,
+  issuedLine,
+  opaqueJti,
+  plainIp,
+  traceId,
+  type IssueFacts,
+  type RequestFacts,
+} from "./line.ts"
 
 const facts: RequestFacts = {
   eventId: "e1",
@@ -24,10 +32,25 @@ const issue: IssueFacts = {
 
 test("an issued token names its secret, its key and its life", () => {
   expect(issuedLine(facts, issue)).toEqual({
-    event: "token_issued", event_id: "e1", timestamp: "2026-11-21T10:00:00.000Z", trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
-    auth_server: "local", duration_ms: 4.57, ip: "10.0.0.7", user_agent: "curl/8", client_id: "order-service", grant_type: "client_credentials",
-    scopes: ["payments:write"], audience: "https://payment-service.internal", validation_result: "success", token_type: "access", expires_in: 300,
-    jti: "j1", kid: "k1", secret_fingerprint: "fp_1", extra: { secret_id: "s1", token_format: "jwt" },
+    event: "token_issued",
+    event_id: "e1",
+    timestamp: "2026-11-21T10:00:00.000Z",
+    trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+    auth_server: "local",
+    duration_ms: 4.57,
+    ip: "10.0.0.7",
+    user_agent: "curl/8",
+    client_id: "order-service",
+    grant_type: "client_credentials",
+    scopes: ["payments:write"],
+    audience: "https://payment-service.internal",
+    validation_result: "success",
+    token_type: "access",
+    expires_in: 300,
+    jti: "j1",
+    kid: "k1",
+    secret_fingerprint: "fp_1",
+    extra: { secret_id: "s1", token_format: "jwt" },
   })
 })
 
@@ -36,7 +59,11 @@ test("a refusal carries the OAuth error as its reason, the detail beside it, and
     ...issue,
     secret: { id: "s0", fingerprint: "fp_0", is: "retired" },
     issued: null,
-    refused: { error: "invalid_client", description: "client authentication failed", detail: "invalid secret provided" },
+    refused: {
+      error: "invalid_client",
+      description: "client authentication failed",
+      detail: "invalid secret provided",
+    },
   })
   expect(line).toMatchObject({
     validation_result: "failure",
@@ -48,12 +75,29 @@ test("a refusal carries the OAuth error as its reason, the detail beside it, and
 })
 
 test("an introspection that answers inactive without a known reason says inactive, not success", () => {
-  const line = introspectedLine(facts, { caller: "payments", active: false, why: null, clientId: null, audience: null, scopes: [], jti: null })
-  expect(line).toMatchObject({ event: "token_validated", validation_result: "failure", failure_reason: "inactive", extra: { introspected_by: "payments" } })
+  const line = introspectedLine(facts, {
+    caller: "payments",
+    active: false,
+    why: null,
+    clientId: null,
+    audience: null,
+    scopes: [],
+    jti: null,
+  })
+  expect(line).toMatchObject({
+    event: "token_validated",
+    validation_result: "failure",
+    failure_reason: "inactive",
+    extra: { introspected_by: "payments" },
+  })
 })
 
 test("only IPv4-mapped addresses are rewritten", () => {
-  expect([plainIp("::ffff:1.2.3.4"), plainIp("::1"), plainIp("2001:db8::ffff:1.2.3.4")]).toEqual(["1.2.3.4", "::1", "2001:db8::ffff:1.2.3.4"])
+  expect([plainIp("::ffff:1.2.3.4"), plainIp("::1"), plainIp("2001:db8::ffff:1.2.3.4")]).toEqual([
+    "1.2.3.4",
+    "::1",
+    "2001:db8::ffff:1.2.3.4",
+  ])
 })
 
 test("a malformed or all-zero traceparent is no trace", () => {
@@ -68,7 +112,11 @@ test("an opaque token never stands in its own event", () => {
 })
 
 test("no text from outside can make the row unstorable: NUL, lone surrogates, endless scopes", () => {
-  const line = issuedLine(facts, { ...issue, clientId: "a\u0000b\ud800", scopes: Array.from({ length: 500 }, (_, i) => `s${i}`.repeat(400)) })
+  const line = issuedLine(facts, {
+    ...issue,
+    clientId: "a\u0000b\ud800",
+    scopes: Array.from({ length: 500 }, (_, i) => `s${i}`.repeat(400)),
+  })
   expect(line.client_id).toBe("a\u2400b\ufffd")
   expect(line.scopes).toHaveLength(100)
   expect(JSON.stringify(line).length).toBeLessThan(64_000)

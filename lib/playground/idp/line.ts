@@ -20,8 +20,17 @@ export interface IssueFacts {
   readonly secret: { readonly id: string; readonly fingerprint: string; readonly is: string } | null
   /** Key id of the client's assertion (private_key_jwt). */
   readonly assertionKid: string | null
-  readonly issued: { readonly jti: string | null; readonly kid: string | null; readonly expiresIn: number; readonly format: string } | null
-  readonly refused: { readonly error: string; readonly description: string | null; readonly detail: string | null } | null
+  readonly issued: {
+    readonly jti: string | null
+    readonly kid: string | null
+    readonly expiresIn: number
+    readonly format: string
+  } | null
+  readonly refused: {
+    readonly error: string
+    readonly description: string | null
+    readonly detail: string | null
+  } | null
 }
 
 export type Line = Readonly<Record<string, unknown>>
@@ -36,7 +45,8 @@ export function traceId(traceparent: string | null): string | null {
 }
 
 /** An opaque token is its own id, so its event carries a digest: enough to follow it, useless to spend it. */
-export const opaqueJti = (token: string): string => `sha256:${createHash("sha256").update(token).digest("base64url").slice(0, 22)}`
+export const opaqueJti = (token: string): string =>
+  `sha256:${createHash("sha256").update(token).digest("base64url").slice(0, 22)}`
 
 const common = (event: string, facts: RequestFacts): Record<string, unknown> => ({
   event,
@@ -101,7 +111,10 @@ export function introspectedLine(facts: RequestFacts, seen: ValidationFacts): Li
   })
 }
 
-export function revokedLine(facts: RequestFacts, seen: Pick<ValidationFacts, "clientId" | "audience" | "scopes" | "jti">): Line {
+export function revokedLine(
+  facts: RequestFacts,
+  seen: Pick<ValidationFacts, "clientId" | "audience" | "scopes" | "jti">,
+): Line {
   return tidy({
     ...common("token_revoked", facts),
     client_id: seen.clientId,

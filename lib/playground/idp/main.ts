@@ -1,12 +1,12 @@
 /** Process entry of the local identity provider. The supervisor gives DATABASE_URL; port and issuer stand in the data folder. */
-import { pino } from "pino"
 import { guardedFetch } from "../../base/http.ts"
+import { log as base } from "../../base/log.ts"
 import { readEnv } from "../../env.ts"
 import { readKey } from "../../vault/key.ts"
 import { startIdp, type RunningIdp } from "./server.ts"
 import { readSettings } from "./settings.ts"
 
-const log = pino({ name: "local-idp", base: { name: "local-idp" } })
+const log = base.child({ part: "local-idp" })
 const env = readEnv()
 const retryMs = 1_000
 
@@ -30,7 +30,15 @@ async function start(): Promise<void> {
   const settings = readSettings(env.dataDir)
   const eventsUrl = settings.events_url ?? `${env.publicUrl}/api/v1/events`
   const fetch = guardedFetch({ allowHosts: [new URL(eventsUrl).hostname, ...env.allowHosts], timeoutMs: 10_000 })
-  const options = { settings, host: env.host, databaseUrl: env.databaseUrl, kek: readKey(env.key, env.dataDir), eventsUrl, fetch, log }
+  const options = {
+    settings,
+    host: new URL(settings.issuer).hostname.replace(/^\[|\]$/g, ""),
+    databaseUrl: env.databaseUrl,
+    kek: readKey(env.key, env.dataDir),
+    eventsUrl,
+    fetch,
+    log,
+  }
   for (;;) {
     try {
       running = await startIdp(options)

@@ -15,7 +15,14 @@ export interface Notes {
 const kept = new WeakMap<object, Notes>()
 
 export const startNotes = (ctx: object): Notes => {
-  const notes: Notes = { startedMs: performance.now(), secret: null, clientDisabled: false, error: null, inactive: null, claims: null }
+  const notes: Notes = {
+    startedMs: performance.now(),
+    secret: null,
+    clientDisabled: false,
+    error: null,
+    inactive: null,
+    claims: null,
+  }
   kept.set(ctx, notes)
   return notes
 }

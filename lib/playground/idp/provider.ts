@@ -3,6 +3,7 @@ import { errors, Provider, type Configuration, type KoaContextWithOIDC } from "o
 import type { Logger } from "pino"
 import type { Pool } from "../../db/pool.ts"
 import { secretPlaceholder, storeAdapter } from "./adapter.ts"
+import type { InFlight } from "./in-flight.ts"
 import { entitlement, grantedAudiences, mayIntrospect } from "./grants.ts"
 import { privateKeySet } from "./keys.ts"
 import { notesOf } from "./notes.ts"
@@ -16,13 +17,20 @@ export interface ProviderParts {
   readonly kek: Buffer
   readonly authServer: string
   readonly log: Logger
+  readonly requests: InFlight
 }
 
 /** The library's authorization server over our store. Keys and scope names are fixed at its making: make a new one when they change. */
 export async function buildProvider(parts: ProviderParts): Promise<Provider> {
   const { pool, issuer, log } = parts
   const { rows } = await pool.query<{ name: string }>("select distinct name from scope order by name")
-  const provider = new Provider(issuer, await configuration(parts, rows.map((row) => row.name)))
+  const provider = new Provider(
+    issuer,
+    await configuration(
+      parts,
+      rows.map((row) => row.name),
+    ),
+  )
   compareWithSecretSet(provider, pool)
   provider.silent = true
   provider.proxy = true
@@ -31,7 +39,12 @@ export async function buildProvider(parts: ProviderParts): Promise<Provider> {
   provider.on("server_error", (_ctx, error) => log.error({ err: error.message }, "server error"))
   provider.on("grant.error", (ctx, error) => {
     const notes = notesOf(ctx)
-    if (notes) notes.error = { code: error.error, description: error.error_description ?? null, detail: error.error_detail ?? null }
+    if (notes)
+      notes.error = {
+        code: error.error,
+        description: error.error_description ?? null,
+        detail: error.error_detail ?? null,
+      }
   })
   provider.use(tokenEvents(parts))
   provider.use(discoveryForMachines)
@@ -46,7 +59,11 @@ async function configuration({ pool, kek }: ProviderParts, scopes: readonly stri
     scopes: [...scopes],
     responseTypes: [],
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-    clientDefaults: { grant_types: ["client_credentials"], response_types: [], token_endpoint_auth_method: "client_secret_basic" },
+    clientDefaults: {
+      grant_types: ["client_credentials"],
+      response_types: [],
+      token_endpoint_auth_method: "client_secret_basic",
+    },
     clientBasedCORS: () => false,
     renderError: (ctx, out) => {
       ctx.type = "json"
@@ -104,7 +121,8 @@ async function grantedOn(pool: Pool, ctx: KoaContextWithOIDC, resource: string, 
   const params = ctx.oidc.params ?? {}
   const asked = typeof params.scope === "string" ? params.scope.split(" ").filter(Boolean) : []
   for (const scope of asked) {
-    if (!may.scopes.includes(scope)) throw new errors.InvalidScope("the client is not granted that scope on that audience", scope)
+    if (!may.scopes.includes(scope))
+      throw new errors.InvalidScope("the client is not granted that scope on that audience", scope)
   }
   if (asked.length === 0 && may.scopes.length > 0) params.scope = may.scopes.join(" ")
   return {
@@ -113,7 +131,9 @@ async function grantedOn(pool: Pool, ctx: KoaContextWithOIDC, resource: string, 
     accessTokenTTL: may.ttlSeconds,
     accessTokenFormat: may.format,
     ...(may.format === "jwt" ? { jwt: { sign: { alg: may.alg } } } : {}),
-  } as ReturnType<NonNullable<NonNullable<NonNullable<Configuration["features"]>["resourceIndicators"]>["getResourceServerInfo"]>>
+  } as ReturnType<
+    NonNullable<NonNullable<NonNullable<Configuration["features"]>["resourceIndicators"]>["getResourceServerInfo"]>
+  >
 }
 
 /** Any number of live secrets per client. An override of the library's own method, so the version is pinned and a test holds it. */
@@ -126,7 +146,16 @@ function compareWithSecretSet(provider: Provider, pool: Pool): void {
   }
 }
 
-const pointless = ["authorization_endpoint", "claims_parameter_supported", "claims_supported", "claim_types_supported", "code_challenge_methods_supported", "response_modes_supported", "authorization_response_iss_parameter_supported", "request_uri_parameter_supported"]
+const pointless = [
+  "authorization_endpoint",
+  "claims_parameter_supported",
+  "claims_supported",
+  "claim_types_supported",
+  "code_challenge_methods_supported",
+  "response_modes_supported",
+  "authorization_response_iss_parameter_supported",
+  "request_uri_parameter_supported",
+]
 
 /** Discovery (RFC 8414) tells machines what is here for them, and not the sign-in of people. Registration answers hide the placeholder. */
 async function discoveryForMachines(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
@@ -143,7 +172,11 @@ async function discoveryForMachines(ctx: KoaContextWithOIDC, next: () => Promise
       revocation_endpoint_auth_methods_supported: body.token_endpoint_auth_methods_supported,
     }
   }
-  if (route && ["registration", "client", "client_update"].includes(route) && body.client_secret === secretPlaceholder) {
+  if (
+    route &&
+    ["registration", "client", "client_update"].includes(route) &&
+    body.client_secret === secretPlaceholder
+  ) {
     const { client_secret: _placeholder, client_secret_expires_at: _never, ...rest } = body
     ctx.body = rest
   }

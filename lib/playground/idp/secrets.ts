@@ -41,14 +41,22 @@ export async function addSecret(
       [client, input.marker, digest],
     )
     for (const { sha256: kept, ...secret } of same.rows) {
-      if (secret.retired_at) throw conflict("secret_retired", "This secret or its marker was used and retired. Send a new one.")
-      if (secret.marker !== input.marker || !kept.equals(digest)) throw conflict("secret_in_use", "This marker or this value belongs to another secret.")
+      if (secret.retired_at)
+        throw conflict("secret_retired", "This secret or its marker was used and retired. Send a new one.")
+      if (secret.marker !== input.marker || !kept.equals(digest))
+        throw conflict("secret_in_use", "This marker or this value belongs to another secret.")
       return { secret, value: null, created: false }
     }
-    const live = await tx.query("select 1 from client_secret where client_id = $1 and retired_at is null and (expires_at is null or expires_at > now())", [client])
-    if ((live.rowCount ?? 0) >= liveSecretsMax) throw conflict("too_many_secrets", `This client has ${liveSecretsMax} live secrets. Retire one first.`)
+    const live = await tx.query(
+      "select 1 from client_secret where client_id = $1 and retired_at is null and (expires_at is null or expires_at > now())",
+      [client],
+    )
+    if ((live.rowCount ?? 0) >= liveSecretsMax)
+      throw conflict("too_many_secrets", `This client has ${liveSecretsMax} live secrets. Retire one first.`)
     const secret = await insertSecret(tx, client, value, input)
-    await recordChange(tx, actor, "issue", "secret", client, [{ field: "fingerprint", from: null, to: secret.fingerprint }])
+    await recordChange(tx, actor, "issue", "secret", client, [
+      { field: "fingerprint", from: null, to: secret.fingerprint },
+    ])
     return { secret, value: input.value === undefined ? value : null, created: true }
   })
 }
@@ -79,7 +87,9 @@ export async function retireSecret(pool: Pool, actor: Actor, client: string, id:
     )
     const gone = rows[0]
     if (!gone) throw notFound("live secret", id)
-    await recordChange(tx, actor, "retire", "secret", client, [{ field: "fingerprint", from: gone.fingerprint, to: null }])
+    await recordChange(tx, actor, "retire", "secret", client, [
+      { field: "fingerprint", from: gone.fingerprint, to: null },
+    ])
   })
 }
 
@@ -100,11 +110,15 @@ export async function matchSecret(pool: Pool, client: string, given: string): Pr
   )
   const digest = sha256(given)
   let hit: Presented | null = null
-  for (const row of rows) if (timingSafeEqual(row.sha256, digest)) hit = { id: row.id, fingerprint: row.fingerprint, is: row.is }
+  for (const row of rows)
+    if (timingSafeEqual(row.sha256, digest)) hit = { id: row.id, fingerprint: row.fingerprint, is: row.is }
   return hit
 }
 
 /** At most one write per secret and second, whatever the token rate. */
 export async function touchSecret(tx: PoolClient, id: string): Promise<void> {
-  await tx.query("update client_secret set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 second')", [id])
+  await tx.query(
+    "update client_secret set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 second')",
+    [id],
+  )
 }

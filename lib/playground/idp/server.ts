@@ -5,6 +5,7 @@ import type { GuardedFetch } from "../../base/http.ts"
 import { minuteMs } from "../../base/time.ts"
 import { sweepArtifacts } from "./adapter.ts"
 import { adminHandler } from "./admin-http.ts"
+import { inFlight } from "./in-flight.ts"
 import { ensureKeys } from "./keys.ts"
 import { buildProvider } from "./provider.ts"
 import type { Settings } from "./settings.ts"
@@ -29,7 +30,8 @@ export interface RunningIdp {
   close(graceMs?: number): Promise<void>
 }
 
-const protocolPaths = /^\/(token|token\/introspection|token\/revocation|reg|reg\/[^/]+|jwks|\.well-known\/(openid-configuration|oauth-authorization-server))$/
+const protocolPaths =
+  /^\/(token|token\/introspection|token\/revocation|reg|reg\/[^/]+|jwks|\.well-known\/(openid-configuration|oauth-authorization-server))$/
 
 /** Starts the authorization server: schema, keys, HTTP, event shipping. Throws when the port is taken, the schema newer, or the key wrong. */
 export async function startIdp(options: IdpOptions): Promise<RunningIdp> {
@@ -38,14 +40,19 @@ export async function startIdp(options: IdpOptions): Promise<RunningIdp> {
   if (!ownRole) log.info("the database login may not make roles, so the provider works under the login itself")
   await ensureKeys(pool, kek)
 
-  const parts = { issuer: settings.issuer, pool, kek, authServer: settings.auth_server, log }
+  const requests = inFlight()
+  const parts = { issuer: settings.issuer, pool, kek, authServer: settings.auth_server, log, requests }
   const current = keptProvider(async () => {
     await ensureKeys(pool, kek)
     return await buildProvider(parts)
   })
   await current.get()
 
-  const admin = adminHandler({ pool, kek, issuer: settings.issuer, provider: current.get, changed: current.forget }, settings.admin_token, log)
+  const admin = adminHandler(
+    { pool, kek, issuer: settings.issuer, provider: current.get, changed: current.forget },
+    settings.admin_token,
+    log,
+  )
   const protocol = protocolHandler(settings.issuer, current.get)
   const server = createServer((req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/"
@@ -58,7 +65,14 @@ export async function startIdp(options: IdpOptions): Promise<RunningIdp> {
   server.requestTimeout = 20_000
   await listen(server, settings.port, options.host)
 
-  const shipping = startShipping({ pool, fetch: options.fetch, url: options.eventsUrl, token: settings.ingest_token, log })
+  const shipping = startShipping({
+    pool,
+    fetch: options.fetch,
+    url: options.eventsUrl,
+    token: settings.ingest_token,
+    log,
+    settledUntil: requests.settledUntil,
+  })
   const sweeping = setInterval(() => void sweepArtifacts(pool).catch(() => undefined), minuteMs)
   log.info({ issuer: settings.issuer, port: settings.port }, "local identity provider is ready")
   return {
@@ -102,7 +116,11 @@ function protocolHandler(issuer: string, provider: () => Promise<Provider>) {
       await (await provider()).callback()(req, res)
     } catch (error) {
       log.error({ err: error instanceof Error ? error.message : "unknown" }, "no provider can be made")
-      if (!res.headersSent) plain(res, 503, { error: "temporarily_unavailable", error_description: "the store of this server does not answer, try again" })
+      if (!res.headersSent)
+        plain(res, 503, {
+          error: "temporarily_unavailable",
+          error_description: "the store of this server does not answer, try again",
+        })
     }
   }
 }
@@ -117,7 +135,11 @@ async function ready(pool: { query(sql: string): Promise<unknown> }, res: Server
 }
 
 function plain(res: ServerResponse, status: number, body: object): void {
-  res.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...(status === 503 ? { "retry-after": "2" } : {}) })
+  res.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    ...(status === 503 ? { "retry-after": "2" } : {}),
+  })
   res.end(JSON.stringify(body))
 }
 

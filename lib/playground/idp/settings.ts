@@ -7,7 +7,12 @@ import { hmacSha256 } from "../../base/digest.ts"
 export const settingsSchema = z.object({
   port: z.int().min(1).max(65_535),
   /** Without a path: the routes stand at its root. */
-  issuer: z.url({ protocol: /^https?$/ }).refine((text) => !text.endsWith("/") && URL.parse(text)?.pathname === "/", "must have no path and no slash at its end"),
+  issuer: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (text) => !text.endsWith("/") && URL.parse(text)?.pathname === "/",
+      "must have no path and no slash at its end",
+    ),
   admin_token: z.string().min(32),
   ingest_token: z.string().min(1),
   /** The word that stands as `auth_server` in the token events. */
@@ -27,9 +32,13 @@ export function readSettings(dataDir: string): Settings {
     throw new Error(`${path} cannot be read. It is made by the first start.`, { cause: error })
   }
   const parsed = settingsSchema.safeParse(raw)
-  if (!parsed.success) throw new Error(`${path} is not usable: ${parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")}`)
+  if (!parsed.success)
+    throw new Error(
+      `${path} is not usable: ${parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")}`,
+    )
   return parsed.data
 }
 
 /** The admin API's read-only token, derived from the admin token: whoever may write may hand it out, and not the other way round. */
-export const readToken = (adminToken: string): string => `idpr_${hmacSha256(Buffer.from(adminToken), "grantry local idp, read only").toString("base64url")}`
+export const readToken = (adminToken: string): string =>
+  `idpr_${hmacSha256(Buffer.from(adminToken), "grantry local idp, read only").toString("base64url")}`

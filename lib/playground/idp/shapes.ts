@@ -1,28 +1,53 @@
 /** Shapes of the admin API, and of what stands behind it. */
 import { z } from "zod"
 
-export const signingAlgs = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const
+export const signingAlgs = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const
 export const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const
 export const tokenFormats = ["jwt", "opaque"] as const
 
 /** RFC 6749 section 3.3: scope-token. */
-export const scopeToken = z.string().min(1).max(200).regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "is not a scope token (RFC 6749 section 3.3)")
+export const scopeToken = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "is not a scope token (RFC 6749 section 3.3)")
 
 /** RFC 8707 section 2: an absolute URI without a fragment. */
 export const audienceIdentifier = z
   .string()
   .max(512)
-  .refine((text) => URL.canParse(text) && !text.includes("#") && /^[\x21-\x7E]+$/.test(text), "must be an absolute URI without a fragment (RFC 8707 section 2)")
+  .refine(
+    (text) => URL.canParse(text) && !text.includes("#") && /^[\x21-\x7E]+$/.test(text),
+    "must be an absolute URI without a fragment (RFC 8707 section 2)",
+  )
 
 /** RFC 6749 appendix A.1, without the space: it parts the two ends of a grant's key. A URL is a fine client_id. */
-export const clientId = z.string().min(1).max(200).regex(/^[\x21-\x7E]+$/, "must be visible ASCII without a space")
+export const clientId = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7E]+$/, "must be visible ASCII without a space")
 
 const publicJwk = z
   .looseObject({ kty: z.enum(["RSA", "EC", "OKP"]), kid: z.string().max(256).optional() })
   .refine((key) => !["d", "p", "q", "dp", "dq", "qi", "k"].some((part) => part in key), "carries private key material")
 const jwks = z.looseObject({ keys: z.array(publicJwk).min(1).max(10) })
 
-const text = z.string().max(500).refine((value) => !value.includes("\u0000"), "must not hold NUL")
+const text = z
+  .string()
+  .max(500)
+  .refine((value) => !value.includes("\u0000"), "must not hold NUL")
 const marker = text.nullable()
 const timestamp = z.iso.datetime({ offset: true })
 
@@ -34,7 +59,8 @@ const clientFields = {
   enabled: z.boolean(),
   marker,
 }
-const needsKeys = (value: { auth_method?: string | undefined; jwks?: unknown }) => value.auth_method !== "private_key_jwt" || Boolean(value.jwks)
+const needsKeys = (value: { auth_method?: string | undefined; jwks?: unknown }) =>
+  value.auth_method !== "private_key_jwt" || Boolean(value.jwks)
 export const clientCreate = z
   .strictObject({
     client_id: clientId,
@@ -74,13 +100,26 @@ export const audienceCreate = z.strictObject({
 })
 export const audiencePatch = z.strictObject(audienceFields).partial()
 
-const grantScopes = z.array(scopeToken).max(1_000).transform((list) => [...new Set(list)].sort())
-export const grantCreate = z.strictObject({ client_id: clientId, audience: audienceIdentifier, scopes: grantScopes, marker: marker.default(null) })
+const grantScopes = z
+  .array(scopeToken)
+  .max(1_000)
+  .transform((list) => [...new Set(list)].sort())
+export const grantCreate = z.strictObject({
+  client_id: clientId,
+  audience: audienceIdentifier,
+  scopes: grantScopes,
+  marker: marker.default(null),
+})
 export const grantPatch = z.strictObject({ scopes: grantScopes, marker }).partial()
 
 /** A secret is visible ASCII (RFC 6749 appendix A.2). Without `value` the provider makes one and answers it once. */
 export const secretCreate = z.strictObject({
-  value: z.string().min(16).max(512).regex(/^[\x21-\x7E]+$/, "must be visible ASCII").optional(),
+  value: z
+    .string()
+    .min(16)
+    .max(512)
+    .regex(/^[\x21-\x7E]+$/, "must be visible ASCII")
+    .optional(),
   fingerprint: text.min(1).max(200).optional(),
   expires_at: timestamp.nullable().default(null),
   marker: marker.default(null),
@@ -88,7 +127,13 @@ export const secretCreate = z.strictObject({
 
 export const keyCreate = z.strictObject({ alg: z.enum(signingAlgs) })
 export const keyRetire = z.strictObject({ force: z.boolean().default(false) })
-export const initialAccessToken = z.strictObject({ expires_in: z.int().min(60).max(30 * 86_400).default(3_600) })
+export const initialAccessToken = z.strictObject({
+  expires_in: z
+    .int()
+    .min(60)
+    .max(30 * 86_400)
+    .default(3_600),
+})
 export const introspect = z.strictObject({ token: z.string().min(1).max(65_536) })
 
 export interface Client {

@@ -12,6 +12,8 @@ export interface ShipOptions {
   readonly url: string
   readonly token: string
   readonly log: Logger
+  /** Before this moment (ms since 1970) every event is in the outbox. */
+  readonly settledUntil: () => number
   readonly batchMax?: number
   /** How long to rest when nothing waits, in ms. */
   readonly idleMs?: number
@@ -24,26 +26,38 @@ const ackSchema = z.object({
 
 /** What to do with a batch after one try. */
 export type Outcome =
-  | { readonly is: "acked"; readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[] }
+  | {
+      readonly is: "acked"
+      readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[]
+    }
   | { readonly is: "smaller"; readonly why: string }
   | { readonly is: "later"; readonly afterMs: number | null; readonly why: string }
 
 const maxPauseMs = 30_000
 const firstPauseMs = 250
+/** Well below the silence after which a source counts as gone. */
+const heartbeatEveryMs = 5_000
 
 /** Judges an answer of the ingestion API (reliability.md 4.2). Pure. A credential problem waits: the lines are fine. */
 export function judge(status: number, retryAfter: string | null, text: string): Outcome {
   if (status >= 200 && status < 300) {
     const parsed = ackSchema.safeParse(jsonOrNull(text))
-    return parsed.success ? { is: "acked", rejected: parsed.data.rejected } : { is: "later", afterMs: null, why: "the answer was not an ack" }
+    return parsed.success
+      ? { is: "acked", rejected: parsed.data.rejected }
+      : { is: "later", afterMs: null, why: "the answer was not an ack" }
   }
   if (status === 400 || status === 413 || status === 422) return { is: "smaller", why: `refused with ${status}` }
   const seconds = Number(retryAfter)
-  return { is: "later", afterMs: retryAfter !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null, why: `refused with ${status}` }
+  return {
+    is: "later",
+    afterMs: retryAfter !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null,
+    why: `refused with ${status}`,
+  }
 }
 
 /** Full jitter over a doubling pause. `random` is in [0, 1). */
-export const pauseMs = (failures: number, random: number): number => Math.round(Math.min(maxPauseMs, firstPauseMs * 2 ** failures) * (0.5 + random / 2))
+export const pauseMs = (failures: number, random: number): number =>
+  Math.round(Math.min(maxPauseMs, firstPauseMs * 2 ** failures) * (0.5 + random / 2))
 
 /** Ships the outbox until stopped. One batch at a time, oldest first; a batch is deleted only after its ack. */
 export function startShipping(options: ShipOptions): { stop(): Promise<void> } {
@@ -61,17 +75,22 @@ async function loop({ log, idleMs = 500, ...options }: ShipOptions, signal: Abor
   const full = options.batchMax ?? 500
   let size = full
   let failures = 0
+  const beat = heartbeats(options, log)
   while (!signal.aborted) {
     let waitMs = idleMs
     try {
+      const settled = options.settledUntil()
       const batch = await takeFromOutbox(options.pool, size)
+      if (batch.length === 0) await beat(settled, signal)
       if (batch.length > 0) {
         const outcome = await send(options, batch, signal)
         if (outcome.is === "acked") {
           await settleAcked(options.pool, batch, outcome.rejected, log)
+          // A batch that was not full held everything that was settled when it was taken.
+          if (batch.length < size) await beat(settled, signal)
+          waitMs = batch.length === size ? 0 : Math.min(idleMs, 50)
           failures = 0
           size = full
-          waitMs = batch.length === size ? 0 : Math.min(idleMs, 50)
         } else if (outcome.is === "smaller" && batch.length > 1) {
           size = Math.ceil(batch.length / 2)
           waitMs = 0
@@ -80,20 +99,53 @@ async function loop({ log, idleMs = 500, ...options }: ShipOptions, signal: Abor
           size = full
         } else {
           waitMs = outcome.afterMs ?? pauseMs(failures, Math.random())
-          if (failures === 0) log.warn({ why: outcome.why, waiting: batch.length }, "token events wait: the ingestion did not take them")
+          if (failures === 0)
+            log.warn({ why: outcome.why, waiting: batch.length }, "token events wait: the ingestion did not take them")
           failures += 1
         }
       }
     } catch (error) {
       waitMs = pauseMs(failures, Math.random())
-      if (failures === 0) log.warn({ err: error instanceof Error ? error.message : "unknown" }, "the outbox cannot be read")
+      if (failures === 0)
+        log.warn({ err: error instanceof Error ? error.message : "unknown" }, "the outbox cannot be read")
       failures += 1
     }
     await rest(waitMs, signal)
   }
 }
 
-async function send({ fetch, url, token }: Pick<ShipOptions, "fetch" | "url" | "token">, batch: readonly Waiting[], signal: AbortSignal): Promise<Outcome> {
+/**
+ * Tells the ingestion until when it has everything of this source (its watermark), now and then, also when nothing
+ * happens: "the old secret was not used" can only be concluded over a complete window. A missed one is made up by the next.
+ */
+function heartbeats(
+  { fetch, url, token }: Pick<ShipOptions, "fetch" | "url" | "token">,
+  log: Logger,
+): (settledMs: number, signal: AbortSignal) => Promise<void> {
+  let lastMs = 0
+  let complained = false
+  return async (settledMs, signal) => {
+    if (Date.now() - lastMs < heartbeatEveryMs) return
+    lastMs = Date.now()
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+    const body = JSON.stringify({ complete_until: new Date(settledMs).toISOString() })
+    const status = await fetch(`${url}/heartbeat`, { method: "POST", headers, body, signal, timeoutMs: 5_000 }).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if (status >= 200 && status < 300) complained = false
+    else if (!complained && !signal.aborted) {
+      complained = true
+      log.warn({ status }, "the ingestion did not take the heartbeat")
+    }
+  }
+}
+
+async function send(
+  { fetch, url, token }: Pick<ShipOptions, "fetch" | "url" | "token">,
+  batch: readonly Waiting[],
+  signal: AbortSignal,
+): Promise<Outcome> {
   const body = gzipSync(batch.map(({ line }) => JSON.stringify(line)).join("\n"))
   try {
     const answer = await fetch(url, {
@@ -110,13 +162,23 @@ async function send({ fetch, url, token }: Pick<ShipOptions, "fetch" | "url" | "
   }
 }
 
-async function settleAcked(pool: Pool, batch: readonly Waiting[], verdicts: readonly { index: number; code: string; message: string }[], log: Logger): Promise<void> {
+async function settleAcked(
+  pool: Pool,
+  batch: readonly Waiting[],
+  verdicts: readonly { index: number; code: string; message: string }[],
+  log: Logger,
+): Promise<void> {
   const rejected: Rejected[] = verdicts.flatMap(({ index, code, message }) => {
     const line = batch[index]
     return line ? [{ seq: line.seq, code, message: message.slice(0, 500) }] : []
   })
-  if (rejected.length > 0) log.error({ count: rejected.length, code: rejected[0]?.code }, "token events were rejected and parked")
-  await settle(pool, batch.map((one) => one.seq), rejected)
+  if (rejected.length > 0)
+    log.error({ count: rejected.length, code: rejected[0]?.code }, "token events were rejected and parked")
+  await settle(
+    pool,
+    batch.map((one) => one.seq),
+    rejected,
+  )
 }
 
 function jsonOrNull(text: string): unknown {

@@ -9,7 +9,11 @@ const cursorSchema = z.tuple([z.enum(["audience", "client", "grant"]), z.uuid()]
  * Everything that an administrator may see, paged by kind and id (time-ordered): audiences, then clients, then grants.
  * Not a snapshot: what changes between two pages may be seen or not; nothing else is skipped or shown twice.
  */
-export async function readState(pool: Pool, cursor: string | null, limit: number): Promise<{ items: readonly unknown[]; next: string | null }> {
+export async function readState(
+  pool: Pool,
+  cursor: string | null,
+  limit: number,
+): Promise<{ items: readonly unknown[]; next: string | null }> {
   const [kind, id] = cursor === null ? (["audience", null] as const) : decode(cursor)
   const { rows } = await pool.query<{ kind: string; id: string; object: object }>(
     `select * from (

@@ -12,7 +12,12 @@ const lockKey = 7_144_031
  * Throws when the schema is newer than this code.
  */
 export async function openStore(databaseUrl: string): Promise<{ pool: Pool; ownRole: boolean }> {
-  const setup = openPool({ connectionString: databaseUrl, name: "grantry-local-idp-setup", max: 1, statementTimeoutMs: 60_000 })
+  const setup = openPool({
+    connectionString: databaseUrl,
+    name: "grantry-local-idp-setup",
+    max: 1,
+    statementTimeoutMs: 60_000,
+  })
   let ownRole = false
   try {
     const client = await setup.connect()
@@ -65,7 +70,9 @@ async function prepareRole(client: PoolClient): Promise<boolean> {
 
 async function migrate(client: PoolClient): Promise<void> {
   await client.query(`set search_path = ${schema}`)
-  await client.query("create table if not exists migration (version integer primary key, name text not null, applied_at timestamptz not null default now())")
+  await client.query(
+    "create table if not exists migration (version integer primary key, name text not null, applied_at timestamptz not null default now())",
+  )
   const { rows } = await client.query<{ version: number }>("select version from migration")
   const done = new Set(rows.map((row) => row.version))
   const newest = migrations.at(-1)?.version ?? 0

@@ -22,7 +22,8 @@ export async function judgeJwt(pool: Pool, issuer: string, token: string): Promi
     return { not: rowCount === 0 ? null : "revoked", claims: payload }
   } catch (error) {
     if (error instanceof joseErrors.JWTExpired) return { not: "expired", claims: error.payload }
-    if (error instanceof joseErrors.JWSSignatureVerificationFailed || error instanceof joseErrors.JWKSNoMatchingKey) return { not: "invalid_signature", claims: null }
+    if (error instanceof joseErrors.JWSSignatureVerificationFailed || error instanceof joseErrors.JWKSNoMatchingKey)
+      return { not: "invalid_signature", claims: null }
     if (error instanceof joseErrors.JOSEError) return { not: "malformed", claims: null }
     throw error
   }
@@ -50,7 +51,10 @@ export function structuredTokens({ pool, issuer }: ProviderParts) {
     }
     if (ctx.oidc.route === "revocation") {
       if (claims && not === null && owner === caller.clientId) {
-        await pool.query("insert into revoked_token (jti, expires_at) values ($1, to_timestamp($2)) on conflict do nothing", [claims.jti, claims.exp])
+        await pool.query(
+          "insert into revoked_token (jti, expires_at) values ($1, to_timestamp($2)) on conflict do nothing",
+          [claims.jti, claims.exp],
+        )
         const notes = notesOf(ctx)
         if (notes) notes.claims = claims
       }

@@ -11,9 +11,18 @@ export interface TestIdp {
   readonly settings: Settings
   readonly fetch: GuardedFetch
   /** The admin API; answers the parsed body and the status. */
-  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: Record<string, unknown> }>
+  admin(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: Record<string, unknown> }>
   /** The token endpoint with a form; `basic` is `client:secret`. */
-  form(path: string, form: Record<string, string>, basic?: string): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }>
+  form(
+    path: string,
+    form: Record<string, string>,
+    basic?: string,
+  ): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }>
 }
 
 export const freePort = async (): Promise<number> => {
@@ -34,10 +43,22 @@ export async function testSettings(): Promise<Settings> {
   })
 }
 
-export async function startTestIdp(databaseUrl: string, eventsUrl = "http://127.0.0.1:9/api/v1/events", kek = randomBytes(32)): Promise<TestIdp> {
+export async function startTestIdp(
+  databaseUrl: string,
+  eventsUrl = "http://127.0.0.1:9/api/v1/events",
+  kek = randomBytes(32),
+): Promise<TestIdp> {
   const settings = await testSettings()
   const fetch = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 5_000 })
-  const idp = await startIdp({ settings, host: "127.0.0.1", databaseUrl, kek, eventsUrl, fetch, log: pino({ level: "silent" }) })
+  const idp = await startIdp({
+    settings,
+    host: "127.0.0.1",
+    databaseUrl,
+    kek,
+    eventsUrl,
+    fetch,
+    log: pino({ level: "silent" }),
+  })
   return { idp, settings, fetch, ...clientsOf(settings, fetch) }
 }
 
@@ -47,7 +68,11 @@ export function clientsOf(settings: Settings, fetch: GuardedFetch): Pick<TestIdp
     async admin(method, path, body, headers = {}) {
       const answer = await fetch(`${settings.issuer}/admin${path}`, {
         method,
-        headers: { authorization: `Bearer ${settings.admin_token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        headers: {
+          authorization: `Bearer ${settings.admin_token}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       return { status: answer.status, body: answer.text === "" ? {} : JSON.parse(answer.text) }

@@ -1,7 +1,16 @@
 import { decodeProtectedHeader } from "jose"
 import type { KoaContextWithOIDC } from "oidc-provider"
 import { newId } from "../../base/id.ts"
-import { introspectedLine, issuedLine, opaqueJti, revokedLine, type IssueFacts, type Line, type RequestFacts, type ValidationFacts } from "./line.ts"
+import {
+  introspectedLine,
+  issuedLine,
+  opaqueJti,
+  revokedLine,
+  type IssueFacts,
+  type Line,
+  type RequestFacts,
+  type ValidationFacts,
+} from "./line.ts"
 import { startNotes, type Notes } from "./notes.ts"
 import { putInOutbox } from "./outbox.ts"
 import type { ProviderParts } from "./provider.ts"
@@ -10,20 +19,36 @@ import type { ProviderParts } from "./provider.ts"
  * The outermost layer of a protocol request: measures it, and commits its token event before the answer leaves. When the
  * event cannot be stored, no token is handed out: the answer becomes 503, and the caller tries again.
  */
-export function tokenEvents({ pool, authServer, log }: ProviderParts) {
+export function tokenEvents(parts: ProviderParts) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-    const notes = startNotes(ctx)
-    await next()
-    if (ctx.oidc?.route !== "token" && ctx.oidc?.route !== "introspection" && ctx.oidc?.route !== "revocation") return
-    if (ctx.status >= 500) return unavailable(ctx)
-    const line = lineOf(ctx, notes, requestFacts(ctx, notes, authServer))
-    if (!line) return
+    const leave = parts.requests.enter()
     try {
-      await putInOutbox(pool, line, notes.secret?.is === "live" && ctx.status === 200 ? notes.secret.id : null)
-    } catch (error) {
-      log.error({ err: error instanceof Error ? error.message : "unknown" }, "no token event could be stored, so the request is refused")
-      unavailable(ctx)
+      await recorded(parts, ctx, next)
+    } finally {
+      leave()
     }
+  }
+}
+
+async function recorded(
+  { pool, authServer, log }: ProviderParts,
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<void>,
+): Promise<void> {
+  const notes = startNotes(ctx)
+  await next()
+  if (ctx.oidc?.route !== "token" && ctx.oidc?.route !== "introspection" && ctx.oidc?.route !== "revocation") return
+  if (ctx.status >= 500) return unavailable(ctx)
+  const line = lineOf(ctx, notes, requestFacts(ctx, notes, authServer))
+  if (!line) return
+  try {
+    await putInOutbox(pool, line, notes.secret?.is === "live" && ctx.status === 200 ? notes.secret.id : null)
+  } catch (error) {
+    log.error(
+      { err: error instanceof Error ? error.message : "unknown" },
+      "no token event could be stored, so the request is refused",
+    )
+    unavailable(ctx)
   }
 }
 
@@ -31,7 +56,10 @@ export function tokenEvents({ pool, authServer, log }: ProviderParts) {
 function unavailable(ctx: KoaContextWithOIDC): void {
   ctx.status = 503
   ctx.set("Retry-After", "2")
-  ctx.body = { error: "temporarily_unavailable", error_description: "the store of this server does not answer, try again" }
+  ctx.body = {
+    error: "temporarily_unavailable",
+    error_description: "the store of this server does not answer, try again",
+  }
 }
 
 const header = (ctx: KoaContextWithOIDC, name: string): string | null => ctx.get(name) || null
@@ -72,7 +100,12 @@ function issueFacts(ctx: KoaContextWithOIDC, notes: Notes): IssueFacts {
     issued:
       value === undefined
         ? null
-        : { jti: jwt ? (token.jti ?? null) : opaqueJti(value), kid: jwt ? kidOf(value) : null, expiresIn: body?.expires_in ?? 0, format: jwt ? "jwt" : "opaque" },
+        : {
+            jti: jwt ? (token.jti ?? null) : opaqueJti(value),
+            kid: jwt ? kidOf(value) : null,
+            expiresIn: body?.expires_in ?? 0,
+            format: jwt ? "jwt" : "opaque",
+          },
     refused:
       value === undefined
         ? {
@@ -121,7 +154,9 @@ function attemptedClient(ctx: KoaContextWithOIDC): string | null {
   if (assertion === undefined) return null
   try {
     const claims: unknown = JSON.parse(Buffer.from(assertion, "base64url").toString("utf8"))
-    return typeof claims === "object" && claims !== null && "sub" in claims ? (text(claims.sub)?.slice(0, 200) ?? null) : null
+    return typeof claims === "object" && claims !== null && "sub" in claims
+      ? (text(claims.sub)?.slice(0, 200) ?? null)
+      : null
   } catch {
     return null
   }
