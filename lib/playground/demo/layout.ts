@@ -96,3 +96,7 @@ export function isDemoChange(change: { readonly kind: string; readonly key: stri
   const [client = ""] = change.key.split(" ")
   return clientNames.has(client)
 }
+
+/** A grant of anybody on one of the demo's APIs: it cannot outlive the API. */
+export const isGrantOnDemo = ({ kind, key }: { readonly kind: string; readonly key: string }): boolean =>
+  kind === "grant" && identifiers.has(key.slice(key.indexOf(" ") + 1))

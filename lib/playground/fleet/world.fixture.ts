@@ -46,7 +46,9 @@ export async function makeWorld(): Promise<World> {
     void (async () => {
       const body = await read(req)
       if (req.url === "/jwks") return answer(200, { keys: [jwk] })
-      if (req.url === "/events") {
+      if (req.url?.includes("well-known"))
+        return answer(200, { issuer: origin(server), jwks_uri: `${origin(server)}/jwks` })
+      if (req.url?.endsWith("/events")) {
         const sent = gunzipSync(body).toString().trim().split("\n")
         lines.push(...sent.map((line) => JSON.parse(line) as Record<string, unknown>))
         return answer(200, { received: sent.length, stored: sent.length, duplicates: 0, rejected: [] })
