@@ -7,6 +7,8 @@ import { readEnv } from "../lib/env.ts"
 import { openStore } from "../lib/playground/idp/store.ts"
 import { loadArchive, openArchive } from "./archive/read.ts"
 import { SetupFailed } from "./setup/failure.ts"
+import { pinned, root } from "./setup/root.ts"
+import { run, tail } from "./setup/run.ts"
 import { command, requireStopped, withDatabase } from "./setup/offline.ts"
 
 await command(async () => {
@@ -23,7 +25,7 @@ await command(async () => {
     const { pool } = await openStore(url)
     await pool.end()
     const loaded = await loadArchive(url, archive)
-    await migrate(url)
+    await migrateOn(url)
     return loaded
   })
   const words = [`Restored ${rows} rows of ${tables} tables from ${archive.header.created_at}.`]
@@ -38,6 +40,13 @@ await command(async () => {
   }
   return words.join("\n")
 })
+
+/** The rest of the migrations, in a process of its own: the engine starts only once in one. */
+async function migrateOn(url: string): Promise<void> {
+  const env: NodeJS.ProcessEnv = { ...process.env, DATABASE_URL: url }
+  const done = await run(pinned, ["--conditions=react-server", "scripts/migrate.ts"], { cwd: root, env })
+  if (done.code !== 0) throw new SetupFailed(tail(done.text, 1))
+}
 
 /** Rows of a person or of a program of theirs: nothing is ever restored over them. */
 async function requireEmpty(url: string): Promise<void> {

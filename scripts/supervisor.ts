@@ -27,7 +27,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.on("disconnect", onSignal) // the launcher died
 
 try {
-  running = startGrantry(readEnv(), process.env, abort.signal)
+  running = startGrantry(
+    readEnv(),
+    process.env,
+    abort.signal,
+    process.argv.includes("--dev") ? "development" : "production",
+  )
   await running
 } catch (error) {
   if (!abort.signal.aborted) console.error(lineOfAll(error))

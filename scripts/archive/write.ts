@@ -44,7 +44,7 @@ export async function writeArchive(
   }
 }
 
-async function text(gzip: Gzip, value: string): Promise<void> {
+async function text(gzip: Gzip, value: string | Buffer): Promise<void> {
   if (gzip.destroyed) throw new Error("The backup file cannot be written.")
   if (!gzip.write(value)) await once(gzip, "drain")
 }
@@ -54,7 +54,7 @@ const line = (gzip: Gzip, value: object) => text(gzip, `${JSON.stringify(value)}
 /** The rows are counted by the server; the stream is passed on as it is. */
 async function copyRows(client: pg.Client, table: TableLine, gzip: Gzip): Promise<number> {
   const stream = client.query(copyTo(`copy ${quoted(table.table)} (${columnList(table.columns)}) to stdout`))
-  await pipeline(stream, gzip, { end: false })
+  for await (const chunk of stream) await text(gzip, chunk as Buffer)
   return stream.rowCount
 }
 

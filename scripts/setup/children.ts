@@ -2,8 +2,11 @@ import { join } from "node:path"
 import type { Env } from "../../lib/env.ts"
 import type { ChildSpec } from "./child.ts"
 
+/** `development`: pages are compiled as they are asked for (`npm run dev`), and nothing is built before. */
+export type Mode = "production" | "development"
+
 /** The processes of Grantry besides Postgres, in the order of their start. */
-export function childSpecs(settings: Env, databaseUrl: string, given: NodeJS.ProcessEnv): ChildSpec[] {
+export function childSpecs(settings: Env, databaseUrl: string, given: NodeJS.ProcessEnv, mode: Mode): ChildSpec[] {
   const env = childEnv(settings, databaseUrl, given)
   const spec = (name: string, ...args: string[]): ChildSpec => ({
     name,
@@ -12,13 +15,22 @@ export function childSpecs(settings: Env, databaseUrl: string, given: NodeJS.Pro
     log: join(settings.dataDir, "logs", `${name}.log`),
   })
   const server = "--conditions=react-server"
-  const idp = [spec("idp", server, "lib/playground/idp/main.ts"), spec("fleet", server, "lib/playground/fleet/main.ts")]
-  return [
-    ...idp.slice(0, settings.localIdp ? 1 : 0),
-    spec("worker", server, "lib/worker/main.ts"),
-    spec("web", "node_modules/next/dist/bin/next", "start", "-H", settings.host, "-p", String(settings.port)),
-    ...idp.slice(settings.localIdp ? 1 : 2),
+  const next = (...words: string[]) => [
+    "node_modules/next/dist/bin/next",
+    ...words,
+    "-H",
+    settings.host,
+    "-p",
+    String(settings.port),
   ]
+  const idp = spec("idp", server, "lib/playground/idp/main.ts")
+  const worker = spec("worker", server, "lib/worker/main.ts")
+  const web =
+    mode === "production"
+      ? spec("web", ...next("start"))
+      : { ...spec("web", ...next("dev")), env: { ...env, NODE_ENV: "development" as const } }
+  const fleet = spec("fleet", server, "lib/playground/fleet/main.ts")
+  return settings.localIdp ? [idp, worker, web, fleet] : [worker, web]
 }
 
 /** What children see: npm's own variables and the first admin's password are none of their business. */

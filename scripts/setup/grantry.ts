@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Env } from "../../lib/env.ts"
-import { childSpecs } from "./children.ts"
+import { childSpecs, type Mode } from "./children.ts"
 import type { Database } from "./database.ts"
 import { lineOf } from "./failure.ts"
 import { startFamily, type Family } from "./family.ts"
@@ -22,7 +22,12 @@ const readyWithinMs = 120_000
  * From the data folder to a ready console. Prints one line per phase, the true address, and on the first run the one-time
  * set-up link. Throws SetupFailed, after undoing what it had started; ends early when `signal` aborts.
  */
-export async function startGrantry(settings: Env, given: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Grantry> {
+export async function startGrantry(
+  settings: Env,
+  given: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  mode: Mode,
+): Promise<Grantry> {
   const began = performance.now()
   const undo: Undo = []
   const now: { family: Family | null; ready: boolean } = { family: null, ready: false }
@@ -47,7 +52,7 @@ export async function startGrantry(settings: Env, given: NodeJS.ProcessEnv, sign
     return written
   }
   const start = (database: Database) => {
-    now.family = startFamily(childSpecs(settings, database.url(), given), () => void note(database))
+    now.family = startFamily(childSpecs(settings, database.url(), given, mode), () => void note(database))
     return now.family
   }
   const stop = async (graceMs: number) => {
@@ -69,7 +74,7 @@ export async function startGrantry(settings: Env, given: NodeJS.ProcessEnv, sign
     signal.throwIfAborted()
     const { database, words } = await openStore(settings, given, undo, (moved, back) => void databaseBack(moved, back))
     signal.throwIfAborted()
-    await ensureBuilt()
+    if (mode === "production") await ensureBuilt()
     signal.throwIfAborted()
 
     const address = localAddress(settings.host, settings.port)
