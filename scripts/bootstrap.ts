@@ -11,7 +11,7 @@ import { closeDb, db } from "../lib/db/client.ts"
 import { setDemo, demoState } from "../lib/playground/demo/switch.ts"
 import { registerFleet, registerLocalIdp } from "../lib/playground/registration.ts"
 import { runtime } from "../lib/runtime.ts"
-import { requireRightKey } from "../lib/vault/check.ts"
+import { requireRightKey } from "../lib/auth/key_check.ts"
 import { KeyRefused } from "../lib/vault/key.ts"
 import { BadSetting } from "../lib/env.ts"
 import { freePort } from "./setup/free-port.ts"
@@ -22,23 +22,36 @@ async function bootstrap(): Promise<void> {
   const { env } = runtime()
   await requireRightKey()
   if (env.bootstrapToken) await ensureApiToken(environment, env.bootstrapToken, "bootstrap", allPermissions, null)
-  else await db().apiToken.updateMany({ where: { name: "bootstrap", createdBy: environment.name, revokedAt: null }, data: { revokedAt: new Date() } })
+  else
+    await db().apiToken.updateMany({
+      where: { name: "bootstrap", createdBy: environment.name, revokedAt: null },
+      data: { revokedAt: new Date() },
+    })
   if (env.adminEmail && env.adminPassword) await ensureAdmin(env.adminEmail, env.adminPassword)
-  const shownHost = ["0.0.0.0", "::"].includes(env.host) ? "127.0.0.1" : env.host.includes(":") ? `[${env.host}]` : env.host
+  const shownHost = ["0.0.0.0", "::"].includes(env.host)
+    ? "127.0.0.1"
+    : env.host.includes(":")
+      ? `[${env.host}]`
+      : env.host
   if (env.localIdp) {
     await registerLocalIdp(env, (from) => freePort(from, env.host))
     await registerFleet(env, `http://${shownHost}:${env.port}`)
     if (env.demo && !(await demoState()).enabled) await setDemo(environment, true)
   }
   const token = await setupToken()
-  if (token) console.log(`Make the first administrator (this link works once, for a day): ${env.publicUrl}/setup?token=${token}`)
+  if (token)
+    console.log(`Make the first administrator (this link works once, for a day): ${env.publicUrl}/setup?token=${token}`)
 }
 
 try {
   await bootstrap()
 } catch (error) {
   const expected = error instanceof Refused || error instanceof KeyRefused || error instanceof BadSetting
-  console.error(expected ? error.message : `The first rows could not be written: ${error instanceof Error ? error.message : String(error)}`)
+  console.error(
+    expected
+      ? error.message
+      : `The first rows could not be written: ${error instanceof Error ? error.message : String(error)}`,
+  )
   process.exitCode = 1
 } finally {
   await closeDb()

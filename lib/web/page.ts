@@ -1,10 +1,11 @@
 import "server-only"
 import { headers } from "next/headers"
-import { redirect } from "next/navigation"
+import { notFound, redirect } from "next/navigation"
 import { NextRequest } from "next/server"
 import { cache } from "react"
 import type { Actor } from "../auth/actor.ts"
 import { sessionActor } from "../auth/sessions.ts"
+import { Refused } from "../base/errors.ts"
 import { runtime } from "../runtime.ts"
 import { sessionIdOf } from "./caller.ts"
 
@@ -21,4 +22,14 @@ export async function requireActor(): Promise<Actor> {
   if (actor) return actor
   const path = (await headers()).get("x-grantry-path") ?? "/"
   redirect(path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`)
+}
+
+/** The answer of a query, or the not-found page where it refuses with 404. Any other refusal goes on to the error page. */
+export async function orNotFound<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) notFound()
+    throw error
+  }
 }

@@ -30,8 +30,11 @@ export interface RouteSpec {
   readonly body?: z.ZodType
   readonly response?: z.ZodType
   readonly status?: number
-  /** `replay`: a repeated Idempotency-Key gets the first answer. `once`: it gets 409, since the answer held a secret. */
-  readonly idempotency?: "replay" | "once"
+  /**
+   * `replay` (default): a repeated Idempotency-Key gets the first answer. `once`: it gets 409, since the answer held a
+   * secret. `none`: the route changes nothing and its answer must not be stored (a debugger's claims, T8).
+   */
+  readonly idempotency?: "replay" | "once" | "none"
 }
 
 export interface Call<P, Q, B> {
@@ -70,10 +73,11 @@ export function route<P extends z.ZodType = z.ZodUnknown, Q extends z.ZodType = 
       const raw = changes && spec.body ? await readJson(request, via) : undefined
       const body = parse(spec.body, raw ?? {}, "body") as z.infer<B>
       const call = { actor, params, query, body, ifMatch: ifMatchOf(request), request, requestId }
-      const key = request.method === "POST" ? request.headers.get("idempotency-key") : null
+      const { idempotency = "replay" } = spec
+      const key = request.method === "POST" && idempotency !== "none" ? request.headers.get("idempotency-key") : null
       const run = async (): Promise<Response> => respond(await spec.run(call), spec.status ?? 200, requestId)
-      if (key === null) return await run()
-      return await once({ actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: raw, mode: spec.idempotency ?? "replay" }, run)
+      if (key === null || idempotency === "none") return await run()
+      return await once({ actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: raw, mode: idempotency }, run)
     } catch (error) {
       return problem(error, requestId)
     }

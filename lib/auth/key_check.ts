@@ -1,7 +1,7 @@
 import "server-only"
 import { db } from "../db/client.ts"
-import { kek, KeyRefused } from "./key.ts"
-import { keyCheck } from "./seal.ts"
+import { kek, KeyRefused } from "../vault/key.ts"
+import { keyCheck } from "../vault/seal.ts"
 
 const settingKey = "vault.key_check"
 
