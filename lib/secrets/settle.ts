@@ -27,9 +27,9 @@ export const realSecretWorld = (): SecretWorld => ({ open: openConnector, fetch:
  * rotation in flight are left to that rotation. The caller holds the provider's lease. A secret that fails keeps its
  * reason and is tried again later.
  */
-export async function settleSecrets(providerId: string, actor: TrailActor, world: SecretWorld, options: { evenIfNotDue?: boolean } = {}): Promise<void> {
+export async function settleSecrets(providerId: string, actor: TrailActor, world: SecretWorld): Promise<void> {
   for (const secret of await pendingSecrets(providerId)) {
-    if (!options.evenIfNotDue && !isDue(secret.error, new Date())) continue
+    if (!isDue(secret.error, new Date())) continue
     try {
       if (await issueSecret(secret.id, world.open)) await verifySecret(secret.id, actor, world.open, world.fetch)
     } catch (error) {

@@ -9,7 +9,7 @@ export const trailActions = [
   "provider.create", "provider.update", "provider.delete", "provider.read", "provider.import",
   "placement.adopt", "placement.unmanage",
   "drift.revert", "drift.adopt", "drift.ignore",
-  "plan.create", "plan.approve", "plan.discard", "plan.apply", "plan.resume", "plan.finish",
+  "plan.create", "plan.update", "plan.approve", "plan.discard", "plan.apply", "plan.resume", "plan.finish",
   "change.intent", "change.done", "change.failed",
   "secret.issue", "secret.verify", "secret.reveal", "secret.retire",
   "rotation.create", "rotation.advance", "rotation.confirm", "rotation.extend", "rotation.abort", "rotation.retire", "rotation.emergency_revoke",

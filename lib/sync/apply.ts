@@ -1,0 +1,126 @@
+import "server-only"
+import { systemActor } from "../auth/system.ts"
+import { crashpoint } from "../base/crashpoint.ts"
+import { log } from "../base/log.ts"
+import { redact } from "../base/redact.ts"
+import { ConnectorError, isPort, splitGrantKey } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { withTx } from "../db/tx.ts"
+import { LeaseLost, withLease, type Lease } from "../providers/lease.ts"
+import { settleSecrets } from "../secrets/settle.ts"
+import { record } from "../trail/record.ts"
+import { errorOf, saveFailure, stepsOf, type JournalStep, type StepError } from "./journal.ts"
+import { idOf } from "./normal.ts"
+import { readProvider } from "./read.ts"
+import { runStep, stepCrashpoints } from "./step.ts"
+import { realWorld, type SyncWorld } from "./world.ts"
+
+const actor = systemActor("apply")
+
+/** All places at which the runner may die, in the order in which they are passed. */
+export const applyCrashpoints = ["apply.before_provider", ...stepCrashpoints, "apply.before_secrets", "apply.before_finish", "apply.after_finish"] as const
+
+/**
+ * The job `apply`: carries out every plan that is applying. Any number of processes may run it, at any time and again
+ * after a kill: the provider's lease lets one work, the journal says where it stands.
+ */
+export async function runApplies(world: SyncWorld = realWorld()): Promise<void> {
+  for (;;) {
+    const plans = await db().plan.findMany({ where: { status: "applying" }, select: { id: true }, orderBy: [{ startedAt: "asc" }, { id: "asc" }] })
+    const ends = await Promise.all(plans.map(({ id }) => runPlan(id, world)))
+    // Whoever waited for a provider of this round goes next; what another process holds is left to that process.
+    if (!ends.includes("finished") || !ends.includes("busy")) return
+  }
+}
+
+async function runPlan(planId: string, world: SyncWorld): Promise<"finished" | "busy"> {
+  const plan = await db().plan.findUniqueOrThrow({ where: { id: planId }, select: { providerIds: true } })
+  const ends = await Promise.all(plan.providerIds.map((providerId) => runProvider(planId, providerId, world)))
+  if (ends.includes("busy")) return "busy"
+  await crashpoint("apply.before_finish")
+  if (!(await finish(planId))) return "busy"
+  await crashpoint("apply.after_finish")
+  await Promise.all(plan.providerIds.map((providerId) => lookAgain(providerId, world)))
+  return "finished"
+}
+
+async function runProvider(planId: string, providerId: string, world: SyncWorld): Promise<"finished" | "busy"> {
+  try {
+    const { busy } = await withLease(providerId, async (lease) => {
+      await crashpoint("apply.before_provider")
+      await runSteps(await stepsOf(planId, providerId), providerId, lease, world)
+      await crashpoint("apply.before_secrets")
+      await settleSecrets(providerId, actor, world)
+    })
+    return busy ? "busy" : "finished"
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) log.error({ plan_id: planId, provider_id: providerId, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "an apply stopped; it goes on at the next sweep")
+    return "busy"
+  }
+}
+
+async function runSteps(steps: readonly JournalStep[], providerId: string, lease: Lease, world: SyncWorld): Promise<void> {
+  const open = steps.filter(({ status }) => status === "pending" || status === "intent")
+  if (open.length === 0) return
+  const { write } = await world.open(providerId)
+  const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
+  let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
+  for (const step of open) {
+    const blocker = stopped ? null : blockerOf(step, failed)
+    if (stopped || blocker !== null || !isPort(write)) {
+      const error = stopped ? { ...stopped, message: `Not tried: ${stopped.message}` } : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
+      // An intent of before may have been carried out: that is not "skipped".
+      await saveFailure(step, lease, step.status === "intent" ? "unknown" : "skipped", error)
+      failed.add(idOf(step))
+      continue
+    }
+    const { end, code, fatal } = await runStep(step, write, lease, world)
+    if (end !== "done") failed.add(idOf(step))
+    if (fatal) stopped = { code: code ?? "unavailable", message: "the provider stopped answering us." }
+  }
+}
+
+/** A grant needs both ends; what is deleted needs its grants gone. The first one that failed, or null. */
+function blockerOf(step: JournalStep, failed: ReadonlySet<string>): string | null {
+  if (step.kind === "grant") {
+    if (step.verb === "delete") return null
+    const { client, audience } = splitGrantKey(step.key)
+    return failed.has(`client ${client}`) ? client : failed.has(`audience ${audience}`) ? audience : null
+  }
+  if (step.verb !== "delete") return null
+  for (const id of failed) {
+    if (!id.startsWith("grant ")) continue
+    const { client, audience } = splitGrantKey(id.slice("grant ".length))
+    if ((step.kind === "client" ? client : audience) === step.key) return id
+  }
+  return null
+}
+
+/** Pure: what a plan has become, from its items. Null while one is still open. */
+export function endOf(items: readonly { readonly status: string; readonly code: string | null }[]): "applied" | "partially_applied" | "stale" | "failed" | null {
+  if (items.some(({ status }) => status === "pending" || status === "intent")) return null
+  const bad = items.filter(({ status }) => status !== "done")
+  if (bad.length === 0) return "applied"
+  if (bad.length < items.length || bad.some(({ status, code }) => status === "unknown" || code === "partial")) return "partially_applied"
+  return bad.every(({ code }) => code === "stale" || code === "depends") ? "stale" : "failed"
+}
+
+async function finish(planId: string): Promise<boolean> {
+  return withTx(async (tx) => {
+    const items = await tx.planChange.findMany({ where: { planId }, select: { status: true, error: true } })
+    const counts = Object.fromEntries([...Map.groupBy(items, ({ status }) => status)].map(([status, list]) => [status, list.length]))
+    const status = endOf(items.map((item) => ({ status: item.status, code: (item.error as StepError | null)?.code ?? null })))
+    if (status === null) return false
+    const { count } = await tx.plan.updateMany({ where: { id: planId, status: "applying" }, data: { status, finishedAt: new Date(), version: { increment: 1 } } })
+    if (count > 0) await record(tx, { actor, action: "plan.finish", target: { kind: "plan", id: planId, name: planId }, before: { status: "applying" }, after: { status, items: counts } })
+    return true
+  })
+}
+
+/** After an apply the provider is read, so that drift that was reverted is gone from the list at once. */
+async function lookAgain(providerId: string, world: SyncWorld): Promise<void> {
+  await readProvider(providerId, world).catch((error: unknown) => {
+    if (!(error instanceof ConnectorError)) throw error
+    log.warn({ provider_id: providerId, ...errorOf(error) }, "the provider could not be read after an apply")
+  })
+}

@@ -1,0 +1,58 @@
+import "server-only"
+import { Unavailable } from "../base/errors.ts"
+import { ConnectorError, isPort } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { desiredState } from "../registry/desired/store.ts"
+import { plan, type PlanPolicy, type Planned } from "./plan.ts"
+import { observe, saveRead } from "./read.ts"
+import { appliedState, rotatingClients } from "./store.ts"
+import type { SyncWorld } from "./world.ts"
+
+/** Contract section 4. */
+const planLimitMs = 60_000
+
+export interface ProviderPlan extends Planned {
+  readonly providerId: string
+}
+
+/** Reads the providers side by side and plans each. Refuses 503 `provider_unavailable`, `plan_timeout`. */
+export async function computePlans(providers: readonly { id: string; name: string }[], world: SyncWorld): Promise<ProviderPlan[]> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unavailable("plan_timeout", `The plan was not ready within ${planLimitMs / 1000} s: a provider is slow.`, 10)), planLimitMs)
+  })
+  try {
+    return await Promise.race([Promise.all(providers.map((provider) => computePlan(provider, world))), limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function computePlan({ id, name }: { id: string; name: string }, world: SyncWorld): Promise<ProviderPlan> {
+  const observation = await observe(id, world).catch((error: unknown) => {
+    if (!(error instanceof ConnectorError)) throw error
+    throw new Unavailable("provider_unavailable", `${name} could not be read (${error.code}): ${error.message}`, 5, { cause: error })
+  })
+  await saveRead(id, observation)
+  const { connector, remote } = observation
+  const now = new Date()
+  const [desired, applied, rotating, decided] = await Promise.all([
+    desiredState(id, now),
+    appliedState(id),
+    rotatingClients(id),
+    db().driftItem.findMany({ where: { providerId: id, status: { in: ["reverting", "ignored"] } } }),
+  ])
+  const policy: PlanPolicy = {
+    reverting: new Set(decided.filter((item) => item.status === "reverting").map((item) => `${item.kind} ${item.key}`)),
+    ignored: new Map(
+      decided
+        .filter((item) => item.status === "ignored" && item.ignoreUntil !== null && item.ignoreUntil > now)
+        .map((item) => [`${item.kind} ${item.key}`, `Drift, ignored until ${item.ignoreUntil?.toISOString() ?? ""}${item.reason ? `: ${item.reason}` : ""}.`]),
+    ),
+    rotating,
+    refused: connector.reject(desired),
+    project: (grant) => connector.project(grant, desired),
+    readOnly: isPort(connector.write) ? null : connector.write.cannot,
+  }
+  return { providerId: id, ...plan(desired, applied, remote, policy) }
+}

@@ -1,0 +1,62 @@
+/**
+ * What one step of an apply does, from what the provider shows right now. Pure. "Started" means that an intent stands in
+ * the journal: the call may or may not have been made, so the provider is asked and nothing is sent blindly.
+ */
+import type { DesiredObject, FieldChange, ObjectKind, RemoteObject } from "../connectors/port.ts"
+import { digestOf, isUnknown, same } from "./normal.ts"
+import type { Verb } from "./plan.ts"
+
+export interface Step {
+  readonly verb: Verb
+  readonly kind: ObjectKind
+  readonly key: string
+  readonly remoteId: string | null
+  readonly fields: readonly FieldChange[]
+  readonly object: DesiredObject | null
+  readonly observed: string | null
+  /** `planId:changeId`. */
+  readonly marker: string
+}
+
+export type Decision =
+  | { readonly do: "create"; readonly object: DesiredObject }
+  | { readonly do: "update"; readonly object: DesiredObject; readonly remoteId: string; readonly fields: readonly FieldChange[] }
+  | { readonly do: "remove"; readonly remoteId: string }
+  | { readonly do: "nothing"; readonly found: RemoteObject | null }
+  | { readonly do: "stop"; readonly why: string }
+
+export function decide(step: Step, found: RemoteObject | null, started: boolean): Decision {
+  if (step.verb === "delete") return decideDelete(step, found)
+  if (step.object === null) return { do: "stop", why: "The plan does not say what is wanted." }
+  return step.verb === "create" ? decideCreate(step, step.object, found, started) : decideUpdate(step, step.object, found, started)
+}
+
+function decideCreate(step: Step, object: DesiredObject, found: RemoteObject | null, started: boolean): Decision {
+  if (!found) return { do: "create", object }
+  const ours = started && found.marked && (found.marker === undefined || found.marker === null || found.marker === step.marker)
+  if (!ours) return { do: "stop", why: "Since the plan was made, somebody else has made an object of this name." }
+  const fields = lacking(step.fields, found)
+  return fields.length === 0 ? { do: "nothing", found } : { do: "update", object, remoteId: found.remoteId, fields }
+}
+
+function decideUpdate(step: Step, object: DesiredObject, found: RemoteObject | null, started: boolean): Decision {
+  if (!found) return { do: "stop", why: "Since the plan was made, it was deleted on the provider." }
+  if (found.remoteId !== step.remoteId) return { do: "stop", why: "Since the plan was made, another object took its place." }
+  const open = lacking(step.fields, found)
+  if (open.length === 0) return { do: "nothing", found }
+  const half = started && open.every(({ field, from }) => same(found.fields[field], from))
+  if (digestOf(found) === step.observed || half) return { do: "update", object, remoteId: found.remoteId, fields: step.fields }
+  return { do: "stop", why: "Since the plan was made, it changed on the provider." }
+}
+
+function decideDelete(step: Step, found: RemoteObject | null): Decision {
+  if (!found) return { do: "nothing", found }
+  if (found.remoteId !== step.remoteId) return { do: "stop", why: "Since the plan was made, another object took its place." }
+  if (!found.marked) return { do: "stop", why: "Our mark is missing on the provider." }
+  if (digestOf(found) !== step.observed) return { do: "stop", why: "Since the plan was made, it changed on the provider." }
+  return { do: "remove", remoteId: found.remoteId }
+}
+
+/** The changes that the provider does not show yet. What it would not tell is taken as written. */
+export const lacking = (fields: readonly FieldChange[], found: RemoteObject): readonly FieldChange[] =>
+  fields.filter(({ field, to }) => !isUnknown(found, field) && !same(found.fields[field], to))

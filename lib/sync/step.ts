@@ -1,0 +1,73 @@
+import "server-only"
+import { crashpoint } from "../base/crashpoint.ts"
+import { ConnectorError, type RemoteObject, type WritePort } from "../connectors/port.ts"
+import type { Lease } from "../providers/lease.ts"
+import { decide, type Decision } from "./decide.ts"
+import { errorOf, saveFailure, saveIntent, saveResult, type BadEnd, type JournalStep } from "./journal.ts"
+import { attemptsMax, meaningOf, throttlesMax, waitMs } from "./retry.ts"
+import type { SyncWorld } from "./world.ts"
+
+/** Every place between two effects of a step, in order. fault.db.test.ts kills at each of them. */
+export const stepCrashpoints = ["apply.before_read", "apply.after_read", "apply.after_intent", "apply.after_call", "apply.after_result"] as const
+
+export type StepEnd = { readonly end: "done" | BadEnd; readonly code: string | null; readonly fatal: boolean }
+
+/**
+ * One step: look, decide, intent, call, result. In doubt it looks again and never re-sends blindly; what a provider with a
+ * lag does not show yet is waited for before it counts as not made. Throws LeaseLost, and what is a bug.
+ */
+export async function runStep(step: JournalStep, port: WritePort, lease: Lease, world: SyncWorld): Promise<StepEnd> {
+  let started = step.status !== "pending"
+  let tries = 0
+  let throttles = 0
+  let lookUntil = started ? Date.now() + (port.readLagMs ?? 0) : 0
+  for (;;) {
+    try {
+      await crashpoint("apply.before_read")
+      const found = await port.find(step.kind, step.key)
+      await crashpoint("apply.after_read")
+      if (started && found === null && step.verb === "create" && Date.now() < lookUntil) {
+        await world.sleep(Math.min(500, lookUntil - Date.now()))
+        continue
+      }
+      const decision = decide(step, found, started)
+      if (decision.do === "stop") return await bad(step, lease, "failed", { code: "stale", message: decision.why })
+      if (decision.do === "nothing") return ended(await saveResult(step, lease, decision.found))
+      await saveIntent(step, lease, started)
+      started = true
+      await crashpoint("apply.after_intent")
+      const result = await send(decision, port, step)
+      await crashpoint("apply.after_call")
+      const end = await saveResult(step, lease, result)
+      await crashpoint("apply.after_result")
+      return ended(end)
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      const meaning = meaningOf(error)
+      if (meaning === "failed" || meaning === "fatal") return await bad(step, lease, "failed", errorOf(error), meaning === "fatal")
+      const spent = meaning === "throttled" ? ++throttles >= throttlesMax : ++tries >= attemptsMax
+      if (spent) return await bad(step, lease, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable" || error.code === "rate_limited")
+      if (error.code === "lost_answer") lookUntil = Date.now() + (port.readLagMs ?? 0)
+      await world.sleep(waitMs(error, tries, world.random, new Date()))
+    }
+  }
+}
+
+async function send(decision: Exclude<Decision, { do: "stop" | "nothing" }>, port: WritePort, step: JournalStep): Promise<RemoteObject | null> {
+  switch (decision.do) {
+    case "create":
+      return await port.create(decision.object, step.marker)
+    case "update":
+      return await port.update(decision.remoteId, decision.object, decision.fields)
+    case "remove":
+      await port.remove(step.kind, decision.remoteId, step.key)
+      return null
+  }
+}
+
+const ended = (end: "done" | "failed"): StepEnd => ({ end, code: end === "done" ? null : "partial", fatal: false })
+
+async function bad(step: JournalStep, lease: Lease, end: BadEnd, error: { code: string; message: string }, fatal = false): Promise<StepEnd> {
+  await saveFailure(step, lease, end, error)
+  return { end, code: error.code, fatal }
+}

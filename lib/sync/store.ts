@@ -1,0 +1,59 @@
+import "server-only"
+import { newId } from "../base/id.ts"
+import type { Json } from "../base/json.ts"
+import { objectKinds, type AppliedObject, type ObjectKind } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { Prisma, type Tx } from "../db/tx.ts"
+import { fieldsOf } from "./normal.ts"
+
+/** Columns that hold JSON take it as it is; null is the column's own null. */
+export const column = (value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue))
+
+export function kindOf(text: string): ObjectKind {
+  const kind = objectKinds.find((known) => known === text)
+  if (!kind) throw new Error(`a row names the unknown kind ${text}`)
+  return kind
+}
+
+interface PlacementRow {
+  readonly kind: string
+  readonly key: string
+  readonly remoteId: string
+  readonly origin: string
+  readonly protected: boolean
+  readonly applied: unknown
+}
+
+export const appliedOf = (row: PlacementRow): AppliedObject => ({
+  kind: kindOf(row.kind), key: row.key, remoteId: row.remoteId, origin: row.origin === "adopted" ? "adopted" : "created", protected: row.protected, fields: fieldsOf(row.applied),
+})
+
+export async function appliedState(providerId: string): Promise<AppliedObject[]> {
+  return (await db().placement.findMany({ where: { providerId } })).map(appliedOf)
+}
+
+/** Names of clients with a rotation in flight on this provider. */
+export async function rotatingClients(providerId: string): Promise<ReadonlySet<string>> {
+  const rows = await db().rotation.findMany({ where: { providerId, state: { notIn: ["done", "aborted"] } }, select: { client: { select: { name: true } } } })
+  return new Set(rows.map(({ client }) => client.name))
+}
+
+export interface PlacementWrite {
+  readonly providerId: string
+  readonly kind: ObjectKind
+  readonly key: string
+  readonly remoteId: string
+  readonly origin: "created" | "adopted"
+  readonly applied: { readonly [field: string]: Json }
+}
+
+/** Writes what was last applied. An existing placement keeps its origin and its protection. */
+export async function savePlacement(tx: Tx, { providerId, kind, key, remoteId, origin, applied }: PlacementWrite): Promise<void> {
+  const [{ now } = { now: new Date() }] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`
+  const written = { remoteId, applied: applied as Prisma.InputJsonValue, appliedAt: now }
+  await tx.placement.upsert({
+    where: { providerId_kind_key: { providerId, kind, key } },
+    create: { id: newId(), providerId, kind, key, origin, ...written },
+    update: written,
+  })
+}
