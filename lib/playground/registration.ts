@@ -16,7 +16,7 @@ import { open, seal } from "../vault/seal.ts"
 import type { Env } from "../env.ts"
 
 const actor = systemActor("set-up")
-const idpFile = z.looseObject({ port: z.int(), issuer: z.string(), admin_token: z.string(), ingest_token: z.string() })
+const idpFile = z.looseObject({ port: z.int(), issuer: z.string(), admin_token: z.string(), ingest_token: z.string(), source_id: z.string().optional() })
 const fleetFile = z.looseObject({ api_url: z.string(), api_token: z.string() })
 const sourceName = "local identity provider"
 
@@ -46,6 +46,8 @@ export async function registerLocalIdp(env: Env, freePort: (from: number) => Pro
   const settings = known ?? { port, issuer: `http://127.0.0.1:${port}`, admin_token: randomBytes(32).toString("base64url"), ingest_token: newApiToken() }
   if (!known) writePrivate(path, settings)
   const sourceId = await ensureSource()
+  // The provider tells its watermark by the source's id; a source that was removed and made again has another one.
+  if (settings.source_id !== sourceId) writePrivate(path, { ...settings, source_id: sourceId })
   await ensureApiToken(actor, settings.ingest_token, sourceName, ["events:write"], sourceId)
   await ensureProvider(settings.issuer, settings.admin_token)
 }
@@ -68,12 +70,12 @@ async function ensureProvider(issuer: string, adminToken: string): Promise<void>
     if (known) {
       const sealed = known.sealedSettings as { admin_token?: unknown } | null
       if (known.issuer === issuer && opensTo(sealed?.admin_token, context(known.id), adminToken)) return
-      await tx.provider.update({ where: { id: known.id }, data: { ...endpoints, settings: { base_url: issuer }, sealedSettings: { admin_token: seal(new Secret(adminToken), context(known.id)) }, version: { increment: 1 } } })
+      await tx.provider.update({ where: { id: known.id }, data: { ...endpoints, settings: { issuer }, sealedSettings: { admin_token: seal(new Secret(adminToken), context(known.id)) }, version: { increment: 1 } } })
       await record(tx, { actor, action: "provider.update", target: { kind: "provider", id: known.id, name: known.name }, after: endpoints })
       return
     }
     const id = newId()
-    await tx.provider.create({ data: { id, kind: "local", name: "local", environment: "development", ...endpoints, settings: { base_url: issuer }, sealedSettings: { admin_token: seal(new Secret(adminToken), context(id)) } } })
+    await tx.provider.create({ data: { id, kind: "local", name: "local", environment: "development", ...endpoints, settings: { issuer }, sealedSettings: { admin_token: seal(new Secret(adminToken), context(id)) } } })
     await record(tx, { actor, action: "provider.create", target: { kind: "provider", id, name: "local" }, after: endpoints })
   })
 }

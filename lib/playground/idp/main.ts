@@ -28,14 +28,14 @@ process.on("disconnect", () => void stop("the supervisor is gone"))
 async function start(): Promise<void> {
   if (!env.databaseUrl) throw new Error("DATABASE_URL is not set. The supervisor sets it for its children.")
   const settings = readSettings(env.dataDir)
-  const eventsUrl = settings.events_url ?? `${env.publicUrl}/api/v1/events`
-  const fetch = guardedFetch({ allowHosts: [new URL(eventsUrl).hostname, ...env.allowHosts], timeoutMs: 10_000 })
+  const apiUrl = `${env.publicUrl}/api/v1`
+  const fetch = guardedFetch({ allowHosts: [new URL(apiUrl).hostname, ...env.allowHosts], timeoutMs: 10_000 })
   const options = {
     settings,
     host: new URL(settings.issuer).hostname.replace(/^\[|\]$/g, ""),
     databaseUrl: env.databaseUrl,
     kek: readKey(env.key, env.dataDir),
-    eventsUrl,
+    apiUrl,
     fetch,
     log,
   }

@@ -40,7 +40,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "grantry-idp-"))
   settings = await testSettings()
   ways = clientsOf(settings, guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 5_000 }))
-  await writeFile(join(dataDir, "local-idp.json"), JSON.stringify(settings))
+  await writeFile(join(dataDir, "local-idp.json"), JSON.stringify({ ...settings, source_id: "the-source" }))
   await writeFile(join(dataDir, "key"), randomBytes(32).toString("base64url"))
   await start()
   await ways.admin("POST", "/audiences", { identifier: "https://a.internal", scopes: [{ name: "s" }] })
@@ -65,7 +65,7 @@ async function take(req: IncomingMessage, res: ServerResponse): Promise<void> {
   if (mood === "deaf") return void req.socket.destroy()
   if (mood === "busy") return void res.writeHead(503, { "retry-after": "0" }).end()
   authorization = req.headers.authorization ?? ""
-  if (req.url?.endsWith("/heartbeat")) {
+  if (req.url === "/api/v1/sources/the-source/heartbeat") {
     beats.push((JSON.parse(Buffer.concat(chunks).toString("utf8")) as { complete_until: string }).complete_until)
     return void res.writeHead(204).end()
   }

@@ -18,7 +18,8 @@ export interface IdpOptions {
   readonly databaseUrl: string
   /** Key-encryption key: seals the signing keys. */
   readonly kek: Buffer
-  readonly eventsUrl: string
+  /** Grantry's API, `{public url}/api/v1`: token events and heartbeats go there. */
+  readonly apiUrl: string
   readonly fetch: GuardedFetch
   readonly log: Logger
 }
@@ -68,7 +69,8 @@ export async function startIdp(options: IdpOptions): Promise<RunningIdp> {
   const shipping = startShipping({
     pool,
     fetch: options.fetch,
-    url: options.eventsUrl,
+    apiUrl: options.apiUrl,
+    sourceId: settings.source_id ?? null,
     token: settings.ingest_token,
     log,
     settledUntil: requests.settledUntil,

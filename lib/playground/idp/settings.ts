@@ -17,8 +17,8 @@ export const settingsSchema = z.object({
   ingest_token: z.string().min(1),
   /** The word that stands as `auth_server` in the token events. */
   auth_server: z.string().min(1).default("local"),
-  /** Where token events go; by default Grantry's public address. */
-  events_url: z.url().optional(),
+  /** This provider's source of token events; without it no watermark can be told. */
+  source_id: z.string().optional(),
 })
 export type Settings = z.output<typeof settingsSchema>
 

@@ -3,13 +3,16 @@ import type { Logger } from "pino"
 import { z } from "zod"
 import { FetchRefused, type GuardedFetch } from "../../base/http.ts"
 import type { Pool } from "../../db/pool.ts"
+import { heartbeats } from "./heartbeat.ts"
 import { settle, takeFromOutbox, type Rejected, type Waiting } from "./outbox.ts"
 
 export interface ShipOptions {
   readonly pool: Pool
   readonly fetch: GuardedFetch
-  /** Grantry's ingestion, `{public url}/api/v1/events`. */
-  readonly url: string
+  /** Grantry's API, `{public url}/api/v1`. */
+  readonly apiUrl: string
+  /** The source whose token it is. Null: no heartbeats. */
+  readonly sourceId: string | null
   readonly token: string
   readonly log: Logger
   /** Before this moment (ms since 1970) every event is in the outbox. */
@@ -35,8 +38,6 @@ export type Outcome =
 
 const maxPauseMs = 30_000
 const firstPauseMs = 250
-/** Well below the silence after which a source counts as gone. */
-const heartbeatEveryMs = 5_000
 
 /** Judges an answer of the ingestion API (reliability.md 4.2). Pure. A credential problem waits: the lines are fine. */
 export function judge(status: number, retryAfter: string | null, text: string): Outcome {
@@ -75,7 +76,7 @@ async function loop({ log, idleMs = 500, ...options }: ShipOptions, signal: Abor
   const full = options.batchMax ?? 500
   let size = full
   let failures = 0
-  const beat = heartbeats(options, log)
+  const beat = heartbeats({ ...options, log })
   while (!signal.aborted) {
     let waitMs = idleMs
     try {
@@ -114,41 +115,14 @@ async function loop({ log, idleMs = 500, ...options }: ShipOptions, signal: Abor
   }
 }
 
-/**
- * Tells the ingestion until when it has everything of this source (its watermark), now and then, also when nothing
- * happens: "the old secret was not used" can only be concluded over a complete window. A missed one is made up by the next.
- */
-function heartbeats(
-  { fetch, url, token }: Pick<ShipOptions, "fetch" | "url" | "token">,
-  log: Logger,
-): (settledMs: number, signal: AbortSignal) => Promise<void> {
-  let lastMs = 0
-  let complained = false
-  return async (settledMs, signal) => {
-    if (Date.now() - lastMs < heartbeatEveryMs) return
-    lastMs = Date.now()
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
-    const body = JSON.stringify({ complete_until: new Date(settledMs).toISOString() })
-    const status = await fetch(`${url}/heartbeat`, { method: "POST", headers, body, signal, timeoutMs: 5_000 }).then(
-      (answer) => answer.status,
-      () => 0,
-    )
-    if (status >= 200 && status < 300) complained = false
-    else if (!complained && !signal.aborted) {
-      complained = true
-      log.warn({ status }, "the ingestion did not take the heartbeat")
-    }
-  }
-}
-
 async function send(
-  { fetch, url, token }: Pick<ShipOptions, "fetch" | "url" | "token">,
+  { fetch, apiUrl, token }: Pick<ShipOptions, "fetch" | "apiUrl" | "token">,
   batch: readonly Waiting[],
   signal: AbortSignal,
 ): Promise<Outcome> {
   const body = gzipSync(batch.map(({ line }) => JSON.stringify(line)).join("\n"))
   try {
-    const answer = await fetch(url, {
+    const answer = await fetch(`${apiUrl}/events`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson", "content-encoding": "gzip" },
       body,

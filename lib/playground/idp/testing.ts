@@ -45,7 +45,7 @@ export async function testSettings(): Promise<Settings> {
 
 export async function startTestIdp(
   databaseUrl: string,
-  eventsUrl = "http://127.0.0.1:9/api/v1/events",
+  apiUrl = "http://127.0.0.1:9/api/v1",
   kek = randomBytes(32),
 ): Promise<TestIdp> {
   const settings = await testSettings()
@@ -55,7 +55,7 @@ export async function startTestIdp(
     host: "127.0.0.1",
     databaseUrl,
     kek,
-    eventsUrl,
+    apiUrl,
     fetch,
     log: pino({ level: "silent" }),
   })
