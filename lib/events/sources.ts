@@ -1,6 +1,7 @@
 import "server-only"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
+import { type ApiTokenView, createApiToken } from "../auth/api_tokens.ts"
 import { authorize, may } from "../auth/permissions.ts"
 import { systemActor } from "../auth/system.ts"
 import { conflict, forbidden, notFound, Refused, staleEtag } from "../base/errors.ts"
@@ -148,6 +149,14 @@ export async function deleteSource(actor: Actor, id: string, options: { events: 
     await tx.source.delete({ where: { id } })
     await record(tx, { actor, action: "source.delete", target: { kind: "source", id, name: before.name }, before: { ...recordView(before), events_removed: options.events } })
   })
+}
+
+/** An API token that may send this source's events, and nothing else. Its value is answered once. */
+export async function createPushToken(actor: Actor, id: string, input: { name?: string | undefined; expires_at?: string | null | undefined }): Promise<ApiTokenView & { token: string }> {
+  authorize(actor, "settings:write")
+  const source = await db().source.findUnique({ where: { id } })
+  if (!source) throw notFound("source", id)
+  return createApiToken(actor, { name: input.name ?? `${source.name} push`, permissions: ["events:write"], source_id: id, expires_at: input.expires_at })
 }
 
 /** A source says that everything up to `complete_until` (now, when left out) was sent. Its own token may, and who may change sources. */

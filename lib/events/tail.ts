@@ -41,12 +41,21 @@ export async function* tailEvents(actor: Actor, filter: EventFilter, signal: Abo
   }
 }
 
+/** Open streams of this process. One listener serves them all, and Next's two copies of this file share it. */
+const shared = globalThis as typeof globalThis & { grantryStreams?: Set<AbortController> }
+
+function streams(): Set<AbortController> {
+  if (shared.grantryStreams) return shared.grantryStreams
+  const open = (shared.grantryStreams = new Set<AbortController>())
+  process.on("grantry:drain" as "exit", () => open.forEach((stream) => stream.abort()))
+  return open
+}
+
 /** Ends when the caller goes away, or when the process drains (the supervisor's signal becomes this process event). */
 export function untilDrain(request: AbortSignal): { signal: AbortSignal; done: () => void } {
   const drain = new AbortController()
-  const onDrain = () => drain.abort()
-  process.once("grantry:drain" as "exit", onDrain)
-  return { signal: AbortSignal.any([request, drain.signal]), done: () => process.off("grantry:drain" as "exit", onDrain) }
+  streams().add(drain)
+  return { signal: AbortSignal.any([request, drain.signal]), done: () => void streams().delete(drain) }
 }
 
 const encoder = new TextEncoder()
