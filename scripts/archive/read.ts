@@ -17,7 +17,11 @@ export async function openArchive(file: string): Promise<{ header: Header; lines
   source.on("error", (error) => unzipped.destroy(error))
   source.pipe(unzipped)
   const reader = createInterface({ input: unzipped, crlfDelay: Infinity })
-  const failed = new Promise<never>((_, reject) => unzipped.on("error", reject))
+  const failed = new Promise<never>((_, reject) =>
+    unzipped.on("error", () =>
+      reject(new SetupFailed("The backup file is damaged or ends too early; nothing was restored.")),
+    ),
+  )
   failed.catch(() => {})
   const inner = reader[Symbol.asyncIterator]()
   const lines: Lines = { next: () => Promise.race([inner.next(), failed]) }
