@@ -16,6 +16,7 @@ describe("the gate", () => {
     ["before grace", { graceStartedAt: null }, "The new secret has not been delivered yet."],
     ["at grade D, however long the timer ran", { grade: "D", completeUntil: t(50) }, "No log names the secret. A timer of 10 min is no evidence: retiring needs an override with a reason."],
     ["while nobody used the new secret", { newLastSeenAt: null }, "No service has used the new secret yet."],
+    ["when only our canary used the new secret, before grace", { newLastSeenAt: t(-1) }, "No service has used the new secret yet."],
     ["one second before the window is complete", { completeUntil: new Date(t(10).getTime() - 1000) }, "No use of the old secret is recorded; unseen for 10 min of a complete log, 10 min are needed."],
     ["when the old secret was used during grace: the window begins again", { oldLastSeenAt: t(4), completeUntil: t(13) }, "Old secret last used 2027-01-01 12:04:00 UTC; unseen for 9 min of a complete log, 10 min are needed."],
     ["over a gap", { completeUntil: t(60), gap: "the source local was silent from 12:05 to 12:09." }, "Cannot tell: the source local was silent from 12:05 to 12:09. The gate stays closed."],

@@ -8,9 +8,9 @@ export interface Evidence {
   readonly graceStartedAt: Date | null
   /** How long the old secret must be unseen: at least the life of a cached token, so that every instance had to fetch. */
   readonly graceSeconds: number
-  /** Last use of any old secret that was not our own canary. */
+  /** Last use of any old secret. */
   readonly oldLastSeenAt: Date | null
-  /** Last use of the new secret that was not our own canary. */
+  /** Last use of the new secret. One before grace was our own canary. */
   readonly newLastSeenAt: Date | null
   /** Until when every log that could show the old secret is known to be complete; null: there is none. */
   readonly completeUntil: Date | null
@@ -82,7 +82,8 @@ const named = ({ grade, graceSeconds }: Evidence): Condition => ({
 
 /** Grade C proves delivery instead of use. */
 function newInUse({ grade, graceStartedAt, newLastSeenAt }: Evidence): Condition {
-  const seen = newLastSeenAt !== null && graceStartedAt !== null
+  // Before grace only our canary had it.
+  const seen = newLastSeenAt !== null && graceStartedAt !== null && newLastSeenAt >= graceStartedAt
   const is = grade === "C" || seen
   return { name: "new_secret_in_use", is, why: seen ? `New secret last used ${utc(newLastSeenAt)}.` : "No service has used the new secret yet." }
 }

@@ -26,6 +26,9 @@ const table: readonly [from: Situation, event: Event, to: State | { refused: str
   [at("grace"), ask(false, true), "grace", "retire_old"],
   [at("grace"), ask(false, false), { refused: "gate_closed" }],
   [at("verified"), ask(true, true), { refused: "not_in_grace" }],
+  [at("grace", { retireRequested: true }), ev("gate_shut"), "grace", null],
+  [at("grace", { retireRequested: true, override: true }), ev("gate_shut"), { refused: "wrong_state" }],
+  [at("stuck", { stuckFrom: "grace" }), ev("emergency"), "grace", "retire_old"],
   [at("grace"), open, "old_revoked", "pack"],
   [at("grace"), shut, { refused: "gate_closed" }],
   [at("grace", { override: true }), shut, "old_revoked", "pack"],
@@ -72,7 +75,7 @@ describe("the transition table", () => {
 })
 
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
-  fc.constantFrom<Event["is"]>("sealed", "issued", "answer_lost", "unseen_removed", "canary_passed", "delivered", "confirmed", "cut_over", "switched", "grace_began", "packed", "emergency", "abort_asked", "new_gone", "failed", "resumed").map((is) => ({ is }) as Event),
+  fc.constantFrom<Event["is"]>("sealed", "issued", "answer_lost", "unseen_removed", "canary_passed", "delivered", "confirmed", "cut_over", "switched", "grace_began", "packed", "emergency", "gate_shut", "abort_asked", "new_gone", "failed", "resumed").map((is) => ({ is }) as Event),
   fc.record({ is: fc.constant("retire_asked" as const), gateOpen: fc.boolean(), override: fc.boolean() }),
   fc.record({ is: fc.constant("old_gone" as const), gateOpen: fc.boolean() }),
 )

@@ -36,6 +36,7 @@ export type Event =
   | { readonly is: "switched" }
   | { readonly is: "grace_began" }
   | { readonly is: "retire_asked"; readonly gateOpen: boolean; readonly override: boolean }
+  | { readonly is: "gate_shut" }
   | { readonly is: "old_gone"; readonly gateOpen: boolean }
   | { readonly is: "packed" }
   | { readonly is: "emergency" }
@@ -119,11 +120,14 @@ function request(now: Situation, event: Event): Step | null {
     case "emergency":
       if (now.strategy === "in_place") return refuse("wrong_state", "In place the old secret ends with the switch.")
       if (now.abortRequested) return refuse("aborting", "This rotation is being aborted.")
-      return move(now, now.state, { emergency: true, retireRequested: true })
+      return move(now, now.state === "stuck" ? (now.stuckFrom ?? "stuck") : now.state, { emergency: true, retireRequested: true, stuckFrom: null })
     case "retire_asked":
       if (now.state !== "grace") return refuse("not_in_grace", `The old secret can be retired from grace; this rotation is ${now.state}.`)
       if (!mayRetire(now, event.gateOpen) && !event.override) return refuse("gate_closed", "The old secret's disuse is not shown.")
       return move(now, "grace", { retireRequested: true, override: now.override || event.override })
+    case "gate_shut":
+      if (now.state !== "grace" || mayRetire(now, false)) return refuse("wrong_state", "Nothing waits for the gate.")
+      return move(now, "grace", { retireRequested: false })
     case "confirmed":
       if (now.strategy !== "in_place") return refuse("wrong_state", "With overlap there is no switch to confirm.")
       if (now.state !== "published") return refuse("not_delivered", "The new secret has not been delivered yet.")

@@ -1,0 +1,117 @@
+import "server-only"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { conflict, notFound } from "../base/errors.ts"
+import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { record } from "../trail/record.ts"
+import { gateOf } from "./evidence.ts"
+import { deliver } from "./own-tables.ts"
+import { advance } from "./run.ts"
+import { findRotation, journal, lockRotation, rotationTarget, transition, type RotationRow } from "./store.ts"
+import { realWorld, type RotationWorld } from "./world.ts"
+
+async function known(id: string): Promise<RotationRow> {
+  const row = await findRotation(id)
+  if (!row) throw notFound("rotation", id)
+  return row
+}
+
+const notVerified = (state: string) =>
+  conflict("not_verified_yet", `The new secret has not fetched a token yet; the rotation is ${state}. A secret is handed to a service only after it was shown to work.`, { state })
+
+/** In overlap: a named person says that the service has the new secret; grace begins. In place: that it holds both; the switch follows. */
+export async function confirmRotation(actor: Actor, id: string, world: RotationWorld = realWorld()): Promise<RotationRow> {
+  authorize(actor, "rotations:write")
+  await withTx(async (tx) => {
+    const { row, now } = await lockRotation(tx, id)
+    if (["grace", "old_revoked", "done"].includes(row.state)) return
+    const cause = { actor, action: "rotation.confirm" } as const
+    if (row.strategy === "in_place" && row.state === "published") await transition(tx, row, now, { is: "confirmed" }, cause)
+    else if (["planned", "intent", "created", "secret_unknown"].includes(row.state) && row.strategy === "overlap" && row.abortRequestedAt === null) throw notVerified(row.state)
+    else await deliver(tx, row, now, cause, "confirm")
+  })
+  await advance(id, world)
+  return known(id)
+}
+
+/**
+ * Revealing the new secret of a rotation is delivery by hand: it commits with the reveal, and grace begins before the
+ * answer. Called in the reveal's transaction. Refuses 409 `not_verified_yet`.
+ */
+export async function onRevealed(tx: Tx, actor: Actor, secret: { readonly id: string }): Promise<void> {
+  const found = await tx.rotation.findFirst({ where: { newSecretId: secret.id, state: { notIn: ["done", "aborted"] } }, select: { id: true } })
+  if (!found) return
+  const { row, now } = await lockRotation(tx, found.id)
+  const waits = row.strategy === "overlap" ? row.state === "verified" : row.state === "intent"
+  if (waits && row.abortRequestedAt === null) await deliver(tx, row, now, { actor, action: "rotation.confirm", reason: "revealed" }, "reveal")
+  else if (["planned", "intent", "created", "secret_unknown", "stuck"].includes(row.state)) throw notVerified(row.state)
+}
+
+/** Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. 409 `gate_closed` with the gate. */
+export async function retireRotation(actor: Actor, id: string, override: { readonly reason: string } | undefined, world: RotationWorld = realWorld()): Promise<RotationRow> {
+  authorize(actor, "rotations:write")
+  const gate = await gateOf(await known(id), world.log)
+  await withTx(async (tx) => {
+    const { row, now } = await lockRotation(tx, id)
+    if (row.state === "grace" && !gate.open && !override && !row.emergency && row.override === null) {
+      throw conflict("gate_closed", `${gate.why} Retiring now needs an override with a reason.`, { gate })
+    }
+    const kept = override && !gate.open ? { override: { reason: override.reason, by: actor.name, at: now.toISOString() } } : {}
+    const data: Prisma.RotationUpdateManyMutationInput = { gate: gate as unknown as Prisma.InputJsonValue, ...kept }
+    const event = { is: "retire_asked", gateOpen: gate.open, override: override !== undefined && !gate.open } as const
+    await transition(tx, row, now, event, { actor, action: "rotation.retire", ...(override ? { reason: override.reason } : {}) }, data)
+    if (override && !gate.open) await journal(tx, id, "override", "result", { reason: override.reason, by: actor.name, gate: gate.why })
+  })
+  await advance(id, world)
+  return known(id)
+}
+
+/** Keeps both secrets for longer. Only in grace. */
+export async function extendRotation(actor: Actor, id: string, seconds: number | undefined): Promise<RotationRow> {
+  authorize(actor, "rotations:write")
+  await withTx(async (tx) => {
+    const { row, now } = await lockRotation(tx, id)
+    if (row.state !== "grace" || row.graceUntil === null || row.retireRequestedAt !== null) throw conflict("not_in_grace", `Only a rotation in grace can be extended; this one is ${row.state}.`, { state: row.state })
+    const from = Math.max(row.graceUntil.getTime(), now.getTime())
+    const until = new Date(from + (seconds ?? Math.max(row.graceSeconds, 60)) * 1000)
+    await tx.rotation.updateMany({ where: { id, version: row.version }, data: { graceUntil: until, version: row.version + 1 } })
+    await record(tx, { actor, action: "rotation.extend", target: rotationTarget(row), before: { grace_until: row.graceUntil.toISOString() }, after: { grace_until: until.toISOString() } })
+  })
+  return known(id)
+}
+
+/** Keeps the old secret and removes the new one, at the provider and here. 409 `too_late_to_abort` from the cut-over on. */
+export async function abortRotation(actor: Actor, id: string, reason: string | undefined, world: RotationWorld = realWorld()): Promise<RotationRow> {
+  authorize(actor, "rotations:write")
+  await withTx(async (tx) => {
+    const { row, now } = await lockRotation(tx, id)
+    if (row.state === "aborted" || row.abortRequestedAt !== null) return
+    await transition(tx, row, now, { is: "abort_asked" }, { actor, action: "rotation.abort", ...(reason ? { reason } : {}) })
+  })
+  await advance(id, world)
+  return known(id)
+}
+
+/** The old secret is leaked: it ends as soon as the new one is proven, without grace and without the gate. */
+export async function emergencyRevoke(actor: Actor, id: string, reason: string | undefined, world: RotationWorld = realWorld()): Promise<RotationRow> {
+  authorize(actor, "rotations:write")
+  await withTx(async (tx) => {
+    const { row, now } = await lockRotation(tx, id)
+    if (row.emergency) return
+    await transition(tx, row, now, { is: "emergency" }, { actor, action: "rotation.emergency_revoke", reason: reason ?? "emergency" })
+    await journal(tx, id, "emergency", "result", { by: actor.name, reason: reason ?? null })
+  })
+  await advance(id, world)
+  return known(id)
+}
+
+/** A person has looked at a stuck rotation: it goes on where it stood. */
+export async function resumeRotation(actor: Actor, id: string, world: RotationWorld = realWorld()): Promise<RotationRow> {
+  authorize(actor, "rotations:write")
+  await withTx(async (tx) => {
+    const { row, now } = await lockRotation(tx, id)
+    await transition(tx, row, now, { is: "resumed" }, { actor, action: "rotation.advance", reason: "resumed by hand" })
+  })
+  await advance(id, world)
+  return known(id)
+}

@@ -1,0 +1,35 @@
+import "server-only"
+import { dayMs } from "../base/time.ts"
+import { db } from "../db/client.ts"
+import { secretLastSeen } from "../events/search.ts"
+import { completeUntil, progressOf } from "../events/watermark.ts"
+import type { UseLog } from "./evidence.ts"
+import type { Grade } from "./gate.ts"
+
+/** How far before a rotation a last use is still worth telling. */
+const lookBackMs = 30 * dayMs
+
+/** The use of secrets as our own token events tell it. */
+export const eventUseLog: UseLog = {
+  async lastUse(fingerprints) {
+    const seen = [...(await secretLastSeen(fingerprints, new Date(Date.now() - lookBackMs))).values()].map((use) => use.last_seen.getTime())
+    return seen.length === 0 ? null : new Date(Math.max(...seen))
+  },
+  async completeness(grade, since) {
+    const sources = await sourcesOf(grade)
+    const ids = sources.map((s) => s.id)
+    if (grade === "A" && ids.length === 0) return { until: null, gap: null }
+    const { completeUntil: until } = await completeUntil(grade === "A" ? ids : null, since)
+    const progress = await progressOf(ids)
+    for (const source of sources) {
+      const gap = progress.get(source.id)?.gaps.find((g) => !g.filled && (g.until === null || g.until > since))
+      if (gap) return { until, gap: `the source ${source.name} was silent from ${gap.since.toISOString()} to ${gap.until?.toISOString() ?? "now"}.` }
+    }
+    return { until, gap: null }
+  },
+}
+
+/** Grade A rests on the provider's own log; grade B on every source, for any of them could show the old secret. */
+async function sourcesOf(grade: Grade): Promise<{ id: string; name: string }[]> {
+  return db().source.findMany({ where: { enabled: true, ...(grade === "A" ? { kind: "local_idp" } : {}) }, select: { id: true, name: true } })
+}
