@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { openPool, type Pool } from "../../db/pool.ts"
 import { testDatabase, type TestDatabase } from "../../db/testing.ts"
+import { isRejection, validateLine } from "../../events/validate.ts"
 import { startTestIdp, type TestIdp } from "./testing.ts"
 
 let database: TestDatabase
@@ -230,18 +231,29 @@ test("a JWT is introspected and revoked by its own client; others cannot revoke 
   expect((await idp.form("/token/introspection", { token: jwt }, `owner:wrong-secret-here`)).status).toBe(401)
 })
 
-test("a JWT with another signature is not active, and the event says so", async () => {
+test("a JWT with another signature or of an unknown key is not active, and the event says which", async () => {
+  const { keys } = JSON.parse((await idp.fetch(`${idp.settings.issuer}/jwks`)).text) as {
+    keys: { kid: string; alg: string }[]
+  }
   const pair = await generateKeyPair("RS256")
-  const forged = await new SignJWT({ client_id: "owner", scope: "payments:write" })
-    .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: "nope" })
-    .setIssuer(idp.settings.issuer)
-    .setAudience(payments)
-    .setJti("x")
-    .setIssuedAt()
-    .setExpirationTime("1m")
-    .sign(pair.privateKey)
-  expect((await idp.form("/token/introspection", { token: forged }, `owner:${secret}`)).body).toEqual({ active: false })
-  expect(await lastLine()).toMatchObject({ failure_reason: "invalid_signature" })
+  const forged = async (kid: string) =>
+    await new SignJWT({ client_id: "owner", scope: "payments:write" })
+      .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid })
+      .setIssuer(idp.settings.issuer)
+      .setAudience(payments)
+      .setJti("x")
+      .setIssuedAt()
+      .setExpirationTime("1m")
+      .sign(pair.privateKey)
+  const known = keys.find((key) => key.alg === "RS256")?.kid ?? ""
+  for (const [kid, reason] of [
+    [known, "invalid_signature"],
+    ["nope", "unknown_key"],
+  ] as const) {
+    const { body } = await idp.form("/token/introspection", { token: await forged(kid) }, `owner:${secret}`)
+    expect(body).toEqual({ active: false })
+    expect(await lastLine()).toMatchObject({ failure_reason: reason })
+  }
 })
 
 test("each audience signs with its own algorithm; one never used before gets its key", async () => {
@@ -362,4 +374,17 @@ test("text that Postgres refuses in a request makes a refusal with an event, not
     (await idp.form("/token", { grant_type: "client_credentials", client_id: "nul\u0000nul", client_secret: "x" }))
       .status,
   ).toBeLessThan(500)
+})
+
+test("the ingestion takes every line that was written here, with reasons of its own vocabulary", async () => {
+  const { rows } = await look.query<{ line: Record<string, unknown> }>("select line from outbox")
+  expect(rows.length).toBeGreaterThan(40)
+  const window = { nowMs: Date.now(), oldestMs: Date.now() - 86_400_000 }
+  for (const { line } of rows) {
+    const judged = validateLine(JSON.stringify(line), window)
+    if (isRejection(judged)) throw new Error(`${judged.code}: ${JSON.stringify(line)}`)
+    expect(judged.reason, JSON.stringify(line)).not.toBe("other")
+    expect(judged.secret).toBe(line.secret_fingerprint ?? null)
+    expect(judged.givenId).toBe(line.event_id)
+  }
 })

@@ -8,7 +8,7 @@ import type { ProviderParts } from "./provider.ts"
 
 /** A token of ours, judged. `not` is a word of the event vocabulary; `claims` are there whenever the signature is ours. */
 export interface Judged {
-  readonly not: "expired" | "invalid_signature" | "revoked" | "malformed" | null
+  readonly not: "expired" | "invalid_signature" | "unknown_key" | "revoked" | "malformed" | null
   readonly claims: JWTPayload | null
 }
 
@@ -22,8 +22,8 @@ export async function judgeJwt(pool: Pool, issuer: string, token: string): Promi
     return { not: rowCount === 0 ? null : "revoked", claims: payload }
   } catch (error) {
     if (error instanceof joseErrors.JWTExpired) return { not: "expired", claims: error.payload }
-    if (error instanceof joseErrors.JWSSignatureVerificationFailed || error instanceof joseErrors.JWKSNoMatchingKey)
-      return { not: "invalid_signature", claims: null }
+    if (error instanceof joseErrors.JWKSNoMatchingKey) return { not: "unknown_key", claims: null }
+    if (error instanceof joseErrors.JWSSignatureVerificationFailed) return { not: "invalid_signature", claims: null }
     if (error instanceof joseErrors.JOSEError) return { not: "malformed", claims: null }
     throw error
   }
