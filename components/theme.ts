@@ -16,7 +16,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "xs" } },
-    TextInput: { defaultProps: { size: "sm" } },
+    InputWrapper: { styles: { label: { marginBottom: 3 }, description: { marginBottom: 4 } } },
     // Locking the scroll injects a style element without our nonce; the overlay covers the page anyway.
     Modal: { defaultProps: { lockScroll: false, centered: true, closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { lockScroll: false, position: "right", size: "lg", closeButtonProps: { "aria-label": "Close" } } },

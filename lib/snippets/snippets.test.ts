@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process"
+import { describe, expect, test } from "vitest"
+import type { SnippetContext } from "./context.ts"
+import { curl } from "./curl.ts"
+import { envFile } from "./env.ts"
+import { go } from "./go.ts"
+import { python } from "./python.ts"
+import { typescript } from "./typescript.ts"
+
+const base: SnippetContext = {
+  clientId: "order-service", authMethod: "client_secret_basic", issuer: "http://127.0.0.1:4001", tokenEndpoint: "http://127.0.0.1:4001/token",
+  grant: { audience: "https://payment-service.internal", scopes: ["payments:read", "payments:write"] }, audienceParameter: "resource",
+}
+
+describe("snippets", () => {
+  test("every language names the client, the endpoint or issuer, the scopes and the audience", () => {
+    for (const code of [curl(base), typescript(base), python(base), go(base)]) {
+      expect(code).toContain("order-service")
+      expect(code).toContain("127.0.0.1:4001")
+      expect(code).toContain("payments:write")
+      expect(code).toContain("https://payment-service.internal")
+    }
+  })
+
+  test("the shell reads a curl line as the words that were meant, whatever the audience holds", () => {
+    const nasty = { ...base, grant: { audience: "urn:it's $(id) `x` \"y\"", scopes: ["a"] } }
+    const words = execFileSync("sh", ["-c", curl(nasty).replace(/^curl /, "printf '%s\\n' ")], { env: { NODE_ENV: "test", CLIENT_SECRET: "s" }, encoding: "utf8" })
+    expect(words).toContain("resource=urn:it's $(id) `x` \"y\"\n")
+    expect(words).toContain("order-service:s\n")
+  })
+
+  test("a value in a .env file stays one line and one value", () => {
+    const text = envFile({ clientId: "a", clientSecret: 'x"$HOME\ny', issuer: "i", tokenEndpoint: "t", fingerprint: "f" })
+    expect(text.split("\n").filter(Boolean)).toHaveLength(5)
+    expect(text).toContain('CLIENT_SECRET="x\\"\\$HOME\\ny"')
+  })
+
+  test("no provider parameter, no audience on the wire", () => {
+    expect(curl({ ...base, audienceParameter: null })).not.toContain("resource=")
+    expect(go({ ...base, audienceParameter: null })).not.toContain("net/url")
+  })
+})
