@@ -1,8 +1,9 @@
 import "server-only"
 import { z } from "zod"
+import { Refused } from "../base/errors.ts"
 import { outgoing } from "../base/http.ts"
 import { db } from "../db/client.ts"
-import { durability } from "../events/durability.ts"
+import { requireDurability } from "../events/durability.ts"
 import { runtime } from "../runtime.ts"
 
 export interface Readiness {
@@ -21,6 +22,17 @@ async function check(name: string, run: () => Promise<string | null>): Promise<{
     return { name, ok: why === null, why: why ?? "ok" }
   } catch {
     return { name, ok: false, why: "cannot be reached" }
+  }
+}
+
+/** An event that may be lost is not taken (P1), so a console that cannot take events is not ready. */
+async function durability(): Promise<string | null> {
+  try {
+    await requireDurability()
+    return null
+  } catch (error) {
+    if (error instanceof Refused) return error.message
+    throw error
   }
 }
 
@@ -43,7 +55,7 @@ export async function readiness(): Promise<Readiness> {
   const { env } = runtime()
   const checks = await Promise.all([
     check("database", async () => ((await db().$queryRaw`select 1`) ? null : "no answer")),
-    check("durability", async () => durability()),
+    check("durability", durability),
     check("worker", worker),
     ...(env.localIdp ? [check("local identity provider", localIdp)] : []),
   ])
