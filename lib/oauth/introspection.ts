@@ -91,9 +91,13 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
     introspect,
     async verify(token): Promise<Verified> {
       const { active, claims } = await introspect(token).catch((cause: unknown) => {
-        throw new TokenRejected("introspection_unavailable", "The introspection endpoint gave no answer that can be used", {
-          cause,
-        })
+        throw new TokenRejected(
+          "introspection_unavailable",
+          "The introspection endpoint gave no answer that can be used",
+          {
+            cause,
+          },
+        )
       })
       const about = { claimed: claims, proven: true }
       if (!active)

@@ -148,3 +148,26 @@ it("guards a plain node:http server", async () => {
     server.close()
   }
 })
+
+it("a handler that throws answers 500 without a detail, and the process lives", async () => {
+  const verifier = createVerifier({
+    issuer: idp.issuer,
+    audience: testAudience,
+    jwksUri: "https://idp.example/jwks",
+    fetch: idp.fetch,
+    now: () => testNow,
+  })
+  const seen: unknown[] = []
+  const guard = requireScope([], { verifier, onError: (error) => seen.push(error) })
+  const server = createServer(guard.node(() => Promise.reject(new Error("the database password is hunter2"))))
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  try {
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+      headers: { authorization: `Bearer ${await idp.sign(goodClaims())}` },
+    })
+    expect([answer.status, await answer.json()]).toEqual([500, { error: "Internal error" }])
+    expect(seen).toHaveLength(1)
+  } finally {
+    server.close()
+  }
+})

@@ -11,6 +11,8 @@ export interface RequireScopeOptions {
   authServer?: string
   /** What the events call the endpoint; by default method and path. Give a template where the path holds ids. */
   resource?: string
+  /** Gets what a handler threw; its caller has been answered 500 without a detail. */
+  onError?: (error: unknown) => void
   now?: () => number
 }
 
@@ -23,6 +25,7 @@ export interface NodeRequest {
 }
 export interface NodeResponse {
   statusCode: number
+  readonly headersSent?: boolean
   setHeader(name: string, value: string): unknown
   end(body?: string): unknown
 }
@@ -31,7 +34,7 @@ export interface ScopeGuard {
   /** Wraps a node:http handler: `createServer(guard.node((req, res, access) => ...))`. */
   readonly node: <Req extends NodeRequest, Res extends NodeResponse>(
     handler: (req: Req, res: Res, access: Verified) => unknown,
-  ) => (req: Req, res: Res) => Promise<void>
+  ) => (req: Req, res: Res) => void
   /** Wraps a handler of web requests. */
   readonly web: (
     handler: (request: Request, access: Verified) => Response | Promise<Response>,
@@ -90,21 +93,24 @@ export function requireScope(scopes: string | readonly string[], options: Requir
 
   return {
     check,
-    node: (handler) => async (req, res) => {
-      const decision = await check({
-        authorization: one(req.headers["authorization"]),
-        resource: options.resource ?? `${req.method ?? "GET"} ${(req.url ?? "/").split("?")[0]}`,
-        traceparent: one(req.headers["traceparent"]),
-        ip: req.socket?.remoteAddress,
-        userAgent: one(req.headers["user-agent"]),
-      })
-      if (decision.granted) {
-        await handler(req, res, decision.access)
-        return
+    node: (handler) => (req, res) => {
+      const answer = async (): Promise<void> => {
+        const decision = await check({
+          authorization: one(req.headers["authorization"]),
+          resource: options.resource ?? `${req.method ?? "GET"} ${(req.url ?? "/").split("?")[0]}`,
+          traceparent: one(req.headers["traceparent"]),
+          ip: req.socket?.remoteAddress,
+          userAgent: one(req.headers["user-agent"]),
+        })
+        if (decision.granted) await handler(req, res, decision.access)
+        else send(res, decision.answer.status, decision.answer.headers, decision.answer.body)
       }
-      res.statusCode = decision.answer.status
-      for (const [name, value] of Object.entries(decision.answer.headers)) res.setHeader(name, value)
-      res.end(JSON.stringify(decision.answer.body))
+      // node:http awaits nobody: without this a handler that throws would end the process.
+      answer().catch((error: unknown) => {
+        options.onError?.(error)
+        if (res.headersSent) res.end()
+        else send(res, 500, { "content-type": "application/json" }, { error: "Internal error" })
+      })
     },
     web: (handler) => async (request) => {
       const decision = await check({
@@ -118,6 +124,12 @@ export function requireScope(scopes: string | readonly string[], options: Requir
       return new Response(JSON.stringify(body), { status, headers })
     },
   }
+}
+
+function send(res: NodeResponse, status: number, headers: Readonly<Record<string, string>>, body: object): void {
+  res.statusCode = status
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  res.end(JSON.stringify(body))
 }
 
 /** RFC 6750 section 2.1; the scheme's letter case does not matter (RFC 9110 section 11.1). */

@@ -81,7 +81,7 @@ export async function localProvider(call: ApiCaller): Promise<LocalProvider> {
     z.object({ items: z.array(provider) }),
   )
   const local = items.find(({ kind }) => kind === "local")
-  if (local?.issuer == null || local.token_endpoint === null) {
+  if (local === undefined || local.issuer === null || local.token_endpoint === null) {
     throw new DemoStopped("no_local_provider", "The demo needs the local identity provider, and it is not there.")
   }
   const { jwksUri } = await discover(local.issuer)

@@ -51,7 +51,7 @@ async function endRotations(call: ApiCaller, clientId: string): Promise<void> {
   const listed = await call("GET", `/api/v1/rotations?client=${clientId}&limit=200`)
   const rotations = z.object({ items: z.array(rotation) }).safeParse(listed.body).data?.items ?? []
   for (const { id, state } of rotations) {
-    if (["done", "aborted", "failed"].includes(state)) continue
+    if (["done", "aborted"].includes(state)) continue
     const aborted = await call("POST", `/api/v1/rotations/${id}/abort`)
     if (aborted.status >= 300)
       await call("POST", `/api/v1/rotations/${id}/retire`, { override: { reason: "The demo is being removed" } })

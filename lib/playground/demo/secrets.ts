@@ -27,7 +27,8 @@ export async function ensureCredential(call: ApiCaller, need: CredentialNeed): P
     const secrets = await newestFirst(call, need)
     const [newest] = secrets
     if (newest !== undefined && newest.id === need.kept?.secretId) return need.kept
-    const taken = newest === undefined ? undefined : await reveal(call, need.clientRowId, newest.id)
+    // A pending one has not been tried at the provider yet: it is waited for.
+    const taken = newest?.state === "live" ? await reveal(call, need.clientRowId, newest.id) : undefined
     if (taken !== undefined && taken !== "gone") return taken
     if (need.kept !== undefined && secrets.some(({ id }) => id === need.kept?.secretId)) return need.kept
     if (taken === "gone" && !rotated) {
@@ -49,7 +50,7 @@ async function newestFirst(
     .sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
 }
 
-/** `gone`: somebody saw it before. Undefined: it is not ready yet (its canary is not through). */
+/** `gone`: somebody saw it before. Undefined: it is not ready yet. */
 async function reveal(
   call: ApiCaller,
   clientRowId: string,

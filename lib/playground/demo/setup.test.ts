@@ -85,6 +85,24 @@ describe("setting up the demo", () => {
     expect((await setUpDemo(api.call, keeper, wait)).clients.shop).toEqual(second.clients.shop)
   })
 
+  it("waits for a secret that has not been tried at the provider yet", async () => {
+    const { api, keeper } = world()
+    let waited = 0
+    const patience = () => {
+      // The canary comes through while the demo waits.
+      if (++waited === 3) for (const secret of api.secrets) secret.state = "live"
+      return Promise.resolve()
+    }
+    const call: typeof api.call = async (method, path, body) => {
+      const answer = await api.call(method, path, body)
+      if (path.endsWith("/apply")) for (const secret of api.secrets) secret.state = "pending"
+      return answer
+    }
+    const ready = await setUpDemo(call, keeper, patience)
+    expect(waited).toBe(3)
+    expect(ready.clients.order.clientId).toBe("demo-order-service")
+  })
+
   it("does not carry out somebody else's pending changes", async () => {
     const { api, keeper } = world()
     await api.call("POST", "/api/v1/clients", { name: "order-service", tags: [] })

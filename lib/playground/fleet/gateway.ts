@@ -1,6 +1,6 @@
 import type { BearerFetch } from "../../oauth/http-client.ts"
 import { upstreamHeaders } from "./identity.ts"
-import type { Call, Reply, Route } from "./service.ts"
+import type { Call, Reply, Route } from "./serve.ts"
 
 /** A service behind the gateway: where it is, and a fetch with the gateway's own token for one of its scopes. */
 export interface Upstream {

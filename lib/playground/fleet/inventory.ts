@@ -1,4 +1,4 @@
-import type { Route } from "./service.ts"
+import type { Route } from "./serve.ts"
 
 /** What lies in the warehouse; the seventh item is always sold out. */
 export const stock: ReadonlyMap<string, number> = new Map(

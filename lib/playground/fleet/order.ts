@@ -1,6 +1,6 @@
 import type { BearerFetch } from "../../oauth/http-client.ts"
 import { onBehalfOf } from "./identity.ts"
-import type { Route } from "./service.ts"
+import type { Route } from "./serve.ts"
 
 export interface Order {
   readonly id: string

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { newId } from "../../base/id.ts"
 import { onBehalfOf } from "./identity.ts"
-import type { Route } from "./service.ts"
+import type { Route } from "./serve.ts"
 
 const charge = z.object({ orderId: z.string().min(1).max(64), amount: z.number().positive().max(1_000_000) })
 const historyMax = 100

@@ -150,6 +150,28 @@ it("in traffic it calls rightly and wrongly, and every judgement arrives as an e
   own.close()
 }, 20_000)
 
+it("calls with a token that has really expired, and is told so", async () => {
+  const clock = { ahead: 0 }
+  const now = () => Date.now() + clock.ahead
+  const own = await makeWorld(now)
+  const busy = await startFleet({ ...own.options, rate: 200, misuseEvery: 4, now })
+  await expect
+    .poll(() => busy.stats().journeys["order service checks the stock"] ?? 0, { timeout: 10_000 })
+    .toBeGreaterThan(0)
+  clock.ahead = 362_000
+  await expect.poll(() => busy.stats().misuses["expired"] ?? 0, { timeout: 10_000 }).toBe(1)
+  await busy.stop()
+  // Calls that were on their way when the clock jumped are expired as well; their client mends them with a fresh token.
+  const expired = {
+    failure_reason: "expired",
+    client_id: "demo-order-service",
+    resource: "GET /api/inventory/check/:id",
+  }
+  expect(own.lines).toEqual(expect.arrayContaining([expect.objectContaining(expired)]))
+  expect(busy.stats().statuses["401"]).toBeGreaterThanOrEqual(busy.stats().misuses["expired"] ?? 0)
+  own.close()
+}, 20_000)
+
 it("goes on while the authorization server is away, on the tokens it has", async () => {
   const own = await makeWorld()
   const busy = await startFleet({ ...own.options, rate: 100, misuseEvery: 0 })

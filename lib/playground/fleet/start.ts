@@ -8,7 +8,7 @@ import { gatewayRoutes, type Upstream } from "./gateway.ts"
 import { inventoryRoutes } from "./inventory.ts"
 import { orderRoutes, ordersOf } from "./order.ts"
 import { paymentRoutes } from "./payment.ts"
-import { serve, type Route, type RunningService } from "./service.ts"
+import { serve, type Route, type RunningService } from "./serve.ts"
 import { makeTraffic, type CallMade } from "./traffic.ts"
 
 export interface FleetOptions {
@@ -60,6 +60,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ...options.ingest,
     ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
   })
+  const now = options.now ?? Date.now
   const verifiers: Verifier[] = []
   const running: RunningService[] = []
   const start = async (audience: DemoAudience, routes: readonly Route[]): Promise<string> => {
@@ -67,6 +68,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       issuer: options.issuer,
       audience: audienceOf(audience),
       jwksUri: options.jwksUri,
+      now,
     })
     const service = await serve(host, routes, {
       verifier,
@@ -80,7 +82,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const managerOf = (client: DemoClient): TokenManager => {
     const { clientId, clientSecret } = options.clients[client]
     const provider = providerConfig("local", { tokenUrl: options.tokenUrl, issuer: options.issuer })
-    return new TokenManager({ provider, clientId, auth: { method: "client_secret_basic", secret: clientSecret } })
+    return new TokenManager({ provider, clientId, auth: { method: "client_secret_basic", secret: clientSecret }, now })
   }
   const tokens = {
     shop: managerOf("shop"),
@@ -123,7 +125,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     orders,
     misuseEvery: options.misuseEvery ?? 40,
     random,
-    now: options.now ?? Date.now,
+    now,
   })
   const traffic = repeat(call, options.rate, random)
   return {

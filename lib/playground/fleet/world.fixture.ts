@@ -19,12 +19,12 @@ export interface World {
   readonly close: () => void
 }
 
-export async function makeWorld(): Promise<World> {
+export async function makeWorld(clock: () => number = Date.now): Promise<World> {
   const pair = await generateKeyPair("ES256", { extractable: true })
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: "k", alg: "ES256", use: "sig" }
   const lines: Record<string, unknown>[] = []
   const sign: World["sign"] = (client, audience, scope, over = {}) => {
-    const now = Math.floor(Date.now() / 1000)
+    const now = Math.floor(clock() / 1000)
     const claims = {
       iss: origin(server),
       aud: audience,
@@ -57,7 +57,8 @@ export async function makeWorld(): Promise<World> {
       const [client = ""] = Buffer.from(req.headers.authorization?.replace("Basic ", "") ?? "", "base64")
         .toString()
         .split(":")
-      const [audience = "", scope = ""] = [form.get("resource") ?? "", form.get("scope") ?? ""]
+      const audience = form.get("resource") ?? ""
+      const scope = form.get("scope") ?? ""
       const may = demoGrants.some(
         (grant) =>
           demoClients[grant.client].name === client &&

@@ -55,10 +55,7 @@ export async function serve(
       const params = hit.pattern.exec(path)?.groups ?? {}
       reply(await hit.route.run({ access, params, body: await readJson(req), headers: req.headers }))
     })
-    // A failure of the service itself: the caller gets no detail.
-    answer(req, res).catch(() =>
-      res.headersSent ? res.destroy() : reply({ status: 500, body: { error: "Internal error" } }),
-    )
+    answer(req, res)
   })
   server.requestTimeout = 10_000
   await new Promise<void>((listening, failed) => server.once("error", failed).listen(0, host, listening))
