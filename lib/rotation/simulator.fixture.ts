@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto"
+import type { GuardedFetch } from "../base/http.ts"
+import { newId } from "../base/id.ts"
+import { ConnectorError, type Connector, type SecretsPort } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import type { UseLog } from "./evidence.ts"
+import type { RotationWorld } from "./world.ts"
+
+interface Held {
+  readonly remoteId: string
+  readonly value: string
+  readonly fingerprint: string
+  readonly createdAt: string
+}
+
+/**
+ * A provider in memory, and the one service that lives on it. It is not idempotent: a secret that is sent twice is there
+ * twice, so a blind re-send shows. After every change it is asked whether the service still has a secret that works (P4).
+ */
+export class Simulator {
+  readonly secrets = new Map<string, Held[]>()
+  /** Values that the service of a client holds. */
+  readonly holds = new Map<string, Set<string>>()
+  readonly bare: string[] = []
+  mostLive = 0
+  uses = new Map<string, Date>()
+  complete: Date | null = null
+  gap: string | null = null
+  /** Fails the next calls, each once. */
+  readonly faults: ("refuse" | "lost_answer" | "down")[] = []
+  liveMax = 3
+  strategy: "overlap" | "in_place" = "overlap"
+  evidence: "A" | "none" = "A"
+
+  readonly world: RotationWorld = { open: async () => this.connector, fetch: (...call) => this.tokenEndpoint(...call), log: this.useLog() }
+
+  private useLog(): UseLog {
+    return {
+      lastUse: async (fingerprints) => fingerprints.reduce<Date | null>((last, f) => ((this.uses.get(f) ?? new Date(0)) > (last ?? new Date(0)) ? (this.uses.get(f) ?? null) : last), null),
+      completeness: async () => ({ until: this.complete, gap: this.gap }),
+    }
+  }
+
+  private changed(client: string): void {
+    const live = this.secrets.get(client) ?? []
+    this.mostLive = Math.max(this.mostLive, live.length)
+    const holds = this.holds.get(client)
+    if (holds && !live.some((s) => holds.has(s.value))) this.bare.push(client)
+  }
+
+  private get port(): SecretsPort {
+    return {
+      liveMax: this.liveMax, chooser: "caller", expiry: "none", list: "ids", end: "by_id", strategy: this.strategy, evidenceByLog: this.evidence,
+      issue: async ({ client, value, fingerprint }) => {
+        const fault = this.faults.shift()
+        if (fault === "refuse") throw new ConnectorError("invalid", "issue secret", "The provider refuses this secret.")
+        if (fault === "down") throw new ConnectorError("unavailable", "issue secret", "The provider does not answer.")
+        const made: Held = { remoteId: randomUUID(), value, fingerprint, createdAt: new Date().toISOString() }
+        this.secrets.set(client, [...(this.secrets.get(client) ?? []), made])
+        this.changed(client)
+        if (fault === "lost_answer") throw new ConnectorError("lost_answer", "issue secret", "The answer was lost.")
+        return { remoteId: made.remoteId, fingerprint, createdAt: made.createdAt, expiresAt: null, lastUsedAt: null }
+      },
+      listSecrets: async (client) => (this.secrets.get(client) ?? []).map(({ remoteId, fingerprint, createdAt }) => ({ remoteId, fingerprint, createdAt, expiresAt: null, lastUsedAt: null })),
+      retire: async (client, remoteId) => {
+        this.secrets.set(client, (this.secrets.get(client) ?? []).filter((s) => s.remoteId !== remoteId))
+        this.changed(client)
+      },
+    }
+  }
+
+  private get connector(): Connector {
+    return {
+      kind: "simulated", check: async () => [], endpoints: async () => ({ issuer: "https://idp.example", tokenEndpoint: "https://idp.example/token", jwksUri: "https://idp.example/jwks", introspectionEndpoint: null }),
+      reject: () => [], project: () => ({ is: "exact", why: "" }), write: { cannot: "not here", source: "test" }, secrets: this.port, tokenParameters: (audience) => ({ resource: audience }),
+    }
+  }
+
+  private tokenEndpoint: GuardedFetch = async (_url, init) => {
+    const basic = /^Basic (.+)$/.exec(init?.headers?.authorization ?? init?.headers?.Authorization ?? "")?.[1] ?? ""
+    const [client = "", value = ""] = Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
+    const known = (this.secrets.get(client) ?? []).some((s) => s.value === value)
+    const headers = new Headers({ "content-type": "application/json" })
+    if (!known) return { status: 401, headers, text: '{"error":"invalid_client"}' }
+    return { status: 200, headers, text: JSON.stringify({ access_token: randomUUID(), token_type: "Bearer", expires_in: 300 }) }
+  }
+}
+
+/** A client that stands on the provider with one live secret, which its service holds. */
+export async function placedClient(simulator: Simulator, providerId: string, name: string): Promise<{ id: string; name: string; oldSecretId: string; oldRemoteId: string }> {
+  const id = newId()
+  await db().client.create({ data: { id, name, displayName: name, owner: "team", authMethod: "client_secret_basic", tags: [], providers: { create: { providerId } } } })
+  const place = (kind: string, key: string, applied: object) =>
+    db().placement.create({ data: { id: newId(), providerId, kind, key, remoteId: key, origin: "created", applied, appliedAt: new Date() } })
+  await place("client", name, { enabled: true })
+  await place("grant", `${name} https://api.example`, { scopes: ["a:read"] })
+  const old = { remoteId: randomUUID(), value: randomUUID(), fingerprint: `fp_${randomUUID()}`, createdAt: new Date(0).toISOString() }
+  simulator.secrets.set(name, [old])
+  simulator.holds.set(name, new Set([old.value]))
+  const oldSecretId = newId()
+  await db().clientSecret.create({ data: { id: oldSecretId, clientId: id, providerId, remoteId: old.remoteId, state: "live", fingerprint: old.fingerprint, revealedAt: new Date(), verifiedAt: new Date() } })
+  return { id, name, oldSecretId, oldRemoteId: old.remoteId }
+}
