@@ -8,6 +8,9 @@ import { allPermissions } from "../lib/auth/permissions.ts"
 import { systemActor } from "../lib/auth/system.ts"
 import { Refused } from "../lib/base/errors.ts"
 import { closeDb, db } from "../lib/db/client.ts"
+import { closeEventPools } from "../lib/db/ingest.ts"
+import { ensurePartitions } from "../lib/events/jobs.ts"
+import { retentionDays } from "../lib/events/retention.ts"
 import { setDemo, demoState } from "../lib/playground/demo/switch.ts"
 import { registerFleet, registerLocalIdp } from "../lib/playground/registration.ts"
 import { runtime } from "../lib/runtime.ts"
@@ -38,6 +41,7 @@ async function bootstrap(): Promise<void> {
     await registerFleet(env, `http://${shownHost}:${env.port}`)
     if (env.demo && !(await demoState()).enabled) await setDemo(environment, true)
   }
+  await ensurePartitions(new Date(), await retentionDays())
   const token = await setupToken()
   if (token)
     console.log(`Make the first administrator (this link works once, for a day): ${env.publicUrl}/setup?token=${token}`)
@@ -54,5 +58,5 @@ try {
   )
   process.exitCode = 1
 } finally {
-  await closeDb()
+  await Promise.all([closeDb(), closeEventPools()])
 }

@@ -1,14 +1,27 @@
 import "server-only"
 import { forgetOld } from "../auth/housekeeping.ts"
 import { findConflicts } from "../events/conflicts.ts"
-import { dropExpired, ensurePartitions, foldRollups } from "../events/jobs.ts"
+import { dropExpired, ensurePartitions, foldRollups, summarise } from "../events/jobs.ts"
 import { retentionDays } from "../events/retention.ts"
 import { freezeWatermarks } from "../events/watermark.ts"
+import { probeProviders } from "../providers/probe.ts"
 import type { JobName } from "../queue/jobs.ts"
+import { advanceRotations } from "../rotation/run.ts"
+import { settleAllSecrets } from "../secrets/settle.ts"
+import { runApplies } from "../sync/apply.ts"
+import { readDueProviders } from "../sync/read.ts"
 
 /** What each job does. Every handler is a sweep: idempotent, resumable, safe beside another replica. */
 export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
-  "events.fold": async () => void (await foldRollups()),
+  apply: () => runApplies(),
+  rotation: () => advanceRotations(),
+  "provider.read": () => readDueProviders(),
+  "provider.probe": () => probeProviders(),
+  "secret.verify": () => settleAllSecrets(),
+  "events.fold": async () => {
+    await foldRollups()
+    await summarise()
+  },
   "events.partitions": async () => void (await ensurePartitions(new Date(), await retentionDays())),
   "events.retention": async () => void (await dropExpired(new Date(), await retentionDays())),
   "events.conflicts": async () => void (await findConflicts()),
