@@ -5,7 +5,7 @@ export const latencyBuckets = 48
 export const bucketOf = (ms: number): number => (ms <= 0.25 ? 0 : Math.min(latencyBuckets - 1, Math.ceil(2 * Math.log2(ms * 4))))
 export const bucketTopMs = (bucket: number): number => 2 ** (bucket / 2) / 4
 
-/** Width of one entry in the flat lists of event_delta. */
+/** Columns of the lists of event_delta. A list holds its columns one after the other, so that SQL cuts each out once (unnest of slices). */
 export const flowWidth = 9
 export const partyWidth = 9
 export const latencyWidth = 5
@@ -48,12 +48,12 @@ export function deltaOf(rows: readonly EventRow[]): Delta {
     party.add(party.entry([hour, line.event, line.result, reason, provider, id(dims[1]), id(dims[2]), id(dims[4])]), 8, 1)
     if (line.durationMs !== null) latency.add(latency.entry([minute, line.event, provider, bucketOf(line.durationMs)]), 4, 1)
   }
-  return { flow: flow.cells, party: party.cells, latency: latency.cells, stored: rows.length, lastUs }
+  return { flow: flow.columns(), party: party.columns(), latency: latency.columns(), stored: rows.length, lastUs }
 }
 
-/** Entries of a fixed width in one flat list, found by their key numbers. */
+/** Entries of a fixed width, found by their key numbers. */
 class Table {
-  readonly cells: number[] = []
+  private readonly cells: number[] = []
   private readonly places = new Map<string, number>()
   private readonly width: number
   constructor(width: number) {
@@ -67,6 +67,10 @@ class Table {
     for (let i = 0; i < this.width; i++) this.cells.push(key[i] ?? 0)
     this.places.set(text, at)
     return at
+  }
+  columns(): number[] {
+    const count = this.cells.length / this.width
+    return Array.from({ length: this.cells.length }, (_, i) => this.cells[(i % count) * this.width + Math.floor(i / count)] ?? 0)
   }
   add(at: number, column: number, amount: number): void {
     this.cells[at + column] = (this.cells[at + column] ?? 0) + amount

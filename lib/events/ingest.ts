@@ -54,6 +54,13 @@ export async function ingest(sourceId: string, lines: readonly string[], options
   }
 }
 
+/** The rows that `ingest` would write for these lines, with their words known: for measuring a bare COPY of the same rows. */
+export async function readyRows(sourceId: string, lines: readonly string[], now: Date): Promise<EventRow[]> {
+  const { rows } = await prepare(sourceId, lines, now, retentionDaysDefault)
+  await nameWords(sourceId, rows)
+  return rows.sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
+}
+
 async function run(sourceId: string, lines: readonly string[], options: IngestOptions): Promise<IngestResult> {
   const now = options.now ?? new Date()
   const receivedUs = now.getTime() * 1_000

@@ -3,6 +3,7 @@ import { dayMs } from "../base/time.ts"
 import { eventPool, ingestPool } from "../db/ingest.ts"
 import { withIngestTx } from "../db/tx.ts"
 import { retentionDaysDefault } from "./limits.ts"
+import { flowNames, latencyNames, partyNames, unnestColumns } from "./rollup.ts"
 
 /** One folder at a time; any fixed number. */
 const foldLock = 4_270_926_124
@@ -36,22 +37,23 @@ export async function foldRollups(): Promise<number> {
   }
 }
 
-const floorTo = (unit: number, column: string) => `to_timestamp(floor(${column}::float8 * ${unit} / $1::int) * $1::int)`
+/** $1 is the span in seconds. */
+const floorTo = (unit: number) => `to_timestamp(floor(d.t::float8 * ${unit} / $1::int) * $1::int)`
 
 const foldFlow = `insert into rollup_flow (span, at, event, result, reason, provider, source, grant_type, n, lives, life_seconds)
-  select $1::int, ${floorTo(60, "flow[i]")}, flow[i+1], flow[i+2], flow[i+3], flow[i+4], source, flow[i+5], sum(flow[i+6]), sum(flow[i+7]), sum(flow[i+8])
-  from folding, generate_series(1, cardinality(flow), 9) as i group by 1, 2, 3, 4, 5, 6, 7, 8 order by 1, 2, 3, 4, 5, 6, 7, 8
+  select $1::int, ${floorTo(60)}, d.event, d.result, d.reason, d.provider, source, d.grant_type, sum(d.n), sum(d.lives), sum(d.life_seconds)
+  from folding, ${unnestColumns("flow", flowNames)} group by 1, 2, 3, 4, 5, 6, 7, 8 order by 1, 2, 3, 4, 5, 6, 7, 8
   on conflict (span, at, event, result, reason, provider, source, grant_type)
   do update set n = rollup_flow.n + excluded.n, lives = rollup_flow.lives + excluded.lives, life_seconds = rollup_flow.life_seconds + excluded.life_seconds`
 
 const foldParty = `insert into rollup_party (span, at, event, result, reason, provider, source, client, audience, scopes, n)
-  select $1::int, ${floorTo(3600, "party[i]")}, party[i+1], party[i+2], party[i+3], party[i+4], source, party[i+5], party[i+6], party[i+7], sum(party[i+8])
-  from folding, generate_series(1, cardinality(party), 9) as i group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+  select $1::int, ${floorTo(3600)}, d.event, d.result, d.reason, d.provider, source, d.client, d.audience, d.scopes, sum(d.n)
+  from folding, ${unnestColumns("party", partyNames)} group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
   on conflict (span, at, client, audience, event, result, reason, provider, source, scopes) do update set n = rollup_party.n + excluded.n`
 
 const foldLatency = `insert into rollup_latency (span, at, event, provider, source, bucket, n)
-  select $1::int, ${floorTo(60, "latency[i]")}, latency[i+1], latency[i+2], source, latency[i+3], sum(latency[i+4])
-  from folding, generate_series(1, cardinality(latency), 5) as i group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+  select $1::int, ${floorTo(60)}, d.event, d.provider, source, d.bucket, sum(d.n)
+  from folding, ${unnestColumns("latency", latencyNames)} group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
   on conflict (span, at, event, provider, source, bucket) do update set n = rollup_latency.n + excluded.n`
 
 const foldProgress = `insert into source_state (dimension, last_ts, last_received_at, stored, duplicates, rejected)

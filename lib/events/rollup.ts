@@ -32,6 +32,17 @@ function part(range: Range, spans: readonly Stretch["spanSeconds"][]): Stretch[]
   ]
 }
 
+/** The columns of a list of event_delta, cut out once each: a subscript per cell would unpack the whole list every time. */
+export function unnestColumns(list: "flow" | "party" | "latency", names: readonly string[]): string {
+  const count = `cardinality(${list}) / ${names.length}`
+  const cuts = names.map((_, i) => `${list}[${i} * (${count}) + 1 : ${i + 1} * (${count})]`)
+  return `unnest(${cuts.join(", ")}) as d(${names.join(", ")})`
+}
+
+export const flowNames = ["t", "event", "result", "reason", "provider", "grant_type", "n", "lives", "life_seconds"] as const
+export const partyNames = ["t", "event", "result", "reason", "provider", "client", "audience", "scopes", "n"] as const
+export const latencyNames = ["t", "event", "provider", "bucket", "n"] as const
+
 const literal = (ms: number) => `'${new Date(ms).toISOString()}'::timestamptz`
 
 const flowColumns = "at, event, result, reason, provider, source, grant_type, n, lives, life_seconds"
@@ -49,8 +60,8 @@ export function flowSql(range: Range, coarsest: 60 | 3600 | 86400): string {
         : `select ${flowColumns} from rollup_flow where span = ${s.spanSeconds} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
     ),
     ...whole(all).map(
-      ({ fromMs, toMs }) => `select to_timestamp(flow[i] * 60), flow[i+1]::int, flow[i+2]::int, flow[i+3]::int, flow[i+4]::int, source, flow[i+5]::int, flow[i+6], flow[i+7], flow[i+8]
-        from event_delta, generate_series(1, cardinality(flow), 9) as i where flow[i] >= ${fromMs / minuteMs} and flow[i] < ${toMs / minuteMs}`,
+      ({ fromMs, toMs }) => `select to_timestamp(d.t::float8 * 60), d.event::int, d.result::int, d.reason::int, d.provider::int, source, d.grant_type::int, d.n, d.lives, d.life_seconds
+        from event_delta, ${unnestColumns("flow", flowNames)} where d.t >= ${fromMs / minuteMs} and d.t < ${toMs / minuteMs}`,
     ),
   ]
     .map((sql, i) => (i === 0 ? `select * from (${sql}) as first(${flowColumns})` : sql))
@@ -67,8 +78,8 @@ export function partySql(range: Range, coarsest: 3600 | 86400): string {
         : `select ${partyColumns} from rollup_party where span = ${s.spanSeconds} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
     ),
     ...whole(all).map(
-      ({ fromMs, toMs }) => `select to_timestamp(party[i]::float8 * 3600), party[i+1], party[i+2], party[i+3], party[i+4], source, party[i+5], party[i+6], party[i+7], party[i+8]::bigint
-        from event_delta, generate_series(1, cardinality(party), 9) as i where party[i] >= ${fromMs / hourMs} and party[i] < ${toMs / hourMs}`,
+      ({ fromMs, toMs }) => `select to_timestamp(d.t::float8 * 3600), d.event, d.result, d.reason, d.provider, source, d.client, d.audience, d.scopes, d.n::bigint
+        from event_delta, ${unnestColumns("party", partyNames)} where d.t >= ${fromMs / hourMs} and d.t < ${toMs / hourMs}`,
     ),
   ]
     .map((sql, i) => (i === 0 ? `select * from (${sql}) as first(${partyColumns})` : sql))
@@ -80,8 +91,8 @@ export function latencySql(range: Range, coarsest: 60 | 3600 | 86400): string {
   return [
     ...all.map((s) => `select at, event, provider, source, bucket, n from rollup_latency where span = ${s.spanSeconds ?? 60} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`),
     ...whole(all).map(
-      ({ fromMs, toMs }) => `select to_timestamp(latency[i]::float8 * 60), latency[i+1], latency[i+2], source, latency[i+3], latency[i+4]::bigint
-        from event_delta, generate_series(1, cardinality(latency), 5) as i where latency[i] >= ${fromMs / minuteMs} and latency[i] < ${toMs / minuteMs}`,
+      ({ fromMs, toMs }) => `select to_timestamp(d.t::float8 * 60), d.event, d.provider, source, d.bucket, d.n::bigint
+        from event_delta, ${unnestColumns("latency", latencyNames)} where d.t >= ${fromMs / minuteMs} and d.t < ${toMs / minuteMs}`,
     ),
   ].join("\nunion all\n")
 }

@@ -79,12 +79,13 @@ function check(text: string, window: Window): ValidLine {
   }
   const seen = scan(text)
   if (seen.depth > limits.depth) reject("too_deep", `A line may be nested ${limits.depth} levels deep.`)
-  const parsed: unknown = seen.bigNumber ? JSON.parse(text, keepBigNumbers) : JSON.parse(text)
+  const parsed: unknown = JSON.parse(text)
   if (!isObject(parsed)) return reject("not_an_object", "A line must be a JSON object.")
+  const exact = seen.bigNumber ? (JSON.parse(text, keepBigNumbers) as Record<string, unknown>) : parsed
   const line = blank()
   if (seen.members !== countMembers(parsed)) line.flags |= flagBits.duplicate_keys
-  fill(line, parsed, window)
-  if (line.givenId === null) line.canonical = canonicalJson(parsed)
+  fill(line, parsed, exact, window)
+  if (line.givenId === null) line.canonical = canonicalJson(exact)
   return line
 }
 
@@ -100,14 +101,15 @@ function keepBigNumbers(this: unknown, _key: string, value: unknown, context?: {
   return lossy ? (context?.source ?? String(value)) : value
 }
 
-function fill(line: ValidLine, parsed: Record<string, unknown>, window: Window): void {
+/** Fields that we know are read from `parsed`; what is only kept comes from `exact`, where no number lost a digit. */
+function fill(line: ValidLine, parsed: Record<string, unknown>, exact: Record<string, unknown>, window: Window): void {
   let rawReason: unknown = null
   const rest: Record<string, unknown>[] = []
   const scopeFields: [string, unknown][] = []
   let unknown: Record<string, unknown> | null = null
   const keep = (key: string, value: unknown) => {
     unknown ??= Object.create(null) as Record<string, unknown>
-    unknown[key] = value
+    unknown[key] = exact === parsed ? value : (exact[key] ?? value)
   }
   for (const key of Object.keys(parsed)) {
     const value = parsed[key]
@@ -145,7 +147,7 @@ function fill(line: ValidLine, parsed: Record<string, unknown>, window: Window):
         else keep(key, value)
         break
       case "extra":
-        if (isObject(value)) rest.push(value)
+        if (isObject(value)) rest.push(isObject(exact.extra) ? exact.extra : value)
         else keep(key, value)
         break
       default: keep(key, value)
