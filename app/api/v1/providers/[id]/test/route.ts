@@ -1,0 +1,11 @@
+import { testProvider } from "../../../../../../lib/providers/queries.ts"
+import { idParams } from "../../../../../../lib/sync/schema.ts"
+import { route } from "../../../../../../lib/web/route.ts"
+
+export const POST = route({
+  summary: "Call the provider and say what works",
+  permission: "providers:read",
+  params: idParams,
+  idempotency: "none",
+  run: async ({ actor, params }) => ({ body: await testProvider(actor, params.id) }),
+})
