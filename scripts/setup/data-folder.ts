@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { access, chmod, chown, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { codeOf, SetupFailed } from "./failure.ts"
 
 /**
@@ -9,7 +10,7 @@ import { codeOf, SetupFailed } from "./failure.ts"
  */
 export async function openDataFolder(folder: string, passableBy: number | null): Promise<void> {
   try {
-    await mkdir(join(folder, "logs"), { recursive: true, mode: 0o700 })
+    await makeFolders(join(folder, "logs"))
     await access(folder, constants.W_OK)
     if (passableBy !== null) await chown(folder, -1 as number, passableBy)
     await chmod(folder, passableBy === null ? 0o700 : 0o710)
@@ -19,6 +20,18 @@ export async function openDataFolder(folder: string, passableBy: number | null):
     throw new SetupFailed(
       `Cannot write to the data folder ${folder} (${codeOf(error)}). Choose another with GRANTRY_DATA_DIR.`,
     )
+  }
+}
+
+/** Like `mkdir -p`; Node's own recursive form never ends below /proc. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return
+    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder || existsSync(dirname(folder))) throw error
+    await makeFolders(dirname(folder))
+    await mkdir(folder, { mode: 0o700 })
   }
 }
 
