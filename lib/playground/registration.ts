@@ -64,7 +64,8 @@ async function ensureSource(): Promise<string> {
 
 async function ensureProvider(issuer: string, adminToken: string): Promise<void> {
   const endpoints = { issuer, tokenEndpoint: `${issuer}/token`, jwksUri: `${issuer}/jwks`, introspectionEndpoint: `${issuer}/token/introspection` }
-  const context = (id: string) => ({ provider: id, setting: "admin_token" })
+  // The same words as lib/providers/settings.ts, which opens it.
+  const context = (id: string) => ({ table: "provider", id, field: "admin_token" })
   await withTx(async (tx) => {
     const known = await tx.provider.findFirst({ where: { kind: "local" } })
     if (known) {
