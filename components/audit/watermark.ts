@@ -1,0 +1,34 @@
+import type { SourceView } from "../../lib/events/sources.ts"
+
+type Source = Pick<SourceView, "id" | "name" | "enabled" | "state" | "complete_until" | "last_received_at" | "gaps">
+
+export interface Watermark {
+  /** Up to here nothing is missing of any source that ever spoke; null when none did. */
+  readonly completeUntil: string | null
+  /** Sources that hold it back, by name. */
+  readonly heldBackBy: readonly string[]
+  /** Enabled sources that are silent for longer than their limit. */
+  readonly silent: readonly Source[]
+  readonly waiting: readonly Source[]
+  /** A gap that nobody filled lies in the window: nothing may be concluded over it (P8). */
+  readonly gaps: readonly { readonly source: string; readonly since: string; readonly until: string | null }[]
+}
+
+/** What may be concluded from events since `sinceMs`. Pure; the same rule as the server's own conclusions follow. */
+export function watermarkOf(sources: readonly Source[], sinceMs: number): Watermark {
+  const enabled = sources.filter((s) => s.enabled)
+  const gaps = enabled.flatMap((s) => s.gaps.filter((g) => !g.filled && (g.until === null || Date.parse(g.until) > sinceMs)).map((g) => ({ source: s.name, since: g.since, until: g.until })))
+  const marks = enabled.flatMap((s) => {
+    if (s.complete_until === null) return []
+    const first = gaps.filter((g) => g.source === s.name).map((g) => g.since).sort()[0]
+    return [{ name: s.name, until: first !== undefined && first < s.complete_until ? first : s.complete_until }]
+  })
+  const least = marks.map((m) => m.until).sort()[0] ?? null
+  return {
+    completeUntil: least,
+    heldBackBy: marks.filter((m) => m.until === least).map((m) => m.name),
+    silent: enabled.filter((s) => s.state === "silent"),
+    waiting: enabled.filter((s) => s.state === "waiting"),
+    gaps,
+  }
+}
