@@ -23,7 +23,7 @@ const tooLarge = (message: string) => new Refused("too_large", message, { status
  * Reads a body of events into its lines: NDJSON, one JSON array, or one object; plain, gzip, br or zstd (one layer).
  * Stops at the first breach of a cap (reliability.md T19). Throws Refused 408, 413, 415; nothing is stored then.
  */
-export async function readLines(sent: SentBody): Promise<string[]> {
+export async function readLines(sent: SentBody, times: { bodyMs: number; idleMs: number } = limits): Promise<string[]> {
   const type = sent.contentType?.split(";")[0]?.trim().toLowerCase() ?? ""
   if (!types.has(type)) throw new Refused("unsupported_type", "Send application/x-ndjson or application/json.", { status: 415 })
   const encoding = sent.contentEncoding?.trim().toLowerCase() ?? ""
@@ -31,16 +31,16 @@ export async function readLines(sent: SentBody): Promise<string[]> {
   const decoder = plain ? null : decoders[encoding]?.()
   if (!plain && !decoder) throw new Refused("unsupported_encoding", "A body may be encoded once, with gzip, br or zstd.", { status: 415 })
   if (!sent.body) return []
-  const bytes = await readCapped(sent.body, decoder ?? null)
+  const bytes = await readCapped(sent.body, decoder ?? null, times)
   if (isPacked(bytes)) throw tooLarge("The body is packed twice. One layer of encoding is unpacked.")
   return splitLines(bytes)
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array>, decoder: Transform | null): Promise<Buffer> {
+async function readCapped(body: AsyncIterable<Uint8Array>, decoder: Transform | null, times: { bodyMs: number; idleMs: number }): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   const count = { wire: 0, decoded: 0 }
-  const deadline = Date.now() + limits.bodyMs
-  const wire = Readable.from(timed(body, deadline, count))
+  const deadline = Date.now() + times.bodyMs
+  const wire = Readable.from(timed(body, deadline, times.idleMs, count))
   const source: Readable = decoder ? wire.on("error", (error) => decoder.destroy(error)).pipe(decoder) : wire
   try {
     for await (const chunk of source as AsyncIterable<Uint8Array>) {
@@ -68,11 +68,11 @@ const isDecodeError = (error: unknown): boolean =>
   error instanceof Error && "code" in error && typeof error.code === "string" && /^(Z_|ERR_|ZSTD_|BROTLI_|ERR__)/.test(error.code)
 
 /** The wire's chunks, each within the idle time and all within the deadline. */
-async function* timed(body: AsyncIterable<Uint8Array>, deadline: number, count: { wire: number }): AsyncGenerator<Uint8Array> {
+async function* timed(body: AsyncIterable<Uint8Array>, deadline: number, idleMs: number, count: { wire: number }): AsyncGenerator<Uint8Array> {
   const pieces = body[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const next = await within(pieces.next(), Math.min(limits.idleMs, deadline - Date.now()))
+      const next = await within(pieces.next(), Math.min(idleMs, deadline - Date.now()))
       if (next.done) return
       count.wire += next.value.byteLength
       if (count.wire > limits.wireBytes) throw tooLarge(`The body may have ${limits.wireBytes} bytes on the wire.`)

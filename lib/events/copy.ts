@@ -1,4 +1,3 @@
-import { isIPv4 } from "node:net"
 import type { EventRow } from "./row.ts"
 
 /** The order in which `encodeRows` writes; the COPY statements name it. */
@@ -94,7 +93,7 @@ class Writer {
   }
   inet(address: string | null): void {
     if (address === null) return this.int32(-1)
-    const bytes = isIPv4(address) ? ipv4(address) : ipv6(address)
+    const bytes = address.includes(":") ? ipv6(address) : ipv4(address)
     this.int32(4 + bytes.length)
     this.at = this.buffer.writeUInt8(bytes.length === 4 ? 2 : 3, this.at)
     this.at = this.buffer.writeUInt8(bytes.length * 8, this.at)
@@ -124,7 +123,16 @@ class Writer {
   }
 }
 
-const ipv4 = (address: string): number[] => address.split(".").map(Number)
+function ipv4(address: string): number[] {
+  const bytes = [0, 0, 0, 0]
+  let part = 0
+  for (let i = 0; i < address.length; i++) {
+    const c = address.charCodeAt(i)
+    if (c === 46) part++
+    else bytes[part] = (bytes[part] ?? 0) * 10 + c - 48
+  }
+  return bytes
+}
 
 /** RFC 4291 section 2.2; the caller knows that it is valid. */
 function ipv6(address: string): number[] {

@@ -119,33 +119,47 @@ async function prepare(sourceId: string, lines: readonly string[], now: Date, re
 async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<void> {
   const pool = ingestPool()
   const source = await learnWord(pool, "source", sourceId)
-  const unknown = new Map<DimensionField, Set<string>>()
-  for (const field of lineFields) {
-    const ids = cachedIds(pool, field)
-    for (const { line } of rows) {
-      const value = line[field]
-      if (value !== null && !ids.has(value)) unknown.set(field, (unknown.get(field) ?? new Set()).add(value))
-    }
-  }
-  if (unknown.size > 0) await learn(pool, unknown)
   const known = lineFields.map((field) => cachedIds(pool, field))
-  for (const row of rows) {
-    row.dims.length = 0
-    row.dims.push(source)
-    let inline: Record<string, string> | null = null
-    for (let f = 0; f < lineFields.length; f++) {
-      const field = lineFields[f] as LineField
-      const value = row.line[field]
-      const id = value === null ? null : (known[f]?.get(value) ?? inlineId)
-      row.dims.push(id)
-      if (id === inlineId && value !== null) (inline ??= {})[field] = value
-    }
-    row.inline = inline && JSON.stringify(inline)
+  const unknown = new Map<LineField, Set<string>>()
+  const late: EventRow[] = []
+  for (const row of rows) if (!nameRow(row, source, known, unknown)) late.push(row)
+  if (late.length === 0) return
+  await learn(pool, unknown)
+  for (const row of late) {
+    nameRow(row, source, known, new Map())
+    row.inline = inlineWords(row)
   }
 }
 
 type LineField = Exclude<DimensionField, "source"> & keyof ValidLine
 const lineFields = dimensionFields.filter((f): f is LineField => f !== "source")
+
+/** The words of a line in the order of `lineFields`. Spelled out: a computed key costs more than the look-up. */
+const wordsIn = (l: ValidLine): (string | null)[] => [l.client, l.audience, l.provider, l.scopes, l.reason, l.grantType, l.resource, l.agent, l.kid, l.secret, l.purpose]
+
+/** Answers whether every word was known; the others are noted. A word that stays unknown is kept inline. */
+function nameRow(row: EventRow, source: number, known: readonly ReadonlyMap<string, number>[], unknown: Map<LineField, Set<string>>): boolean {
+  const words = wordsIn(row.line)
+  let complete = true
+  row.dims[0] = source
+  for (let f = 0; f < words.length; f++) {
+    const value = words[f] ?? null
+    const id = value === null ? null : known[f]?.get(value)
+    if (id === undefined && value !== null) {
+      complete = false
+      const field = lineFields[f] as LineField
+      unknown.set(field, (unknown.get(field) ?? new Set()).add(value))
+    }
+    row.dims[f + 1] = id === undefined ? inlineId : id
+  }
+  return complete
+}
+
+function inlineWords(row: EventRow): string | null {
+  const words = wordsIn(row.line)
+  const inline = lineFields.flatMap((field, f) => (row.dims[f + 1] === inlineId ? [[field, words[f]] as const] : []))
+  return inline.length > 0 ? JSON.stringify(Object.fromEntries(inline)) : null
+}
 
 async function store(tx: IngestTx, sourceId: string, rows: EventRow[], receivedUs: number, sent: { rejected: number; repeats: readonly Repeat[] }): Promise<Appended> {
   await dateUndated(tx, rows.filter((row) => row.line.ts === null), receivedUs)

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { canonicalJson } from "../base/json.ts"
 import { csvCell } from "./csv.ts"
 import { bucketOf, bucketTopMs, latencyBuckets } from "./delta.ts"
-import { eventIdentity } from "./identity.ts"
+import { canonicalLine, eventIdentity } from "./identity.ts"
 import { decodeCursor, encodeCursor, rangeOf } from "./query.ts"
 import { stretches } from "./rollup.ts"
 import { splitLines } from "./split.ts"
@@ -18,6 +18,17 @@ describe("identity", () => {
   })
   test("the order of members and the white space do not change a line's identity", () =>
     expect(canonicalJson(JSON.parse('{"b":1.0, "a":"x"}'))).toBe(canonicalJson(JSON.parse('{"a":"x","b":1}'))))
+})
+
+test("the fast way to canonical JSON says what RFC 8785 says, for every shape", () => {
+  const names = fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom("10", "9", "__proto__", "a", "b"))
+  fc.assert(
+    fc.property(fc.dictionary(names, fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.array(fc.string(), { maxLength: 2 }))), (object) => {
+      const parsed = JSON.parse(JSON.stringify(object)) as Record<string, unknown>
+      expect(canonicalLine(parsed)).toBe(canonicalJson(parsed))
+    }),
+    { numRuns: 1_000 },
+  )
 })
 
 describe("splitLines", () => {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net"
-import { canonicalJson, isObject } from "../base/json.ts"
+import { isObject } from "../base/json.ts"
+import { canonicalLine } from "./identity.ts"
 import { aheadFlagMs, aheadMaxMs, lateFlagMs, limits } from "./limits.ts"
 import { countMembers, scan } from "./scan.ts"
 import { isCleanWord, needsEscape, visible } from "./text.ts"
@@ -85,7 +86,7 @@ function check(text: string, window: Window): ValidLine {
   const line = blank()
   if (seen.members !== countMembers(parsed)) line.flags |= flagBits.duplicate_keys
   fill(line, parsed, exact, window)
-  if (line.givenId === null) line.canonical = canonicalJson(exact)
+  if (line.givenId === null) line.canonical = canonicalLine(exact)
   return line
 }
 

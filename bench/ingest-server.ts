@@ -1,0 +1,20 @@
+/** The ingest handler behind a plain node:http server, in a process of its own: `bench/ingest.ts` starts it when no BENCH_URL is given. */
+import { createServer } from "node:http"
+import { Refused } from "../lib/base/errors.ts"
+import { useDatabase } from "../lib/db/url.ts"
+import { readLines } from "../lib/events/body.ts"
+import { ingest } from "../lib/events/ingest.ts"
+
+const [url, port] = process.argv.slice(2)
+if (!url || !port) throw new Error("usage: ingest-server.ts DATABASE_URL PORT")
+useDatabase(url)
+
+createServer((request, response) => {
+  const answer = (status: number, body: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+  readLines({ contentType: request.headers["content-type"] ?? null, contentEncoding: request.headers["content-encoding"] ?? null, body: request })
+    .then((lines) => ingest(String(request.headers["x-source"]), lines))
+    .then(
+      (result) => answer(200, result),
+      (error: unknown) => answer(error instanceof Refused ? error.status : 500, { error: String(error) }),
+    )
+}).listen(Number(port), "127.0.0.1", () => process.send?.("ready"))
