@@ -1,7 +1,7 @@
 import "server-only"
 import { newId } from "../base/id.ts"
 import { redact } from "../base/redact.ts"
-import { Prisma, type Tx } from "../db/tx.ts"
+import type { Tx } from "../db/tx.ts"
 import type { TrailAction } from "./actions.ts"
 import { chainHash, type ChainedEntry } from "./chain.ts"
 
@@ -24,7 +24,6 @@ export interface TrailChange {
 }
 
 const plain = (value: unknown): unknown => (value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown))
-const column = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue))
 
 /**
  * Writes admin audit entries in the caller's transaction: the change commits with its trace or not at all. Call it last,
@@ -38,7 +37,7 @@ export async function record(tx: Tx, ...changes: readonly TrailChange[]): Promis
   if (!head) throw new Error("the trail has no head: the migrations are incomplete")
   let { seq } = head
   let hash: Uint8Array<ArrayBuffer> = Uint8Array.from(head.hash)
-  const rows: Prisma.TrailEntryCreateManyInput[] = []
+  const rows: (ChainedEntry & { readonly prev_hash: string; readonly hash: string })[] = []
   for (const change of changes) {
     seq += 1n
     const entry: ChainedEntry = {
@@ -58,26 +57,15 @@ export async function record(tx: Tx, ...changes: readonly TrailChange[]): Promis
       request_id: change.actor.requestId,
     }
     const next = chainHash(hash, entry)
-    rows.push({
-      seq,
-      id: entry.id,
-      at: head.now,
-      actorKind: entry.actor_kind,
-      actorId: entry.actor_id,
-      actorName: entry.actor_name,
-      action: entry.action,
-      targetKind: entry.target_kind,
-      targetId: entry.target_id,
-      targetName: entry.target_name,
-      before: column(entry.before),
-      after: column(entry.after),
-      reason: entry.reason,
-      requestId: entry.request_id,
-      prevHash: hash,
-      hash: Uint8Array.from(next),
-    })
+    rows.push({ ...entry, prev_hash: Buffer.from(hash).toString("hex"), hash: next.toString("hex") })
     hash = Uint8Array.from(next)
   }
-  await tx.trailEntry.createMany({ data: rows })
+  // One JSON parameter carries one entry as well as the ten thousand of a replaced registry.
+  await tx.$executeRaw`
+    insert into trail_entry (seq, id, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, reason, request_id, prev_hash, hash)
+    select r.seq, r.id, r.at, r.actor_kind, r.actor_id, r.actor_name, r.action, r.target_kind, r.target_id, r.target_name,
+      nullif(r.before, 'null'::jsonb), nullif(r.after, 'null'::jsonb), r.reason, r.request_id, decode(r.prev_hash, 'hex'), decode(r.hash, 'hex')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r (seq bigint, id uuid, at timestamptz, actor_kind text, actor_id text, actor_name text, action text,
+      target_kind text, target_id text, target_name text, before jsonb, after jsonb, reason text, request_id text, prev_hash text, hash text)`
   await tx.trailHead.update({ where: { id: 1 }, data: { seq, hash } })
 }
