@@ -9,6 +9,7 @@ import { withTx, type Tx } from "../../db/tx.ts"
 import { record } from "../../trail/record.ts"
 import { requireProviders } from "../references.ts"
 import type { AudienceInput, AudiencePatch, AudienceView } from "../schema.ts"
+import { shareRegistry } from "../turn.ts"
 import { requireVersion } from "../version.ts"
 import { audienceFacts, audienceTarget, byName, insertAudiences, lockAudience, reloadAudience, updateAudience, type AudienceFacts } from "./store.ts"
 
@@ -20,6 +21,7 @@ export async function createAudience(actor: Actor, input: AudienceInput): Promis
   const facts = { ...input, id: newId() }
   try {
     return await withTx(async (tx) => {
+      await shareRegistry(tx)
       if (await tx.audience.findUnique({ where: { identifier: input.identifier }, select: { id: true } })) throw exists(input.identifier)
       await requireProviders(tx, input.provider_ids)
       await insertAudiences(tx, [facts])

@@ -4,6 +4,7 @@ import { newId } from "../../base/id.ts"
 import { db } from "../../db/client.ts"
 import type { Prisma, Tx } from "../../db/tx.ts"
 import type { AudienceView } from "../schema.ts"
+import { shareRegistry } from "../turn.ts"
 
 const include = {
   providers: { select: { providerId: true }, orderBy: { providerId: "asc" } },
@@ -48,6 +49,7 @@ export async function reloadAudience(tx: Tx, id: string): Promise<AudienceView> 
 }
 
 export async function lockAudience(tx: Tx, id: string): Promise<AudienceView> {
+  await shareRegistry(tx)
   const locked = await tx.$queryRaw<{ id: string }[]>`select id from audience where id = ${id}::uuid for update`
   if (locked.length === 0) throw notFound("audience", id)
   return reloadAudience(tx, id)
@@ -62,10 +64,21 @@ const columns = (facts: AudienceFacts) => ({
   tags: [...facts.tags],
 })
 
+/** One statement per table for one audience or thousands: they travel as one JSON parameter. */
 export async function insertAudiences(tx: Tx, audiences: readonly (AudienceFacts & { id: string })[]): Promise<void> {
-  await tx.audience.createMany({ data: audiences.map((a) => ({ id: a.id, identifier: a.identifier, ...columns(a) })) })
-  await tx.scope.createMany({ data: audiences.flatMap((a) => a.scopes.map((s) => ({ id: newId(), audienceId: a.id, name: s.name, description: s.description }))) })
-  await tx.audienceProvider.createMany({ data: audiences.flatMap((a) => a.provider_ids.map((providerId) => ({ audienceId: a.id, providerId }))) })
+  if (audiences.length === 0) return
+  const rows = JSON.stringify(audiences)
+  const scopes = JSON.stringify(audiences.flatMap((a) => a.scopes.map((s) => ({ id: newId(), audience_id: a.id, name: s.name, description: s.description }))))
+  await tx.$executeRaw`
+    insert into audience (id, identifier, name, legacy, token_ttl_seconds, token_format, signing_alg, tags, updated_at)
+    select r.id, r.identifier, r.name, r.legacy, r.token_ttl_seconds, r.token_format, r.signing_alg, r.tags, now()
+    from jsonb_to_recordset(${rows}::text::jsonb) as r (id uuid, identifier text, name text, legacy boolean, token_ttl_seconds integer, token_format text, signing_alg text, tags text[])`
+  await tx.$executeRaw`
+    insert into scope (id, audience_id, name, description)
+    select r.id, r.audience_id, r.name, r.description from jsonb_to_recordset(${scopes}::text::jsonb) as r (id uuid, audience_id uuid, name text, description text)`
+  await tx.$executeRaw`
+    insert into audience_provider (audience_id, provider_id)
+    select r.id, p.id::uuid from jsonb_to_recordset(${rows}::text::jsonb) as r (id uuid, provider_ids text[]), unnest(r.provider_ids) as p (id)`
 }
 
 /** Writes the whole audience where it still has `version`; a scope keeps its row, so grants of it stay. */

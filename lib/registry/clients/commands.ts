@@ -9,6 +9,7 @@ import { withTx, type Tx } from "../../db/tx.ts"
 import { record, type TrailChange } from "../../trail/record.ts"
 import { requireProviders } from "../references.ts"
 import { keysProblem, type ClientInput, type ClientPatch, type ClientView } from "../schema.ts"
+import { shareRegistry } from "../turn.ts"
 import { requireVersion } from "../version.ts"
 import { clientFacts, clientTarget, insertClients, lockClient, reloadClient, updateClient, type ClientFacts } from "./store.ts"
 
@@ -20,6 +21,7 @@ export async function createClient(actor: Actor, input: ClientInput): Promise<Cl
   const facts = { ...input, id: newId(), display_name: input.display_name ?? input.name }
   try {
     return await withTx(async (tx) => {
+      await shareRegistry(tx)
       if (await tx.client.findUnique({ where: { name: input.name }, select: { id: true } })) throw exists(input.name)
       await requireProviders(tx, input.provider_ids)
       await insertClients(tx, [facts])

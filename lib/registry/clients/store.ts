@@ -4,6 +4,7 @@ import { db } from "../../db/client.ts"
 import { Prisma, type Tx } from "../../db/tx.ts"
 import type { PublicJwks } from "../jwks.ts"
 import type { AuthMethod, ClientView } from "../schema.ts"
+import { shareRegistry } from "../turn.ts"
 
 const include = { providers: { select: { providerId: true }, orderBy: { providerId: "asc" } } } as const satisfies Prisma.ClientInclude
 type Row = Prisma.ClientGetPayload<{ include: typeof include }>
@@ -38,6 +39,7 @@ export async function findClient(id: string): Promise<ClientView | null> {
 
 /** The client as it stands, locked until the commit: a second editor waits, then meets the new version. */
 export async function lockClient(tx: Tx, id: string): Promise<ClientView> {
+  await shareRegistry(tx)
   const locked = await tx.$queryRaw<{ id: string }[]>`select id from client where id = ${id}::uuid for update`
   if (locked.length === 0) throw notFound("client", id)
   return clientView(await tx.client.findUniqueOrThrow({ where: { id }, include }))
@@ -55,9 +57,17 @@ const columns = (facts: ClientFacts) => ({
   enabled: facts.enabled,
 })
 
+/** One statement for one client or ten thousand: they travel as one JSON parameter. */
 export async function insertClients(tx: Tx, clients: readonly (ClientFacts & { id: string })[]): Promise<void> {
-  await tx.client.createMany({ data: clients.map((c) => ({ id: c.id, name: c.name, ...columns(c) })) })
-  await tx.clientProvider.createMany({ data: clients.flatMap((c) => c.provider_ids.map((providerId) => ({ clientId: c.id, providerId }))) })
+  if (clients.length === 0) return
+  const rows = JSON.stringify(clients)
+  await tx.$executeRaw`
+    insert into client (id, name, display_name, owner, description, auth_method, jwks, tags, enabled, updated_at)
+    select r.id, r.name, r.display_name, r.owner, r.description, r.auth_method, case when jsonb_typeof(r.jwks) = 'object' then r.jwks end, r.tags, r.enabled, now()
+    from jsonb_to_recordset(${rows}::text::jsonb) as r (id uuid, name text, display_name text, owner text, description text, auth_method text, jwks jsonb, tags text[], enabled boolean)`
+  await tx.$executeRaw`
+    insert into client_provider (client_id, provider_id)
+    select r.id, p.id::uuid from jsonb_to_recordset(${rows}::text::jsonb) as r (id uuid, provider_ids text[]), unnest(r.provider_ids) as p (id)`
 }
 
 /** Writes the whole client where it still has `version`. The row is locked by the caller, so a miss is a bug. */

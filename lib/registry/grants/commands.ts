@@ -9,6 +9,7 @@ import { withTx } from "../../db/tx.ts"
 import { record } from "../../trail/record.ts"
 import { holdAudience, holdClient, scopeIds } from "../references.ts"
 import type { GrantInput, GrantPatch, GrantView } from "../schema.ts"
+import { shareRegistry } from "../turn.ts"
 import { requireVersion } from "../version.ts"
 import { grantFacts, grantTarget, insertGrants, lockGrant, reloadGrant, updateGrant } from "./store.ts"
 
@@ -28,6 +29,7 @@ export async function createGrant(actor: Actor, input: GrantInput, now = new Dat
   const expiresAt = futureDate(input.expires_at, now)
   try {
     return await withTx(async (tx) => {
+      await shareRegistry(tx)
       const client = await holdClient(tx, input.client)
       const audience = await holdAudience(tx, input.audience)
       const ids = scopeIds(audience, input.scopes)

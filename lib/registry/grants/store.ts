@@ -3,6 +3,7 @@ import { notFound } from "../../base/errors.ts"
 import { db } from "../../db/client.ts"
 import type { Prisma, Tx } from "../../db/tx.ts"
 import type { GrantView } from "../schema.ts"
+import { shareRegistry } from "../turn.ts"
 
 const include = {
   client: { select: { name: true } },
@@ -46,6 +47,7 @@ export async function reloadGrant(tx: Tx, id: string, now: Date): Promise<GrantV
 }
 
 export async function lockGrant(tx: Tx, id: string, now: Date): Promise<GrantView> {
+  await shareRegistry(tx)
   const locked = await tx.$queryRaw<{ id: string }[]>`select id from audience_grant where id = ${id}::uuid for update`
   if (locked.length === 0) throw notFound("grant", id)
   return reloadGrant(tx, id, now)
@@ -61,9 +63,17 @@ export interface NewGrant {
   readonly createdBy: string
 }
 
+/** One statement per table for one grant or thousands: they travel as one JSON parameter. */
 export async function insertGrants(tx: Tx, grants: readonly NewGrant[]): Promise<void> {
-  await tx.grant.createMany({ data: grants.map(({ scopeIds: _scopes, ...grant }) => grant) })
-  await tx.grantScope.createMany({ data: grants.flatMap((g) => g.scopeIds.map((scopeId) => ({ grantId: g.id, scopeId }))) })
+  if (grants.length === 0) return
+  const rows = JSON.stringify(grants)
+  await tx.$executeRaw`
+    insert into audience_grant (id, client_id, audience_id, reason, expires_at, created_by, updated_at)
+    select r.id, r."clientId", r."audienceId", r.reason, r."expiresAt", r."createdBy", now()
+    from jsonb_to_recordset(${rows}::text::jsonb) as r (id uuid, "clientId" uuid, "audienceId" uuid, reason text, "expiresAt" timestamptz, "createdBy" text)`
+  await tx.$executeRaw`
+    insert into grant_scope (grant_id, scope_id)
+    select r.id, s.id::uuid from jsonb_to_recordset(${rows}::text::jsonb) as r (id uuid, "scopeIds" text[]), unnest(r."scopeIds") as s (id)`
 }
 
 /** Writes reason, end and scopes where the grant still has `version`. */
