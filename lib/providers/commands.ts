@@ -79,7 +79,9 @@ export async function deleteProvider(actor: Actor, id: string, ifMatch: number |
   await withTx(async (tx) => {
     const before = await current(tx, id, ifMatch)
     const where = { where: { providerId: id } }
-    const [clients, audiences, placements] = await Promise.all([tx.clientProvider.count(where), tx.audienceProvider.count(where), tx.placement.count(where)])
+    const clients = await tx.clientProvider.count(where)
+    const audiences = await tx.audienceProvider.count(where)
+    const placements = await tx.placement.count(where)
     if (clients + audiences + placements > 0) {
       throw conflict("provider_in_use", `${before.name} still holds what Grantry manages: ${clients} clients and ${audiences} audiences are wanted there, ${placements} objects stand there.`, { clients, audiences, placements })
     }

@@ -51,6 +51,11 @@ export async function requireLease(tx: Tx, lease: Lease): Promise<void> {
   if (rows.length === 0) throw new LeaseLost(lease.providerId)
 }
 
+/** Outside of a transaction, right before a call is sent once more. Throws LeaseLost. */
+export async function stillHeld(lease: Lease): Promise<void> {
+  if (!(await renew(lease))) throw new LeaseLost(lease.providerId)
+}
+
 /** Runs under the provider's lease, renewing it meanwhile. `{ busy: true }` when another process holds it. */
 export async function withLease<T>(providerId: string, run: (lease: Lease) => Promise<T>): Promise<{ busy: true } | { busy: false; result: T }> {
   const lease = await takeLease(providerId)

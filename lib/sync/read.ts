@@ -8,6 +8,7 @@ import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { desiredState } from "../registry/desired/store.ts"
 import { drift, settled, type Drift } from "./drift.ts"
 import { idOf } from "./normal.ts"
+import { patiently } from "./retry.ts"
 import { appliedOf } from "./store.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -29,7 +30,8 @@ export async function observe(providerId: string, world: SyncWorld): Promise<Obs
   const startedAt = clock?.now ?? new Date()
   const started = performance.now()
   try {
-    const remote = isPort(connector.write) ? await connector.write.observe() : []
+    const { write } = connector
+    const remote = isPort(write) ? await patiently(() => write.observe(), world) : []
     return { connector, remote, startedAt, latencyMs: Math.round(performance.now() - started) }
   } catch (error) {
     if (error instanceof ConnectorError) {

@@ -1,13 +1,13 @@
 /** providers.md 11.7 and 11.8: how long to wait, and what an error means for the step. Pure. */
-import type { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/port.ts"
 
 const firstWaitMs = 250
 const waitMaxMs = 10_000
 
 /** Tries of one step that end in doubt or trouble. */
 export const attemptsMax = 5
-/** Waits for a provider that says "slow down": they are not failures, but not endless either. */
-export const throttlesMax = 60
+/** Waits of one call for a provider that says "slow down": no failures, but not endless either. */
+const throttlesMax = 200
 
 /** Full jitter over an exponential, never shorter than what the provider asks for. */
 export function waitMs(error: ConnectorError, attempt: number, random: () => number, now: Date): number {
@@ -17,19 +17,38 @@ export function waitMs(error: ConnectorError, attempt: number, random: () => num
 }
 
 /**
- * `throttled`: it was not carried out, wait and send again. `doubtful`: look again before anything is sent. `fatal`: the
+ * A 429 was not carried out, so the same call is sent again after the wait (F19). `before` runs ahead of each new try:
+ * there a holder of a lease makes sure that it still is one. Other errors pass.
+ */
+export async function patiently<T>(
+  call: () => Promise<T>,
+  world: { readonly sleep: (ms: number) => Promise<void>; readonly random: () => number },
+  before: () => Promise<void> = async () => {},
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== "rate_limited" || tries >= throttlesMax) throw error
+      await world.sleep(waitMs(error, Math.min(tries, 8), world.random, new Date()))
+      await before()
+    }
+  }
+}
+
+/**
+ * `doubtful`: look again before anything is sent. `fatal`: the
  * whole provider is out of reach for us. `failed`: this step, and no other.
  */
-export function meaningOf(error: ConnectorError): "throttled" | "doubtful" | "fatal" | "failed" {
+export function meaningOf(error: ConnectorError): "doubtful" | "fatal" | "failed" {
   switch (error.code) {
-    case "rate_limited":
-      return "throttled"
     case "lost_answer":
     case "unavailable":
     case "not_found":
     case "conflict":
       return "doubtful"
     case "auth_failed":
+    case "rate_limited":
       return "fatal"
     default:
       return "failed"

@@ -1,10 +1,10 @@
 import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
 import { ConnectorError, type RemoteObject, type WritePort } from "../connectors/port.ts"
-import type { Lease } from "../providers/lease.ts"
+import { stillHeld, type Lease } from "../providers/lease.ts"
 import { decide, type Decision } from "./decide.ts"
 import { errorOf, saveFailure, saveIntent, saveResult, type BadEnd, type JournalStep } from "./journal.ts"
-import { attemptsMax, meaningOf, throttlesMax, waitMs } from "./retry.ts"
+import { attemptsMax, meaningOf, patiently, waitMs } from "./retry.ts"
 import type { SyncWorld } from "./world.ts"
 
 /** Every place between two effects of a step, in order. fault.db.test.ts kills at each of them. */
@@ -19,12 +19,11 @@ export type StepEnd = { readonly end: "done" | BadEnd; readonly code: string | n
 export async function runStep(step: JournalStep, port: WritePort, lease: Lease, world: SyncWorld): Promise<StepEnd> {
   let started = step.status !== "pending"
   let tries = 0
-  let throttles = 0
   let lookUntil = started ? Date.now() + (port.readLagMs ?? 0) : 0
   for (;;) {
     try {
       await crashpoint("apply.before_read")
-      const found = await port.find(step.kind, step.key)
+      const found = await patiently(() => port.find(step.kind, step.key), world)
       await crashpoint("apply.after_read")
       if (started && found === null && step.verb === "create" && Date.now() < lookUntil) {
         await world.sleep(Math.min(500, lookUntil - Date.now()))
@@ -36,7 +35,7 @@ export async function runStep(step: JournalStep, port: WritePort, lease: Lease, 
       await saveIntent(step, lease, started)
       started = true
       await crashpoint("apply.after_intent")
-      const result = await send(decision, port, step)
+      const result = await patiently(() => send(decision, port, step), world, () => stillHeld(lease))
       await crashpoint("apply.after_call")
       const end = await saveResult(step, lease, result)
       await crashpoint("apply.after_result")
@@ -45,8 +44,7 @@ export async function runStep(step: JournalStep, port: WritePort, lease: Lease, 
       if (!(error instanceof ConnectorError)) throw error
       const meaning = meaningOf(error)
       if (meaning === "failed" || meaning === "fatal") return await bad(step, lease, "failed", errorOf(error), meaning === "fatal")
-      const spent = meaning === "throttled" ? ++throttles >= throttlesMax : ++tries >= attemptsMax
-      if (spent) return await bad(step, lease, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable" || error.code === "rate_limited")
+      if (++tries >= attemptsMax) return await bad(step, lease, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable")
       if (error.code === "lost_answer") lookUntil = Date.now() + (port.readLagMs ?? 0)
       await world.sleep(waitMs(error, tries, world.random, new Date()))
     }
