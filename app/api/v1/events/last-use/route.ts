@@ -1,0 +1,12 @@
+import { z } from "zod"
+import { lastUses } from "../../../../../lib/events/last_use.ts"
+import { route } from "../../../../../lib/web/route.ts"
+
+const name = z.string().min(1).max(200)
+
+export const GET = route({
+  summary: "When clients were last seen with each audience, within 30 days, to the hour",
+  permission: "events:read",
+  query: z.strictObject({ client: z.union([name, z.array(name).max(200)]) }),
+  run: async ({ actor, query: { client } }) => ({ body: { items: await lastUses(actor, typeof client === "string" ? [client] : client), next: null } }),
+})

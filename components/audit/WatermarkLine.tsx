@@ -1,0 +1,60 @@
+"use client"
+
+import { Anchor, Group, Popover, Table, Text, UnstyledButton } from "@mantine/core"
+import { IconAlertTriangle, IconClockCheck } from "@tabler/icons-react"
+import type { SourceView } from "../../lib/events/sources.ts"
+import { Marked } from "../ui/Marked.tsx"
+import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
+import { absolute, duration } from "../ui/time.ts"
+import { Absent, TimeText, useNow } from "../ui/TimeText.tsx"
+import { useZone } from "../ui/zone.tsx"
+import classes from "./WatermarkLine.module.css"
+import { useSources } from "./useSources.ts"
+import { watermarkOf } from "./watermark.ts"
+
+const tones: Readonly<Record<SourceView["state"], Tone>> = { live: "pass", silent: "warn", waiting: "unknown", disabled: "quiet" }
+
+/** Until when the events are complete, and which source holds that back. Every page that concludes something from events has it. */
+export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
+  const sources = useSources()
+  const zone = useZone()
+  const now = useNow()
+  const all = sources.data?.items
+  if (!all) return <Text size="xs" c="dimmed" className={classes.line}>{sources.error ? "How complete the events are cannot be read now." : " "}</Text>
+  const mark = watermarkOf(all, sinceMs)
+  const troubled = mark.silent.length > 0 || mark.gaps.length > 0
+  const silence = mark.silent.map((s) => `Source ${s.name} silent for ${s.last_received_at && now ? duration(now - Date.parse(s.last_received_at)) : "a while"}.`).join(" ")
+  return (
+    <Popover position="bottom-start" width={640} trapFocus shadow="md">
+      <Popover.Target>
+        <UnstyledButton className={classes.line} data-trouble={troubled || undefined} suppressHydrationWarning>
+          {troubled ? <IconAlertTriangle size={14} aria-hidden /> : <IconClockCheck size={14} aria-hidden />}
+          <span>
+            {mark.completeUntil ? <>Complete until <time dateTime={mark.completeUntil}>{absolute(mark.completeUntil, zone.name)} {zone.utc ? "UTC" : zone.name}</time>.</> : "No source has sent anything yet."}
+            {silence && ` ${silence}`}
+            {mark.gaps.length > 0 && ` ${mark.gaps.length === 1 ? "A gap is" : `${mark.gaps.length} gaps are`} not filled.`}
+          </span>
+          <span className={classes.more}>per source</span>
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Table aria-label="How complete each source is" verticalSpacing={5} fz="xs">
+          <Table.Thead><Table.Tr><Table.Th scope="col">Source</Table.Th><Table.Th scope="col">State</Table.Th><Table.Th scope="col">Complete until</Table.Th><Table.Th scope="col">Last heard</Table.Th><Table.Th scope="col" ta="right">Stored</Table.Th></Table.Tr></Table.Thead>
+          <Table.Tbody>
+            {all.map((s) => (
+              <Table.Tr key={s.id}>
+                <Table.Td><Marked>{s.name}</Marked>{mark.heldBackBy.includes(s.name) && mark.heldBackBy.length < all.length && <Text size="xs" c="dimmed">holds the line back</Text>}</Table.Td>
+                <Table.Td><StatusBadge tone={tones[s.state]}>{s.state}</StatusBadge></Table.Td>
+                <Table.Td>{s.complete_until ? <TimeText at={s.complete_until} withRelative={false} short={false} /> : <Absent why="nothing came yet" />}</Table.Td>
+                <Table.Td>{s.last_received_at ? <TimeText at={s.last_received_at} /> : <Absent why="nothing came yet" />}</Table.Td>
+                <Table.Td ta="right" className="num">{new Intl.NumberFormat("en").format(s.stored)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        {mark.gaps.map((g) => <Group key={`${g.source} ${g.since}`} gap={6} mt={6}><StatusBadge tone="warn">gap</StatusBadge><Text size="xs">{g.source}: from <TimeText at={g.since} withRelative={false} short={false} /> to {g.until ? <TimeText at={g.until} withRelative={false} short={false} /> : "now"}</Text></Group>)}
+        <Text size="xs" c="dimmed" mt={8}>A source that sends heartbeats is complete until its last one, any other until its last event. <Anchor href="/settings?tab=sources" inherit>Sources</Anchor></Text>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

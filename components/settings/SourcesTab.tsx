@@ -1,0 +1,88 @@
+"use client"
+
+import { Button, Checkbox, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core"
+import { IconPlus } from "@tabler/icons-react"
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { parseAsString, useQueryState } from "nuqs"
+import { useState } from "react"
+import type { SourceView } from "../../lib/events/sources.ts"
+import { api, type Page } from "../api.ts"
+import { useMay } from "../shell/viewer.tsx"
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
+import { DataTable } from "../ui/DataTable.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
+import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { said } from "../ui/notify.tsx"
+import { Panel } from "../ui/Panel.tsx"
+import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
+import { TimeText } from "../ui/TimeText.tsx"
+import { SourceDrawer } from "./SourceDrawer.tsx"
+
+export const sourceWords: Readonly<Record<SourceView["state"], { tone: Tone; word: string; means: string }>> = {
+  waiting: { tone: "info", word: "waiting for the first event", means: "Nothing has come from it yet" },
+  live: { tone: "pass", word: "live", means: "It was heard within its limit" },
+  silent: { tone: "warn", word: "silent", means: "Nothing was heard for longer than its limit: the watermark stands" },
+  disabled: { tone: "quiet", word: "disabled", means: "What it sends is refused" },
+}
+const number = new Intl.NumberFormat("en")
+
+export function SourcesTab({ publicUrl }: { publicUrl: string }) {
+  const queries = useQueryClient()
+  const writes = useMay("settings:write")
+  const [openId, setOpenId] = useQueryState("source", parseAsString)
+  const [adding, setAdding] = useState(false)
+  const [doomed, setDoomed] = useState<SourceView | null>(null)
+  const [withEvents, setWithEvents] = useState(false)
+  const sources = useQuery({ queryKey: ["/sources"], queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }), refetchInterval: (q) => (q.state.data?.items.some((s) => s.state === "waiting") ? 2_000 : 10_000) })
+  const refresh = () => queries.invalidateQueries({ queryKey: ["/sources"] })
+  const remove = useMutation({
+    mutationFn: (s: SourceView) => api(`/sources/${s.id}${withEvents ? "?events=1" : ""}`, { method: "DELETE", version: s.version }),
+    onSuccess: async (_, s) => { said(`The source ${s.name} is removed${withEvents ? " with its events" : ""}.`); setDoomed(null); await setOpenId(null); await refresh() },
+  })
+  const open = sources.data?.items.find((s) => s.id === openId)
+  const add = writes && <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>New source</Button>
+  return (
+    <Panel flush title="Event sources" actions={add}>
+      <DataTable
+        label="Event sources" rows={sources.data?.items} rowKey={(s) => s.id} onOpen={(s) => void setOpenId(s.id)} openKey={openId} error={sources.error} retry={() => void sources.refetch()}
+        columns={[
+          { key: "name", header: "Source", cell: (s) => <>{s.name} <Text span size="xs" c="dimmed">{s.kind.replaceAll("_", " ")}</Text></> },
+          { key: "state", header: "State", cell: (s) => { const w = sourceWords[s.state]; return <StatusBadge tone={w.tone} title={w.means}>{w.word}</StatusBadge> } },
+          { key: "complete", header: "Complete until", cell: (s) => <TimeText at={s.complete_until} absent="nothing is known yet" short={false} /> },
+          { key: "last", header: "Last event", cell: (s) => <TimeText at={s.last_event_at} absent="no event yet" /> },
+          { key: "stored", header: "Stored", align: "right", cell: (s) => number.format(s.stored) },
+          { key: "duplicates", header: "Duplicates", align: "right", cell: (s) => number.format(s.duplicates) },
+          { key: "rejected", header: "Rejected", align: "right", cell: (s) => number.format(s.rejected) },
+          { key: "gaps", header: "Open gaps", align: "right", cell: (s) => s.gaps.filter((g) => !g.filled).length },
+        ]}
+        empty={<EmptyState title="No event source yet" action={add}>Gateways, services and providers send their token events here. Each has its own token and its own watermark: until when nothing is missing.</EmptyState>}
+      />
+      {adding && <NewSource onClose={() => setAdding(false)} onMade={async (s) => { setAdding(false); await refresh(); await setOpenId(s.id) }} />}
+      <SourceDrawer source={open ?? null} publicUrl={publicUrl} onClose={() => void setOpenId(null)} onRemove={(s) => { setWithEvents(false); setDoomed(s) }} />
+      <ConfirmDialog opened={doomed !== null} onClose={() => { setDoomed(null); remove.reset() }} title="Remove source" verb="Remove source" {...(doomed ? { typed: doomed.name } : {})} busy={remove.isPending} error={remove.error} onConfirm={() => { if (doomed) remove.mutate(doomed) }}>
+        Its tokens end with it. <Checkbox mt="xs" size="xs" label="Remove every event that it ever sent, too" checked={withEvents} onChange={(e) => setWithEvents(e.currentTarget.checked)} />
+      </ConfirmDialog>
+    </Panel>
+  )
+}
+
+function NewSource({ onClose, onMade }: { onClose: () => void; onMade: (source: SourceView) => Promise<void> }) {
+  const [name, setName] = useState("")
+  const [silent, setSilent] = useState<number | string>("")
+  const save = useMutation({
+    mutationFn: () => api<SourceView>("/sources", { method: "POST", body: { name, silent_after_seconds: silent === "" ? null : Number(silent) } }),
+    onSuccess: onMade,
+  })
+  return (
+    <Modal opened onClose={onClose} title="New event source">
+      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+        <Stack gap="sm">
+          <TextInput label="Name" placeholder="payment-gateway" required value={name} onChange={(e) => setName(e.currentTarget.value)} error={fieldError(save.error, "name")} data-autofocus />
+          <NumberInput label="Silent after, in seconds" description="Longest silence that is normal. Beyond it the watermark stands, and no page concludes anything over the gap. Empty: it may be silent at any length." min={10} allowDecimal={false} value={silent} onChange={setSilent} error={fieldError(save.error, "silent_after_seconds")} hideControls />
+          <FormErrors error={save.error} fields={["name", "silent_after_seconds"]} />
+          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>Make source</Button></Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
