@@ -74,7 +74,7 @@ export async function startGrantry(
     signal.throwIfAborted()
     const { database, words } = await openStore(settings, given, undo, (moved, back) => void databaseBack(moved, back))
     signal.throwIfAborted()
-    if (mode === "production") await ensureBuilt()
+    if (mode === "production") await ensureBuilt(signal)
     signal.throwIfAborted()
 
     const address = localAddress(settings.host, settings.port)

@@ -54,10 +54,10 @@ export async function openStore(
 }
 
 /** Builds when the sources changed since the last build. */
-export async function ensureBuilt(): Promise<void> {
+export async function ensureBuilt(signal: AbortSignal): Promise<void> {
   if (await isBuilt()) return
   say("  Building the console (a minute or two, only when its sources changed)")
-  await phase("Console built", build)
+  await phase("Console built", () => build(signal))
 }
 
 /** True when the key-encryption key was generated now. Never beside a cluster that was encrypted with a lost one. */
