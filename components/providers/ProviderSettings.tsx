@@ -6,7 +6,7 @@ import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { KindForm } from "../../lib/providers/forms.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
-import { api } from "../api.ts"
+import { api, apiWithVersion } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
@@ -25,10 +25,12 @@ export function ProviderSettings({ provider, version, form, reload }: { provider
   const [name, setName] = useState(provider.name)
   const [environment, setEnvironment] = useState(provider.environment)
   const [settings, setSettings] = useState<Readonly<Record<string, string>>>(() => plainSettings(provider))
+  // The version that the form was filled from: a poll must not lift it, or the second of two people would overwrite the first.
+  const [base, setBase] = useState(version)
   const save = useMutation({
     gcTime: 0,
-    mutationFn: () => api<ProviderWire>(`/providers/${provider.id}`, { method: "PATCH", version, body: { name, environment, settings: typed(settings) } }),
-    onSuccess: async (after) => { said(`${after.name} is saved. Press Test connection to check it.`); setSettings(plainSettings(after)); await queries.invalidateQueries({ queryKey: ["/providers"] }) },
+    mutationFn: () => apiWithVersion<ProviderWire>(`/providers/${provider.id}`, { method: "PATCH", version: base, body: { name, environment, settings: typed(settings) } }),
+    onSuccess: async ({ data: after, version: now }) => { said(`${after.name} is saved. Press Test connection to check it.`); setBase(now); setSettings(plainSettings(after)); await queries.invalidateQueries({ queryKey: ["/providers"] }) },
   })
   if (!writes) return <Panel><Text size="sm">Changing a provider needs the permission <code>providers:write</code>. An administrator can give you a role that has it.</Text></Panel>
   return (

@@ -3,6 +3,7 @@
 import { Button, Skeleton, Stack, Tabs } from "@mantine/core"
 import dynamic from "next/dynamic"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
+import { useState } from "react"
 import type { KindForm } from "../../lib/providers/forms.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
 import { useMay } from "../shell/viewer.tsx"
@@ -28,6 +29,7 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
   const read = useReadNow()
   const make = useMakePlan()
   const plans = useMay("plans:write")
+  const [round, setRound] = useState(0)
   if (!query.data) {
     return query.error
       ? <><PageHeader title="Provider" back={back} /><ErrorPanel error={query.error} retry={() => void query.refetch()} /></>
@@ -59,7 +61,7 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
           <Tabs.Panel value="capabilities"><Capabilities id={id} /></Tabs.Panel>
           <Tabs.Panel value="drift"><Drift provider={provider} /></Tabs.Panel>
           <Tabs.Panel value="import"><ImportWizard provider={provider} /></Tabs.Panel>
-          <Tabs.Panel value="settings"><ProviderSettings key={provider.updated_at} provider={provider} version={version} form={kinds.find((k) => k.kind === provider.kind)} reload={() => void query.refetch()} /></Tabs.Panel>
+          <Tabs.Panel value="settings"><ProviderSettings key={round} provider={provider} version={version} form={kinds.find((k) => k.kind === provider.kind)} reload={() => void query.refetch().then(() => setRound(round + 1))} /></Tabs.Panel>
         </Tabs>
       </Stack>
     </>
