@@ -15,6 +15,8 @@ export default {
   productionBrowserSourceMaps: false,
   devIndicators: false,
   images: { unoptimized: true },
+  // Types are checked by `npm run check` and the test command; a newcomer's first start need not wait for them again.
+  typescript: { ignoreBuildErrors: true },
   turbopack: { root: import.meta.dirname },
   allowedDevOrigins: ["127.0.0.1"],
   serverExternalPackages: [
