@@ -1,12 +1,13 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { conflict, notFound } from "../base/errors.ts"
+import { conflict, invalid, notFound, staleEtag } from "../base/errors.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { gateOf } from "./evidence.ts"
 import { deliver } from "./own-tables.ts"
 import { advance } from "./run.ts"
+import { graceSecondsMax } from "./schema.ts"
 import { findRotation, journal, lockRotation, rotationTarget, transition, type RotationRow } from "./store.ts"
 import { realWorld, type RotationWorld } from "./world.ts"
 
@@ -66,14 +67,28 @@ export async function retireRotation(actor: Actor, id: string, override: { reado
   return known(id)
 }
 
-/** Keeps both secrets for longer. Only in grace. */
+/** Keeps both secrets for longer, by `seconds` or as long again as grace was. Only in grace. */
 export async function extendRotation(actor: Actor, id: string, seconds: number | undefined): Promise<RotationRow> {
+  return moveGraceEnd(actor, id, null, (row, end, now) => new Date(Math.max(end.getTime(), now.getTime()) + (seconds ?? Math.max(row.graceSeconds, 60)) * 1000))
+}
+
+/** Sets the end of grace. Refuses 412 `stale`, 422 for an end that is over or more than thirty days away. */
+export async function saveRotation(actor: Actor, id: string, patch: { readonly grace_until?: string | undefined }, ifMatch: number | null): Promise<RotationRow> {
+  const wanted = patch.grace_until === undefined ? null : new Date(patch.grace_until)
+  return moveGraceEnd(actor, id, ifMatch, (_row, end, now) => {
+    if (wanted !== null && (wanted <= now || wanted.getTime() > now.getTime() + graceSecondsMax * 1000)) throw invalid("grace_until", "out_of_range", "must be in the future, and at most thirty days away")
+    return wanted ?? end
+  })
+}
+
+async function moveGraceEnd(actor: Actor, id: string, ifMatch: number | null, endOf: (row: RotationRow, end: Date, now: Date) => Date): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
+    if (ifMatch !== null && ifMatch !== row.version) throw staleEtag(`"${row.version}"`)
     if (row.state !== "grace" || row.graceUntil === null || row.retireRequestedAt !== null) throw conflict("not_in_grace", `Only a rotation in grace can be extended; this one is ${row.state}.`, { state: row.state })
-    const from = Math.max(row.graceUntil.getTime(), now.getTime())
-    const until = new Date(from + (seconds ?? Math.max(row.graceSeconds, 60)) * 1000)
+    const until = endOf(row, row.graceUntil, now)
+    if (until.getTime() === row.graceUntil.getTime()) return
     await tx.rotation.updateMany({ where: { id, version: row.version }, data: { graceUntil: until, version: row.version + 1 } })
     await record(tx, { actor, action: "rotation.extend", target: rotationTarget(row), before: { grace_until: row.graceUntil.toISOString() }, after: { grace_until: until.toISOString() } })
   })
@@ -81,10 +96,11 @@ export async function extendRotation(actor: Actor, id: string, seconds: number |
 }
 
 /** Keeps the old secret and removes the new one, at the provider and here. 409 `too_late_to_abort` from the cut-over on. */
-export async function abortRotation(actor: Actor, id: string, reason: string | undefined, world: RotationWorld = realWorld()): Promise<RotationRow> {
+export async function abortRotation(actor: Actor, id: string, reason: string | undefined, world: RotationWorld = realWorld(), ifMatch: number | null = null): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
+    if (ifMatch !== null && ifMatch !== row.version) throw staleEtag(`"${row.version}"`)
     if (row.state === "aborted" || row.abortRequestedAt !== null) return
     await transition(tx, row, now, { is: "abort_asked" }, { actor, action: "rotation.abort", ...(reason ? { reason } : {}) })
   })

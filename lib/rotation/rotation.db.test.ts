@@ -9,7 +9,7 @@ import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { useKey } from "../vault/key.ts"
-import { abortRotation, confirmRotation, emergencyRevoke, extendRotation, onRevealed, resumeRotation, retireRotation } from "./commands.ts"
+import { abortRotation, confirmRotation, emergencyRevoke, extendRotation, onRevealed, resumeRotation, retireRotation, saveRotation } from "./commands.ts"
 import { getRotation, listRotations } from "./queries.ts"
 import { advance, advanceRotations } from "./run.ts"
 import { placedClient, Simulator } from "./simulator.fixture.ts"
@@ -203,6 +203,24 @@ describe("trouble", () => {
     await db().rotation.update({ where: { id: row.id }, data: { nextAttemptAt: null } })
     await advance(row.id, sim.world)
     expect([await fetchState(row.id), sim.secrets.get(client.name)?.length]).toEqual(["verified", 2])
+  })
+
+  test("an abort finds and removes a secret whose answer was lost", async () => {
+    const client = await fresh()
+    sim.faults.push("lost_answer")
+    const row = await start(client.id)
+    expect(sim.secrets.get(client.name)).toHaveLength(2)
+    expect((await abortRotation(ada, row.id, undefined, sim.world)).state).toBe("aborted")
+    expect(sim.secrets.get(client.name)?.map((s) => s.remoteId)).toEqual([client.oldRemoteId])
+  })
+
+  test("two people moving the end of grace: the second is told", async () => {
+    const { id } = await start((await fresh()).id)
+    const inGrace = await confirmRotation(ada, id, sim.world)
+    const until = new Date(Date.now() + 3_600_000).toISOString()
+    expect((await saveRotation(ada, id, { grace_until: until }, inGrace.version)).graceUntil?.toISOString()).toBe(until)
+    expect((await refusal(saveRotation(ada, id, { grace_until: until }, inGrace.version))).status).toBe(412)
+    expect((await refusal(saveRotation(ada, id, { grace_until: "2020-01-01T00:00:00Z" }, null))).status).toBe(422)
   })
 
   test("what waiting cannot mend is stuck, says why, and goes on when a person resumes it", async () => {

@@ -20,6 +20,7 @@ const reason = z
 export const rotationInput = z.strictObject({ provider_id: id, confirm: z.boolean().default(false), grace_seconds: graceSeconds.optional() })
 export const retireInput = z.strictObject({ override: z.strictObject({ reason }).optional() })
 export const extendInput = z.strictObject({ seconds: graceSeconds.min(1).optional() })
+export const rotationPatch = z.strictObject({ grace_until: z.iso.datetime({ offset: true }).optional() })
 export const reasonInput = z.strictObject({ reason: reason.optional() })
 export const emptyInput = z.strictObject({})
 
