@@ -32,5 +32,7 @@ export function openPool(options: PoolOptions): Pool {
     options: settings.join(" "),
   })
   pool.on("error", () => {})
+  // One that is lost between two statements of a transaction has no listener of the pool's; its next statement says so.
+  pool.on("connect", (client) => client.on("error", () => {}))
   return pool
 }

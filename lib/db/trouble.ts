@@ -9,7 +9,8 @@ const prismaCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028
 /** SQLSTATE of an error of pg or of Prisma's driver adapter, or null. */
 export function sqlState(error: unknown): string | null {
   for (let e: unknown = error, depth = 0; isObject(e) && depth < 5; e = e.cause, depth++) {
-    if (typeof e.code === "string" && /^[0-9A-Z]{5}$/.test(e.code) && !/^P\d{4}$/.test(e.code)) return e.code
+    // Every SQLSTATE has a digit; EPIPE has five capitals too.
+    if (typeof e.code === "string" && /^(?=.*\d)[0-9A-Z]{5}$/.test(e.code) && !/^P\d{4}$/.test(e.code)) return e.code
     if (typeof e.originalCode === "string" && /^[0-9A-Z]{5}$/.test(e.originalCode)) return e.originalCode
     if (isObject(e.meta) && isObject(e.meta.driverAdapterError)) {
       const nested = sqlState(e.meta.driverAdapterError)
@@ -26,8 +27,8 @@ export function isDatabaseTrouble(error: unknown): boolean {
     if (typeof e.code === "string" && (networkCodes.has(e.code) || prismaCodes.has(e.code))) return true
     if (isObject(e.meta) && isObject(e.meta.driverAdapterError) && isDatabaseTrouble(e.meta.driverAdapterError)) return true
     if (typeof e.kind === "string" && ["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TlsConnectionError", "TooManyConnections"].includes(e.kind)) return true
-    // pg gives these two no code at all.
-    if (e instanceof Error && (e.message === "Connection terminated unexpectedly" || e.message.startsWith("timeout exceeded when trying to connect") || e.message.startsWith("Connection terminated due to connection timeout"))) return true
+    // pg gives these no code at all.
+    if (e instanceof Error && (e.message === "Connection terminated unexpectedly" || e.message.endsWith("is not queryable") || e.message === "Connection terminated" || e.message.startsWith("timeout exceeded when trying to connect") || e.message.startsWith("Connection terminated due to connection timeout"))) return true
   }
   return false
 }

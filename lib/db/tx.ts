@@ -33,6 +33,10 @@ export async function withTx<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
 export async function withIngestTx<T>(run: (tx: IngestTx) => Promise<T>): Promise<T> {
   const client = await ingestPool().connect()
   let broken: Error | undefined
+  const lost = (error: Error) => {
+    broken = error
+  }
+  client.on("error", lost)
   try {
     await client.query("begin")
     const result = await run(client as IngestTx)
@@ -40,10 +44,12 @@ export async function withIngestTx<T>(run: (tx: IngestTx) => Promise<T>): Promis
     return result
   } catch (error) {
     await client.query("rollback").catch((e: Error) => {
-      broken = e
+      broken ??= e
     })
-    throw error
+    // Over a lost connection whatever failed first failed for that reason: the sender may come again.
+    throw broken ?? error
   } finally {
+    client.off("error", lost)
     client.release(broken)
   }
 }
