@@ -124,6 +124,21 @@ describe("one rotation with overlap", () => {
     expect((await retireRotation(ada, id, undefined, sim.world)).state).toBe("done")
   })
 
+  test("a gate that shuts between the decision and the call keeps the old secret alive", async () => {
+    const client = await fresh()
+    const { id } = await start(client.id)
+    await deliverTo(client, id)
+    logIsComplete()
+    useCrashHook((name) => {
+      if (name === "rotation.intent_retire_old") sim.gap = "the source was silent."
+    })
+    const row = await retireRotation(ada, id, undefined, sim.world)
+    expect([row.state, row.retireRequestedAt, sim.secrets.get(client.name)?.length]).toEqual(["grace", null, 2])
+    sim.gap = null
+    useCrashHook(null)
+    expect((await retireRotation(ada, id, undefined, sim.world)).state).toBe("done")
+  })
+
   test("an abort before the cut-over leaves only the old secret, at the provider and here", async () => {
     const client = await fresh()
     const { id, newSecretId } = await start(client.id)
@@ -333,9 +348,11 @@ describe("F18: killed at every crash point", () => {
     await leaseEnds()
     await advance(id, sim.world)
     const after = await trailOf(id)
+    const row = await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })
     wake()
     await sleeper
     expect([await fetchState(id), await trailOf(id), sim.secrets.get(client.name)?.length]).toEqual(["verified", after, 2])
+    expect(await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })).toEqual(row)
   })
 })
 
