@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { startTestIdp, type TestIdp } from "../playground/idp/testing.ts"
+import { createProvider } from "../providers/commands.ts"
+import { probeProvider } from "../providers/probe.ts"
+import { getProvider, testProvider } from "../providers/queries.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { revealSecret } from "../secrets/commands.ts"
+import { listSecrets } from "../secrets/queries.ts"
+import { useKey } from "../vault/key.ts"
+import { runApplies } from "./apply.ts"
+import { applyPlan, createPlan } from "./commands.ts"
+import { loadPlan } from "./queries.ts"
+import { ada, addAudience, addClient, addGrant, apiOf } from "./rig.fixture.ts"
+import { realWorld } from "./world.ts"
+
+let database: TestDatabase
+let idp: TestIdp
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+  idp = await startTestIdp(database.url)
+  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
+})
+afterAll(async () => {
+  await closeBoss()
+  await idp.idp.close()
+  await database.drop()
+})
+
+test("from the registry to a real authorization server: plan, apply, a live secret, a real token with exactly that scope", async () => {
+  const { id: providerId } = await createProvider(ada, { kind: "local", name: "Local", environment: "test", settings: { issuer: idp.settings.issuer, admin_token: idp.settings.admin_token } })
+  await probeProvider(providerId)
+  expect(await getProvider(ada, providerId)).toMatchObject({ status: "healthy", issuer: idp.settings.issuer, sealed: ["admin_token"], settings: { issuer: idp.settings.issuer } })
+  expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
+  const r = { providerId, tag: "real", world: realWorld() }
+  const rig = { ...r, sim: undefined as never }
+  await addAudience(rig, "pay", ["payments:read", "payments:write"])
+  const client = await addClient(rig, "order")
+  await addGrant(rig, "order", "pay", ["payments:write"])
+  const plan = await createPlan(ada, { provider_ids: [providerId] })
+  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
+  await runApplies()
+  expect((await loadPlan(db(), plan.id)).status).toBe("applied")
+  const [secret] = await listSecrets(ada, client.id, { all: false })
+  expect(secret).toMatchObject({ state: "live", provider_id: providerId, last_seen_at: expect.any(String) })
+  const { client_secret, token_endpoint } = await revealSecret(ada, client.id, secret?.id ?? "", async () => {})
+  const ask = (scope: string) =>
+    fetch(token_endpoint, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`${client.name}:${client_secret}`).toString("base64")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials", resource: apiOf(rig, "pay"), scope }),
+    })
+  const granted = await ask("payments:write")
+  expect([granted.status, await granted.json()]).toEqual([200, expect.objectContaining({ scope: "payments:write", token_type: "Bearer" })])
+  expect((await ask("payments:read")).status).toBe(400)
+  expect(await createPlan(ada, { provider_ids: [providerId] })).toMatchObject({ changes: [], kept: [] })
+})
