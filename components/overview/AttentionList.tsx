@@ -18,7 +18,7 @@ export function AttentionList({ items, pending, providerIds }: { items: readonly
   const plans = useMay("plans:write")
   const plan = useMutation({ mutationFn: () => api<{ id: string }>("/plans", { method: "POST", body: { provider_ids: providerIds } }), onSuccess: (p) => router.push(`/plans/${p.id}`), onError: saidError })
   return (
-    <Panel flush title={items.length === 0 ? "Needs attention" : `Needs attention (${items.length})`}>
+    <Panel flush title={pending || items.length === 0 ? "Needs attention" : `Needs attention (${items.length})`}>
       {pending
         ? <Stack p="sm" gap="xs"><Skeleton height={14} /><Skeleton height={14} width="80%" /></Stack>
         : items.length === 0

@@ -49,7 +49,7 @@ export function Overview({ facts }: { facts: RegistryFacts }) {
               <AttentionList items={found} pending={providers.pending || waiting.isPending} providerIds={providers.items.map((p) => p.id)} />
               <SimpleGrid cols={{ base: 1, lg: 2 }}>
                 {events ? <TokenHealth /> : <Text size="sm" c="dimmed">Token health needs the permission <code>events:read</code>.</Text>}
-                <Counts facts={facts} providers={providers.items} sources={sources.data?.items ?? []} />
+                <Counts facts={facts} providers={providers.items} sources={sources.data?.items} />
               </SimpleGrid>
             </>}
       </Stack>

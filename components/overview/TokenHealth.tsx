@@ -1,7 +1,7 @@
 "use client"
 
 import { Anchor, Group, Skeleton, Stack, Text } from "@mantine/core"
-import { useQuery } from "@tanstack/react-query"
+import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import Link from "next/link"
 import type { Histogram } from "../../lib/events/histogram.ts"
 import type { Insights } from "../../lib/events/series.ts"
@@ -17,7 +17,7 @@ const number = new Intl.NumberFormat("en")
 /** The last hour: how many tokens were issued and accepted, how many not, and why. */
 export function TokenHealth() {
   const health = useQuery({
-    queryKey: ["overview", "health"], refetchInterval: 10_000, placeholderData: (old) => old,
+    queryKey: ["overview", "health"], refetchInterval: 10_000, placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const now = Date.now()
       const range = queryString({ from: new Date(now - hourMs).toISOString(), to: new Date(now).toISOString() })
