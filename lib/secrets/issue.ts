@@ -41,7 +41,7 @@ export async function prepareSecret(tx: Tx, actor: TrailActor, wanted: NewSecret
  */
 export async function issueSecret(secretId: string, openProvider: OpenConnector): Promise<boolean> {
   const row = await db().clientSecret.findUnique({ where: { id: secretId }, include: { client: { select: { name: true } } } })
-  if (!row || row.remoteId !== null || row.state !== "pending") return row?.remoteId != null
+  if (!row || row.remoteId !== null || row.state !== "pending") return row !== null && row.remoteId !== null
   const port = (await openProvider(row.providerId)).secrets
   if (!isPort(port)) return false
   await crashpoint("secret.before_issue")

@@ -63,6 +63,7 @@ const remote = (
   key,
   remoteId: id,
   marked: marker?.startsWith(markPrefix) ?? false,
+  marker: marker?.startsWith(markPrefix) ? marker.slice(markPrefix.length) : null,
   fields,
 })
 
@@ -129,3 +130,6 @@ export const discovery = z.object({
   introspection_endpoint: z.string().nullish(),
 })
 export const jwks = z.object({ keys: z.array(z.looseObject({ kid: z.string().nullish() })) })
+
+/** RFC 7662 section 2.2. */
+export const introspected = z.looseObject({ active: z.boolean() })
