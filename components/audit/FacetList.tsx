@@ -23,14 +23,14 @@ export function FacetList({ facets, filters, toggle }: { facets: Facets | undefi
 
 function Facet({ field, values, chosen, toggle }: { field: FilterField; values: Facets["facets"][number]["values"]; chosen: readonly string[]; toggle: (field: FilterField, value: string) => void }) {
   const [all, setAll] = useState(false)
-  const rows = [...values, ...chosen.filter((c) => !values.some((v) => v.value === c)).map((value) => ({ value, count: 0 }))]
+  const rows: Facets["facets"][number]["values"] = [...values, ...chosen.filter((c) => !values.some((v) => v.value === c)).map((value) => ({ value, count: 0 }))]
   const most = Math.max(1, ...values.map((v) => v.count))
   return (
     <section className={classes.facet}>
       <Text component="h3" fz="xs" fw={600} mb={2}>{filterFields[field]}</Text>
       <ul>
         {(all ? rows : rows.slice(0, shortMax)).map((row) => {
-          const label = "label" in row && row.label ? row.label : row.value
+          const label = row.label ?? row.value
           const on = chosen.includes(row.value)
           return (
             <li key={row.value}>

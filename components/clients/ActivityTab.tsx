@@ -26,7 +26,7 @@ export function ActivityTab({ client, audience }: { client?: string; audience?: 
   return (
     <Panel flush title="Last events, 24 hours" actions={<LinkButton href={all} variant="default">All in the audit</LinkButton>}>
       <DataTable
-        label="Token events" rows={events.data?.items} rowKey={(e) => e.id} error={events.error} retry={() => void events.refetch()} onOpen={(e) => router.push(`/audit${queryString({ ...filter, event: e.id })}`)}
+        label="Token events" rows={events.data?.items} rowKey={(e) => e.id} error={events.error} retry={() => void events.refetch()} onOpen={(e) => router.push(`/audit${queryString({ ...filter, row: e.id })}`)}
         columns={[
           { key: "at", header: "Time", cell: (e) => <TimeText at={e.timestamp} /> },
           { key: "event", header: "Event", cell: (e) => e.event.replace("token_", "") },
