@@ -18,7 +18,7 @@ import { Facts } from "../ui/Facts.tsx"
  * Shows a secret once. The value lives only in this component's state: it is in no URL, no query cache and no page that a
  * reload or the back button brings back. Until "I stored it" is ticked neither `Esc` nor a click outside closes the dialog.
  */
-export function Reveal({ client, secret, onClose }: { client: ClientView; secret: SecretWire; onClose: () => void }) {
+export function Reveal({ client, secret, onClose }: { client: Pick<ClientView, "id" | "name">; secret: Pick<SecretWire, "id" | "fingerprint">; onClose: () => void }) {
   const [stored, setStored] = useState(false)
   const reveal = useMutation({ gcTime: 0, mutationFn: () => api<Revealed>(`/clients/${client.id}/secrets/${secret.id}/reveal`, { method: "POST" }) })
   const value = reveal.data

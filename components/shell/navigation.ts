@@ -1,4 +1,4 @@
-import { IconActivity, IconApi, IconApps, IconBug, IconChartHistogram, IconLayoutDashboard, IconListSearch, IconSettings, IconTopologyStar3, type Icon } from "@tabler/icons-react"
+import { IconActivity, IconApi, IconApps, IconBug, IconChartHistogram, IconGitCompare, IconLayoutDashboard, IconListSearch, IconRefresh, IconServer2, IconSettings, IconTopologyStar3, type Icon } from "@tabler/icons-react"
 import type { Permission } from "../../lib/auth/permissions.ts"
 
 export interface Place {
@@ -18,13 +18,21 @@ export interface Part {
 
 /** What works, and nothing else: a page joins this list when it does its job. */
 export const navigation: readonly Part[] = [
-  { title: "", places: [{ href: "/", label: "Overview", icon: IconLayoutDashboard, IconListSearch, permission: null, key: "o" }] },
+  { title: "", places: [{ href: "/", label: "Overview", icon: IconLayoutDashboard, permission: null, key: "o" }] },
   {
     title: "Registry",
     places: [
-      { href: "/clients", label: "Clients", icon: IconApps, IconBug, IconChartHistogram, permission: "registry:read", key: "c" },
+      { href: "/clients", label: "Clients", icon: IconApps, permission: "registry:read", key: "c" },
       { href: "/audiences", label: "Audiences", icon: IconApi, permission: "registry:read", key: "a" },
       { href: "/grants", label: "Grants", icon: IconTopologyStar3, permission: "registry:read", key: "g" },
+    ],
+  },
+  {
+    title: "Providers",
+    places: [
+      { href: "/providers", label: "Providers", icon: IconServer2, permission: "providers:read", key: "p" },
+      { href: "/plans", label: "Plans", icon: IconGitCompare, permission: "plans:read", key: "l" },
+      { href: "/rotations", label: "Rotations", icon: IconRefresh, permission: "rotations:read", key: "r" },
     ],
   },
   {

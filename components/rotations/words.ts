@@ -1,0 +1,102 @@
+/** Words, tones and the stepper's arrangement of a rotation. Pure. ux.md 3.5, reliability.md 3.1. */
+import type { RotationDetail, RotationView, Waiting } from "../../lib/rotation/schema.ts"
+import type { Tone } from "../ui/StatusBadge.tsx"
+
+type State = RotationView["state"]
+
+export const stateWords: Readonly<Record<State, readonly [Tone, string, string]>> = {
+  planned: ["quiet", "planned", "Strategy, evidence grade and deadlines are fixed; nothing was written"],
+  intent: ["info", "creating", "The new secret is sealed here; the provider is being told"],
+  created: ["info", "created", "The provider holds the new secret; it is being proven with a real token"],
+  verified: ["info", "verified", "The new secret fetched a real token; it waits for delivery"],
+  published: ["info", "delivered", "The new secret is with its service"],
+  cut_over: ["info", "cut over", "The new secret is the one in use"],
+  grace: ["info", "grace", "Both secrets are accepted; the old one's use is watched"],
+  old_revoked: ["info", "old ended", "The provider no longer accepts the old secret"],
+  done: ["pass", "done", "The old secret is gone and the evidence is kept"],
+  aborted: ["quiet", "aborted", "The new secret was removed; the old one stays"],
+  stuck: ["fail", "stuck", "It needs a person"],
+  secret_unknown: ["warn", "secret unknown", "The provider may hold a secret that nobody has: it is looked for and removed by its id"],
+}
+
+export const waitWords: Readonly<Record<Waiting, string>> = {
+  delivery: "Waits for delivery: reveal the new secret, or confirm that the service has it.",
+  confirmation: "Waits for a named person to confirm that the service holds both secrets.",
+  evidence: "The overlap is over. The old secret ends when the gate opens.",
+  grace: "Both secrets are accepted until the overlap ends.",
+  person: "Stuck: a person must look.",
+  retry: "The last attempt failed; the next one is due by itself.",
+}
+
+/** What somebody has to do something about. */
+export const isDue = (r: RotationView): boolean => r.overdue || r.waits_for === "delivery" || r.waits_for === "confirmation" || r.waits_for === "person"
+export const isOver = (r: RotationView): boolean => r.state === "done" || r.state === "aborted"
+
+export interface StepView {
+  readonly key: "preflight" | "create" | "canary" | "deliver" | "observe" | "switch" | "remove"
+  readonly title: string
+  /** The step is being done in these states. */
+  readonly states: readonly State[]
+  /** Steps of the journal that belong to it. */
+  readonly journal: readonly string[]
+}
+
+const preflight: StepView = { key: "preflight", title: "Preflight", states: ["planned"], journal: ["preflight", "seal"] }
+const canary = (states: readonly State[]): StepView => ({ key: "canary", title: "Canary", states, journal: ["verify"] })
+
+const overlap: readonly StepView[] = [
+  preflight,
+  { key: "create", title: "Create", states: ["intent", "secret_unknown"], journal: ["issue", "remove_unseen"] },
+  canary(["created"]),
+  { key: "deliver", title: "Deliver", states: ["verified"], journal: ["deliver", "deliver_none"] },
+  { key: "observe", title: "Observe", states: ["published", "cut_over", "grace"], journal: ["cut_over", "begin_grace", "gate", "override", "emergency"] },
+  { key: "remove", title: "Remove", states: ["old_revoked"], journal: ["retire_old", "pack"] },
+]
+
+/** In place: delivery comes first, the call is the cut-over, the proof comes after. */
+const inPlace: readonly StepView[] = [
+  preflight,
+  { key: "deliver", title: "Deliver first", states: ["intent"], journal: ["issue", "deliver"] },
+  { key: "switch", title: "Switch", states: ["published"], journal: ["switch"] },
+  canary(["cut_over"]),
+  { key: "remove", title: "Keep the evidence", states: ["verified"], journal: ["pack"] },
+]
+
+export const stepsOf = (r: Pick<RotationView, "strategy">): readonly StepView[] => (r.strategy === "in_place" ? inPlace : overlap)
+
+export type Progress = "done" | "current" | "open" | "skipped"
+
+/** Which step is done, current, or open. `stuckFrom` is not on the wire: the last journal line tells where a stuck one stands. */
+export function progressOf(r: RotationDetail): readonly Progress[] {
+  const steps = stepsOf(r)
+  if (r.state === "done") return steps.map(() => "done")
+  const at = r.state === "stuck" || r.state === "aborted" ? lastReached(r, steps) : steps.findIndex((s) => s.states.includes(r.state))
+  return steps.map((_, i) => (i < at ? "done" : i > at ? (r.state === "aborted" ? "skipped" : "open") : r.state === "aborted" ? "skipped" : "current"))
+}
+
+function lastReached(r: RotationDetail, steps: readonly StepView[]): number {
+  const last = r.steps.findLast((line) => steps.some((s) => s.journal.includes(line.step)))
+  return Math.max(0, steps.findIndex((s) => last !== undefined && s.journal.includes(last.step)))
+}
+
+/** The honest sentence of a strategy. */
+export const strategySentence = (r: Pick<RotationView, "strategy" | "provider">): string =>
+  r.strategy === "overlap"
+    ? `Both secrets work on ${r.provider} until we end the old one. If Grantry is not running, it stays valid.`
+    : `${r.provider} keeps one secret. The change takes effect at once. The service must hold the new one before you continue.`
+
+export const gradeSentence: Readonly<Record<string, string>> = {
+  A: "Grade A: the provider's log names the secret of each token.",
+  B: "Grade B: the service reports the fingerprint of its secret in its events.",
+  C: "Grade C: delivery is proven; use is not observed.",
+  D: "Grade D: no log names the secret. Ending the old one needs a named person's override with a reason.",
+}
+
+export const conditionWords: Readonly<Record<string, string>> = {
+  in_grace: "Both secrets are accepted", log_names_secret: "A log names the secret", new_secret_in_use: "The new secret is in use", old_secret_unused: "The old secret is unused", log_complete: "The log is complete",
+}
+
+export const journalWords: Readonly<Record<string, string>> = {
+  preflight: "Preflight", seal: "Seal the new value", issue: "Create at the provider", remove_unseen: "Remove a secret that nobody has", verify: "Canary token with the new secret", deliver: "Deliver", deliver_none: "Skip delivery (emergency)",
+  cut_over: "New one is primary", begin_grace: "Grace begins", gate: "Gate", override: "Override of the gate", emergency: "Emergency revoke", retire_old: "End the old secret", pack: "Keep the evidence", switch: "Switch", remove_new: "Remove the new secret",
+}
