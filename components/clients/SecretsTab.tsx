@@ -8,6 +8,7 @@ import type { ClientView } from "../../lib/registry/schema.ts"
 import type { SecretWire } from "../../lib/secrets/queries.ts"
 import { api, type Page } from "../api.ts"
 import { useProviders } from "../registry/useProviders.ts"
+import { StartRotation } from "../rotations/StartRotation.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
@@ -15,7 +16,6 @@ import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { Reveal } from "./Reveal.tsx"
-import { StartRotation } from "./StartRotation.tsx"
 
 const tones: Readonly<Record<string, Tone>> = { pending: "info", live: "pass", retiring: "warn", retired: "quiet" }
 const meanings: Readonly<Record<string, string>> = {
