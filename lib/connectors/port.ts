@@ -159,6 +159,14 @@ export interface SecretsPort {
   retire(client: string, secretRemoteId: string): Promise<void>
 }
 
+/** RFC 7662 section 2.2: `active` and, when it is, the members that the provider tells. */
+export type Introspected = { readonly active: boolean } & Readonly<Record<string, unknown>>
+
+/** Asks the provider about any of its tokens with Grantry's own credentials, so that no client is needed for it. */
+export interface IntrospectionPort {
+  introspect(token: string): Promise<Introspected>
+}
+
 /** What a verifier of this provider's tokens must know. */
 export interface Endpoints {
   readonly issuer: string
@@ -177,6 +185,7 @@ export interface Connector {
   project(grant: DesiredObject, all: readonly DesiredObject[]): Projection
   readonly write: WritePort | Cannot
   readonly secrets: SecretsPort | Cannot
+  readonly introspection: IntrospectionPort | Cannot
   /** How a token request names the audience here: the parameters beside `scope`. */
   tokenParameters(audience: string): Readonly<Record<string, string>>
 }

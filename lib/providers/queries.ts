@@ -53,6 +53,7 @@ export async function capabilities(actor: Actor, id: string, open: OpenConnector
     items: [
       port("write", connector.write, "Clients, audiences and grants are planned and applied here.", {}),
       port("secrets", secrets, isPort(secrets) ? secretsSentence(secrets) : "", isPort(secrets) ? plain(secrets) : {}),
+      port("introspection", connector.introspection, "Any token of this provider can be introspected from here.", {}),
     ],
   }
 }

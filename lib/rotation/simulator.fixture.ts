@@ -72,7 +72,7 @@ export class Simulator {
   private get connector(): Connector {
     return {
       kind: "simulated", check: async () => [], endpoints: async () => ({ issuer: "https://idp.example", tokenEndpoint: "https://idp.example/token", jwksUri: "https://idp.example/jwks", introspectionEndpoint: null }),
-      reject: () => [], project: () => ({ is: "exact", why: "" }), write: { cannot: "not here", source: "test" }, secrets: this.port, tokenParameters: (audience) => ({ resource: audience }),
+      reject: () => [], project: () => ({ is: "exact", why: "" }), write: { cannot: "not here", source: "test" }, secrets: this.port, introspection: { cannot: "not here", source: "test" }, tokenParameters: (audience) => ({ resource: audience }),
     }
   }
 

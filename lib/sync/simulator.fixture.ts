@@ -49,6 +49,7 @@ export class Simulator {
     project: (grant): Projection => (this.faults.widened?.has(grant.key) ? { is: "widened", why: "it also allows more" } : { is: "exact", why: "it fits" }),
     write: this.write(),
     secrets: this.secretsPort(),
+    introspection: { cannot: "not here", source: "test" },
     tokenParameters: (audience) => ({ resource: audience }),
   })
 

@@ -1,4 +1,5 @@
 import { Invalid, Refused, Unavailable } from "../base/errors.ts"
+import { ConnectorError } from "../connectors/port.ts"
 import { redact } from "../base/redact.ts"
 import { log } from "../base/log.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
@@ -32,8 +33,17 @@ export function problem(error: unknown, requestId: string): Response {
 /** What the edge can answer with a code; null is a bug of ours. */
 export function classify(error: unknown): Refused | null {
   if (error instanceof Refused) return error
+  if (error instanceof ConnectorError) return providerRefusal(error)
   if (isDatabaseTrouble(error)) return new Unavailable("database_unavailable", "The database cannot be reached at the moment. Nothing was written.", 2, { cause: error })
   return null
+}
+
+/** A provider's refusal in a request that asks it directly. Its words are quoted as its words. */
+function providerRefusal(error: ConnectorError): Refused {
+  const said = error.excerpt === null ? {} : { provider_says: error.excerpt }
+  const seconds = error.retryAt === null ? 5 : Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000))
+  if (error.code === "unavailable" || error.code === "rate_limited" || error.code === "lost_answer") return new Unavailable(`provider_${error.code}`, error.message, seconds, { cause: error })
+  return new Refused(`provider_${error.code}`, error.message, { status: 409, evidence: { step: error.step, provider_status: error.httpStatus, ...said }, cause: error })
 }
 
 const titles: Readonly<Record<number, string>> = {

@@ -5,15 +5,65 @@ import * as audiences from "../audiences/route.ts"
 import * as audiencesId from "../audiences/[id]/route.ts"
 import * as clients from "../clients/route.ts"
 import * as clientsId from "../clients/[id]/route.ts"
+import * as clientsIdDisable from "../clients/[id]/disable/route.ts"
+import * as clientsIdRotations from "../clients/[id]/rotations/route.ts"
+import * as clientsIdSecrets from "../clients/[id]/secrets/route.ts"
+import * as clientsIdSecretsSecretIdReveal from "../clients/[id]/secrets/[secret_id]/reveal/route.ts"
 import * as demo from "../demo/route.ts"
+import * as drift from "../drift/route.ts"
+import * as driftId from "../drift/[id]/route.ts"
+import * as driftIdAdopt from "../drift/[id]/adopt/route.ts"
+import * as driftIdIgnore from "../drift/[id]/ignore/route.ts"
+import * as driftIdRevert from "../drift/[id]/revert/route.ts"
+import * as events from "../events/route.ts"
+import * as eventsId from "../events/[id]/route.ts"
+import * as eventsExport from "../events/export/route.ts"
+import * as eventsFacets from "../events/facets/route.ts"
+import * as eventsHistogram from "../events/histogram/route.ts"
+import * as eventsInsights from "../events/insights/route.ts"
+import * as eventsLastUse from "../events/last-use/route.ts"
+import * as eventsStream from "../events/stream/route.ts"
 import * as grants from "../grants/route.ts"
 import * as grantsId from "../grants/[id]/route.ts"
+import * as importsId from "../imports/[id]/route.ts"
+import * as importsIdAdopt from "../imports/[id]/adopt/route.ts"
 import * as me from "../me/route.ts"
 import * as mePassword from "../me/password/route.ts"
 import * as meSignOutEverywhere from "../me/sign-out-everywhere/route.ts"
+import * as overview from "../overview/route.ts"
 import * as passwordReset from "../password-reset/route.ts"
 import * as permissions from "../permissions/route.ts"
+import * as plans from "../plans/route.ts"
+import * as plansId from "../plans/[id]/route.ts"
+import * as plansIdApply from "../plans/[id]/apply/route.ts"
+import * as plansIdApprove from "../plans/[id]/approve/route.ts"
+import * as plansIdDiscard from "../plans/[id]/discard/route.ts"
+import * as plansIdResume from "../plans/[id]/resume/route.ts"
+import * as providers from "../providers/route.ts"
+import * as providersId from "../providers/[id]/route.ts"
+import * as providersIdCapabilities from "../providers/[id]/capabilities/route.ts"
+import * as providersIdDrift from "../providers/[id]/drift/route.ts"
+import * as providersIdImport from "../providers/[id]/import/route.ts"
+import * as providersIdRead from "../providers/[id]/read/route.ts"
+import * as providersIdTest from "../providers/[id]/test/route.ts"
+import * as registry from "../registry/route.ts"
+import * as retention from "../retention/route.ts"
+import * as rotations from "../rotations/route.ts"
+import * as rotationsId from "../rotations/[id]/route.ts"
+import * as rotationsIdAbort from "../rotations/[id]/abort/route.ts"
+import * as rotationsIdConfirm from "../rotations/[id]/confirm/route.ts"
+import * as rotationsIdEmergencyRevoke from "../rotations/[id]/emergency-revoke/route.ts"
+import * as rotationsIdExtend from "../rotations/[id]/extend/route.ts"
+import * as rotationsIdResume from "../rotations/[id]/resume/route.ts"
+import * as rotationsIdRetire from "../rotations/[id]/retire/route.ts"
 import * as setup from "../setup/route.ts"
+import * as sources from "../sources/route.ts"
+import * as sourcesId from "../sources/[id]/route.ts"
+import * as sourcesIdHeartbeat from "../sources/[id]/heartbeat/route.ts"
+import * as sourcesIdTokens from "../sources/[id]/tokens/route.ts"
+import * as tokensFetch from "../tokens/fetch/route.ts"
+import * as tokensInspect from "../tokens/inspect/route.ts"
+import * as tokensIntrospect from "../tokens/introspect/route.ts"
 import * as trail from "../trail/route.ts"
 import * as trailVerify from "../trail/verify/route.ts"
 import * as users from "../users/route.ts"
@@ -27,15 +77,65 @@ export const manifest = [
   ["audiences/[id]", audiencesId],
   ["clients", clients],
   ["clients/[id]", clientsId],
+  ["clients/[id]/disable", clientsIdDisable],
+  ["clients/[id]/rotations", clientsIdRotations],
+  ["clients/[id]/secrets", clientsIdSecrets],
+  ["clients/[id]/secrets/[secret_id]/reveal", clientsIdSecretsSecretIdReveal],
   ["demo", demo],
+  ["drift", drift],
+  ["drift/[id]", driftId],
+  ["drift/[id]/adopt", driftIdAdopt],
+  ["drift/[id]/ignore", driftIdIgnore],
+  ["drift/[id]/revert", driftIdRevert],
+  ["events", events],
+  ["events/[id]", eventsId],
+  ["events/export", eventsExport],
+  ["events/facets", eventsFacets],
+  ["events/histogram", eventsHistogram],
+  ["events/insights", eventsInsights],
+  ["events/last-use", eventsLastUse],
+  ["events/stream", eventsStream],
   ["grants", grants],
   ["grants/[id]", grantsId],
+  ["imports/[id]", importsId],
+  ["imports/[id]/adopt", importsIdAdopt],
   ["me", me],
   ["me/password", mePassword],
   ["me/sign-out-everywhere", meSignOutEverywhere],
+  ["overview", overview],
   ["password-reset", passwordReset],
   ["permissions", permissions],
+  ["plans", plans],
+  ["plans/[id]", plansId],
+  ["plans/[id]/apply", plansIdApply],
+  ["plans/[id]/approve", plansIdApprove],
+  ["plans/[id]/discard", plansIdDiscard],
+  ["plans/[id]/resume", plansIdResume],
+  ["providers", providers],
+  ["providers/[id]", providersId],
+  ["providers/[id]/capabilities", providersIdCapabilities],
+  ["providers/[id]/drift", providersIdDrift],
+  ["providers/[id]/import", providersIdImport],
+  ["providers/[id]/read", providersIdRead],
+  ["providers/[id]/test", providersIdTest],
+  ["registry", registry],
+  ["retention", retention],
+  ["rotations", rotations],
+  ["rotations/[id]", rotationsId],
+  ["rotations/[id]/abort", rotationsIdAbort],
+  ["rotations/[id]/confirm", rotationsIdConfirm],
+  ["rotations/[id]/emergency-revoke", rotationsIdEmergencyRevoke],
+  ["rotations/[id]/extend", rotationsIdExtend],
+  ["rotations/[id]/resume", rotationsIdResume],
+  ["rotations/[id]/retire", rotationsIdRetire],
   ["setup", setup],
+  ["sources", sources],
+  ["sources/[id]", sourcesId],
+  ["sources/[id]/heartbeat", sourcesIdHeartbeat],
+  ["sources/[id]/tokens", sourcesIdTokens],
+  ["tokens/fetch", tokensFetch],
+  ["tokens/inspect", tokensInspect],
+  ["tokens/introspect", tokensIntrospect],
   ["trail", trail],
   ["trail/verify", trailVerify],
   ["users", users],
