@@ -3,7 +3,8 @@
  * them, so a lost, doubled or repeated job changes nothing. `everySeconds` is the sweep that finds what a wake-up missed.
  */
 export const jobs = {
-  apply: { everySeconds: 5, why: "Carry out plans that are applying" },
+  // Three at once: a long apply on one provider must not hold up another's. Each provider has its own lease.
+  apply: { everySeconds: 5, atOnce: 3, why: "Carry out plans that are applying" },
   rotation: { everySeconds: 5, why: "Advance rotations that are in flight" },
   "provider.read": { everySeconds: 15, why: "Read providers that are due or were asked to be read" },
   "provider.probe": { everySeconds: 30, why: "Probe the health of providers" },
@@ -14,7 +15,7 @@ export const jobs = {
   "events.conflicts": { everySeconds: 60, why: "Find one event id with two contents" },
   "events.watermarks": { everySeconds: 20, why: "Stop the watermark of silent sources" },
   housekeeping: { everySeconds: 3600, why: "Forget old sessions, idempotency keys and sign-in attempts" },
-} as const satisfies Record<string, { everySeconds: number; why: string }>
+} as const satisfies Record<string, { everySeconds: number; atOnce?: number; why: string }>
 
 export type JobName = keyof typeof jobs
 export const jobNames = Object.keys(jobs) as readonly JobName[]
