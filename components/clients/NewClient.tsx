@@ -54,7 +54,7 @@ export function NewClient({ owners, audience: given }: { owners: readonly string
           <Panel title="Service client">
             {made
               ? <Alert color="teal" variant="outline"><Text size="sm"><Anchor component={Link} href={`/clients/${made.id}`}>{made.name}</Anchor> is registered. Only its first grant is missing.</Text></Alert>
-              : <Stack gap="sm"><ClientFields withName values={values} onChange={(v) => { setTouched(true); setValues(v) }} error={create.error} owners={owners} /><FormErrors error={create.error} fields={clientFieldNames} /></Stack>}
+              : <Stack gap="sm"><ClientFields withName values={values} onChange={(v) => { if (v.provider_ids !== values.provider_ids) setTouched(true); setValues(v) }} error={create.error} owners={owners} /><FormErrors error={create.error} fields={clientFieldNames} /></Stack>}
           </Panel>
           <Panel title="First grant">
             <Stack gap="sm">
@@ -64,7 +64,7 @@ export function NewClient({ owners, audience: given }: { owners: readonly string
               <FormErrors error={give.error} fields={[...grantFieldNames, "audience"]} />
             </Stack>
           </Panel>
-          <Group gap="xs"><Button type="submit" loading={create.isPending || give.isPending}>{made ? "Give grant" : "Register client"}</Button><Button component={Link} href="/clients" variant="default">Cancel</Button></Group>
+          <Group gap="xs"><Button type="submit" loading={create.isPending || give.isPending} disabled={providers.pending}>{made ? "Give grant" : "Register client"}</Button><Button component={Link} href="/clients" variant="default">Cancel</Button></Group>
         </Stack>
       </form>
     </>
