@@ -82,7 +82,8 @@ describe("the house", () => {
 
   test("only lib/env.ts reads the process environment", () => {
     const readers = [...lib, ...sources("app"), ...sources("components")].filter((file) => {
-      if (isTest(file) || file === "lib/env.ts") return false
+      // Ready code for other people's services reads their environment, as text.
+      if (isTest(file) || file === "lib/env.ts" || roomOf(file) === "snippets") return false
       return readFileSync(join(root, file), "utf8").includes("process.env")
     })
     expect(readers).toEqual([])

@@ -15,7 +15,7 @@ const pollSeconds = 0.5
 export async function startJobs(): Promise<() => Promise<void>> {
   const instance = await boss("worker")
   for (const name of jobNames) {
-    const job: { atOnce?: number } = jobs[name]
+    const job: { readonly atOnce?: number; readonly everySeconds: number } = jobs[name]
     await instance.work(name, { pollingIntervalSeconds: pollSeconds, batchSize: 1, localConcurrency: job.atOnce ?? 1 }, () => perform(name))
   }
   const timers = jobNames.map((name) => {
