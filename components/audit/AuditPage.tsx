@@ -25,6 +25,7 @@ import { useEvents } from "./useEvents.ts"
 import { useRange } from "./useRange.ts"
 import { nothingYet, useSources } from "./useSources.ts"
 import { useTail } from "./useTail.ts"
+import { watermarkOf } from "./watermark.ts"
 import { WatermarkLine } from "./WatermarkLine.tsx"
 
 const EventPanel = dynamic(() => import("./EventPanel.tsx").then((m) => m.EventPanel), { ssr: false })
@@ -66,6 +67,7 @@ export function AuditPage({ publicUrl }: { publicUrl: string }) {
     ...(q.trim() === "" ? [] : [{ field: "Text", value: q.trim(), remove: () => void setQ(null) }]),
   ]
   const buckets = histogram.data?.buckets.map((b) => ({ atMs: Date.parse(b.at), ...b.counts })) ?? []
+  const gaps = watermarkOf(sources.data?.items ?? [], range.window.fromMs).gaps.map((g) => ({ fromMs: Date.parse(g.since), toMs: g.until === null ? Number.MAX_SAFE_INTEGER : Date.parse(g.until) }))
   const success = buckets.reduce((sum, b) => sum + b.success, 0)
   const failure = buckets.reduce((sum, b) => sum + b.failure, 0)
 
@@ -76,7 +78,7 @@ export function AuditPage({ publicUrl }: { publicUrl: string }) {
       <Panel flush>
         <FilterBar search={{ value: q, set: (text) => void setQ(text || null), placeholder: "Text in any field" }} pills={pills} clear={clear}><AddFilter facets={facets.data} add={add} /></FilterBar>
         <div className={classes.chart}>
-          <Histogram buckets={buckets} stepMs={(histogram.data?.step_seconds ?? 60) * 1_000} summary={histogram.data ? summaryOf(success, failure) : "…"} onZoom={range.setBetween} onZoomOut={range.zoomOut} />
+          <Histogram buckets={buckets} stepMs={(histogram.data?.step_seconds ?? 60) * 1_000} summary={histogram.data ? summaryOf(success, failure) : "…"} gaps={gaps} onZoom={range.setBetween} onZoomOut={range.zoomOut} />
         </div>
         <div className={classes.page}>
           <FacetList facets={facets.data} filters={filters} toggle={(field, value) => change(field, toggled(filters[field], value))} />

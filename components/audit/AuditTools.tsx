@@ -2,20 +2,18 @@
 
 import { Button, Menu, Switch, Tooltip } from "@mantine/core"
 import { IconCode, IconDownload, IconDots, IconLink, IconSnowflake } from "@tabler/icons-react"
+import { shellWord } from "../../lib/snippets/context.ts"
 import { queryString } from "../api.ts"
 import { said } from "../ui/notify.tsx"
 import type { Tail } from "./useTail.ts"
 
 type Query = Readonly<Record<string, string | readonly string[]>>
 
-/** A word in single quotes for a shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-
 /** What else can be done with exactly these rows: take them away, ask for them by script, share them. */
 export function AuditTools({ query, publicUrl, freeze }: { query: Query; publicUrl: string; freeze: (() => void) | null }) {
   const copy = (text: string, what: string) => void navigator.clipboard.writeText(text).then(() => said(`${what} copied`))
   const exported = (format: "ndjson" | "csv") => `/api/v1/events/export${queryString({ ...query, format })}`
-  const curl = () => `curl --fail-with-body --header "Authorization: Bearer $GRANTRY_TOKEN" \\\n  ${quoted(`${publicUrl}/api/v1/events${queryString({ ...query, limit: 1000 })}`)}`
+  const curl = () => `curl --fail-with-body --header "Authorization: Bearer $GRANTRY_TOKEN" \\\n  ${shellWord(`${publicUrl}/api/v1/events${queryString({ ...query, limit: 1000 })}`)}`
   return (
     <Menu position="bottom-end" width={270}>
       <Menu.Target><Button variant="default" px={8} aria-label="Export and share"><IconDots size={16} aria-hidden /></Button></Menu.Target>

@@ -27,7 +27,7 @@ function Facet({ field, values, chosen, toggle }: { field: FilterField; values: 
   const most = Math.max(1, ...values.map((v) => v.count))
   return (
     <section className={classes.facet}>
-      <Text component="h3" fz="xs" fw={600} mb={2}>{filterFields[field]}</Text>
+      <Text component="h2" fz="xs" fw={600} mb={2}>{filterFields[field]}</Text>
       <ul>
         {(all ? rows : rows.slice(0, shortMax)).map((row) => {
           const label = row.label ?? row.value

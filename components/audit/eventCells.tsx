@@ -1,5 +1,5 @@
-import { Code } from "@mantine/core"
 import type { EventItem } from "../../lib/events/item.ts"
+import { Clipped } from "../ui/Clipped.tsx"
 import { Marked } from "../ui/Marked.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { duration } from "../ui/time.ts"
@@ -14,5 +14,7 @@ export function Result({ event }: { event: EventItem }) {
 }
 
 export const Word = ({ children, why = "not in the event" }: { children: string | null; why?: string }) => (children === null ? <Absent why={why} /> : <Marked>{children}</Marked>)
-export const Scopes = ({ scopes }: { scopes: readonly string[] }) => (scopes.length === 0 ? <Absent why="none in the event" /> : <Code fz={12}><Marked>{scopes.join(" ")}</Marked></Code>)
+export const Scopes = ({ scopes }: { scopes: readonly string[] }) => (scopes.length === 0 ? <Absent why="none in the event" /> : <code><Clipped>{scopes.join(" ")}</Clipped></code>)
 export const Took = ({ ms }: { ms: number | null }) => (ms === null ? <Absent why="not in the event" /> : <>{duration(ms)}</>)
+/** As `Word`, on one line, cut in the middle. */
+export const Line = ({ children }: { children: string | null }) => (children === null ? <Absent why="not in the event" /> : <Clipped>{children}</Clipped>)

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest"
-import { apiQuery, auditHref, fieldNames, type Filters, isFiltered, toggled } from "./filter.ts"
-
-const none = Object.fromEntries(fieldNames.map((n) => [n, []])) as unknown as Filters
+import { apiQuery, auditHref, isFiltered, toggled, unfiltered as none } from "./filter.ts"
 
 test("the query holds the window, the set filters and the trimmed text, and nothing else", () => {
   expect(apiQuery({ ...none, client_id: ["a", "b"] }, "  charge ", { fromMs: 0, toMs: 1_000, relative: false })).toEqual({

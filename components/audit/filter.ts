@@ -10,7 +10,9 @@ export const fieldNames = Object.keys(filterFields) as readonly FilterField[]
 export const isFilterField = (name: string): name is FilterField => Object.hasOwn(filterFields, name)
 
 export type Filters = Readonly<Record<FilterField, readonly string[]>>
+/** Nothing is filtered: for the URL, and as a value. */
 export const noFilters = { event: null, result: null, reason: null, client_id: null, audience: null, scope: null, provider: null, source: null, trace_id: null, jti: null, ip: null, purpose: null }
+export const unfiltered: Filters = { event: [], result: [], reason: [], client_id: [], audience: [], scope: [], provider: [], source: [], trace_id: [], jti: [], ip: [], purpose: [] }
 
 /** The query of the API that asks for exactly this. */
 export function apiQuery(filters: Filters, q: string, window: Window | null): Record<string, string | readonly string[]> {

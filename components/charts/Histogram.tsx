@@ -17,12 +17,14 @@ interface Props {
   readonly buckets: readonly Bucket[]
   readonly stepMs: number
   readonly summary: string
+  /** Times of which some source cannot show that nothing is missing: hatched, for nothing may be concluded over them. */
+  readonly gaps?: readonly { readonly fromMs: number; readonly toMs: number }[]
   readonly onZoom: (fromMs: number, toMs: number) => void
   readonly onZoomOut: () => void
 }
 
 /** Bars over time. Drag, or Shift with arrows and Enter, zooms in; a double click, or Backspace, zooms out. */
-export function Histogram({ buckets, stepMs, summary, onZoom, onZoomOut }: Props) {
+export function Histogram({ buckets, stepMs, summary, gaps = [], onZoom, onZoomOut }: Props) {
   const zone = useZone()
   const help = useId()
   const [brush, setBrush] = useState<Brush | null>(null)
@@ -55,6 +57,8 @@ export function Histogram({ buckets, stepMs, summary, onZoom, onZoomOut }: Props
   const told = brush && brush.anchor !== brush.head
     ? `${clock(buckets[low(brush)]?.atMs ?? 0)} to ${clock((buckets[high(brush)]?.atMs ?? 0) + stepMs)}`
     : shown ? `${clock(shown.atMs)}: ${n.format(shown.success)} success, ${n.format(shown.failure)} failure` : ""
+  const startMs = buckets[0]?.atMs ?? 0
+  const share = (ms: number) => Math.max(0, Math.min(100, ((ms - startMs) / Math.max(1, spanMs)) * 100))
   const percent = (i: number) => `${(i / Math.max(1, count)) * 100}%`
 
   return (
@@ -69,6 +73,7 @@ export function Histogram({ buckets, stepMs, summary, onZoom, onZoomOut }: Props
           onPointerUp={() => { if (drawing && brush && brush.anchor !== brush.head) zoom(brush); else { setDrawing(false); setBrush(null) } }}
           onPointerCancel={() => { setDrawing(false); setBrush(null) }} onPointerLeave={() => setHover(null)}
         >
+          {count > 0 && gaps.filter((g) => g.toMs > startMs && g.fromMs < end).map((g) => <div key={g.fromMs} className={classes.gap} style={{ left: `${share(g.fromMs)}%`, width: `${share(g.toMs) - share(g.fromMs)}%` }} />)}
           {at !== null && !drawing && <div className={classes.pointer} style={{ left: percent(at), width: percent(1) }} />}
           {brush && brush.anchor !== brush.head && <div className={classes.brush} style={{ left: percent(low(brush)), width: percent(high(brush) - low(brush) + 1) }} />}
           {told && at !== null && <div className={classes.tip} style={at > count / 2 ? { right: `calc(${percent(count - at)} + 8px)` } : { left: `calc(${percent(at + 1)} + 8px)` }}>{told}</div>}
@@ -77,7 +82,7 @@ export function Histogram({ buckets, stepMs, summary, onZoom, onZoomOut }: Props
       <VisuallyHidden id={help}>Arrow keys walk through the bars, Shift with arrow keys chooses a range, Enter zooms in, Backspace zooms out.</VisuallyHidden>
       <VisuallyHidden aria-live="polite">{brush ? told : ""}</VisuallyHidden>
       <figcaption className={classes.legend} style={{ paddingLeft: 44 }}>
-        <Key hatched={false}>success</Key><Key hatched>failure</Key><span>{summary}</span>
+        <Key hatched={false}>success</Key><Key hatched>failure</Key>{gaps.length > 0 && <span className={classes.key}><span className={classes.gapKey} aria-hidden />gap in a source</span>}<span>{summary}</span>
       </figcaption>
     </figure>
   )

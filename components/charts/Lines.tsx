@@ -1,0 +1,40 @@
+"use client"
+
+import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts"
+import { absolute } from "../ui/time.ts"
+import { seriesColours, seriesDashes } from "./colours.ts"
+import { compact, tick } from "./ticks.ts"
+
+export interface LinesProps {
+  readonly points: readonly { readonly atMs: number; readonly values: Readonly<Record<string, number | null>> }[]
+  readonly names: readonly string[]
+  readonly zone: string
+  readonly height: number
+  readonly unit?: string | undefined
+  /** The highest value of the axis, where it is known: 100 for a share. */
+  readonly top?: number | undefined
+}
+
+/** One line per series, each with a dash of its own. Where a value is absent the line breaks. Drawn without motion. */
+export function Lines({ points, names, zone, height, unit = "", top }: LinesProps) {
+  const data = points.map((p) => ({ atMs: p.atMs, ...p.values }))
+  const spanMs = (points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0)
+  return (
+    <ResponsiveContainer width="100%" height={height}>
+      <LineChart data={data} margin={{ top: 6, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
+        <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
+        <XAxis dataKey="atMs" tickFormatter={(ms: number) => tick(ms, spanMs, zone)} tick={{ fill: "var(--chart-text)", fontSize: 11 }} axisLine={{ stroke: "var(--line)" }} tickLine={false} minTickGap={40} height={22} />
+        <YAxis width={46} domain={[0, top ?? "auto"]} tickFormatter={(v: number) => `${compact(v)}${unit}`} tick={{ fill: "var(--chart-text)", fontSize: 11 }} axisLine={false} tickLine={false} tickCount={4} />
+        <Tooltip
+          isAnimationActive={false} cursor={{ stroke: "var(--line)" }}
+          contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", borderRadius: 5, fontSize: 12 }} labelStyle={{ color: "var(--mantine-color-text)" }} itemStyle={{ color: "var(--mantine-color-text)", padding: 0 }}
+          labelFormatter={(label: unknown) => (typeof label === "number" ? absolute(new Date(label).toISOString(), zone, { short: true }) : "")}
+          formatter={(value: unknown) => (typeof value === "number" ? `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(value)}${unit}` : "–")}
+        />
+        {names.map((name, i) => (
+          <Line key={name} dataKey={name} type="linear" dot={points.length < 3} stroke={seriesColours[i % seriesColours.length] ?? "currentColor"} strokeDasharray={seriesDashes[i % seriesDashes.length] ?? "0"} strokeWidth={1.8} isAnimationActive={false} connectNulls={false} />
+        ))}
+      </LineChart>
+    </ResponsiveContainer>
+  )
+}
