@@ -35,7 +35,7 @@ function Shown({ plan, ended, all, onReplan, replanning }: { plan: PlanWire; end
       return (
         <Alert variant="outline" color="teal" title={all === 0 ? "There was nothing to write" : `Applied: ${all} of ${all} done`}>
           <NewSecrets plan={plan} />
-          {all > 0 && <Text size="sm">Each item was read again at the provider after it was written.</Text>}
+          {all > 0 && <Text size="sm">For each item the provider answered with what was asked for.</Text>}
         </Alert>
       )
     case "partially_applied":

@@ -78,7 +78,7 @@ function Item({ item, provider }: { item: DriftWire; provider: ProviderWire }) {
           <Group gap={6}>
             {item.status !== "reverting" && <Button size="compact-xs" variant="default" loading={decide.isPending && decide.variables === "revert"} onClick={() => decide.mutate("revert")} aria-label={`Revert ${name}`}>Revert</Button>}
             <Button size="compact-xs" variant="default" loading={decide.isPending && decide.variables === "adopt"} onClick={() => decide.mutate("adopt")} aria-label={`Adopt ${name}`}>Adopt</Button>
-            <Button size="compact-xs" variant="default" onClick={() => setIgnoring(true)} aria-label={`Ignore ${name} until`}>Ignore until</Button>
+            <Button size="compact-xs" variant="default" onClick={() => setIgnoring(true)} aria-label={`Ignore until: ${name}`}>Ignore until</Button>
           </Group>
         )}
       </Group>

@@ -38,8 +38,8 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
     key: "acts", header: "Acts", align: "right",
     cell: (p) => (
       <Group gap={6} justify="flex-end" wrap="nowrap">
-        <Button size="compact-xs" variant="default" loading={readsNow(p)} onClick={() => read.mutate(p.id)} aria-label={`Read ${p.name} now`}>Read now</Button>
-        {plans && <Button size="compact-xs" variant="default" loading={make.isPending && make.variables.provider_ids[0] === p.id} onClick={() => make.mutate({ provider_ids: [p.id] })} aria-label={`Plan for ${p.name}`}>Plan</Button>}
+        <Button size="compact-xs" variant="default" loading={readsNow(p)} onClick={() => read.mutate(p.id)} aria-label={`Read now: ${p.name}`}>Read now</Button>
+        {plans && <Button size="compact-xs" variant="default" loading={make.isPending && make.variables.provider_ids[0] === p.id} onClick={() => make.mutate({ provider_ids: [p.id] })} aria-label={`Plan: ${p.name}`}>Plan</Button>}
       </Group>
     ),
   }

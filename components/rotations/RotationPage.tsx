@@ -52,7 +52,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         actions={<>
           {can("extend") && <Button variant="default" onClick={() => setDialog("extend")}>Extend overlap</Button>}
           {can("abort") && <Button variant="default" onClick={() => setDialog("abort")}>Abort, keep old</Button>}
-          {can("emergency-revoke") && !r.emergency && <Button variant="outline" color="red.9" onClick={() => setDialog("emergency-revoke")}>Emergency revoke</Button>}
+          {can("emergency-revoke") && !r.emergency && <Button variant="default" c="var(--fail)" onClick={() => setDialog("emergency-revoke")}>Emergency revoke</Button>}
           {can("resume") && <Button loading={act.isPending} onClick={() => act.mutate({ act: "resume" })}>Resume</Button>}
         </>}
       />

@@ -70,7 +70,7 @@ function Body({ step, is, rotation: r, acts }: { step: StepView; is: Progress; r
           <p>{now ? "Old secret" : "Old secret, at the end:"} {r.gate.old_last_seen_at ? <>last used <TimeText at={r.gate.old_last_seen_at} short={false} /></> : "no use recorded"}. New secret {r.gate.new_last_seen_at ? <>last used <TimeText at={r.gate.new_last_seen_at} short={false} /></> : "not used by a service yet"}.</p>
           {r.grace_until && <p>{r.overdue ? <b style={{ color: "var(--fail)" }}>The overlap ended </b> : "The overlap ends "}<TimeText at={r.grace_until} short={false} />{r.overdue && " and the old secret still lives."}</p>}
           <Gate rotation={r} />
-          {now && acts.retire && <Button mt={8} color={r.gate.open ? "petrol" : "red.9"} variant={r.gate.open ? "filled" : "outline"} onClick={acts.retire}>Retire old secret</Button>}
+          {now && acts.retire && <Button mt={8} variant={r.gate.open ? "filled" : "default"} {...(r.gate.open ? {} : { c: "var(--fail)" })} onClick={acts.retire}>Retire old secret</Button>}
           <Override rotation={r} />{trouble}
         </>
       )
