@@ -44,5 +44,7 @@ export function childEnv(settings: Env, databaseUrl: string, given: NodeJS.Proce
     GRANTRY_DATA_DIR: settings.dataDir,
     PORT: String(settings.port),
     HOST: settings.host,
+    // next-auth builds its addresses from this and never from the request.
+    NEXTAUTH_URL: settings.publicUrl,
   }
 }
