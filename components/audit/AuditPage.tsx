@@ -25,7 +25,7 @@ import { useEvents } from "./useEvents.ts"
 import { useRange } from "./useRange.ts"
 import { nothingYet, useSources } from "./useSources.ts"
 import { useTail } from "./useTail.ts"
-import { watermarkOf } from "./watermark.ts"
+import { gapsOf } from "./watermark.ts"
 import { WatermarkLine } from "./WatermarkLine.tsx"
 
 const EventPanel = dynamic(() => import("./EventPanel.tsx").then((m) => m.EventPanel), { ssr: false })
@@ -67,7 +67,7 @@ export function AuditPage({ publicUrl }: { publicUrl: string }) {
     ...(q.trim() === "" ? [] : [{ field: "Text", value: q.trim(), remove: () => void setQ(null) }]),
   ]
   const buckets = histogram.data?.buckets.map((b) => ({ atMs: Date.parse(b.at), ...b.counts })) ?? []
-  const gaps = watermarkOf(sources.data?.items ?? [], range.window.fromMs).gaps.map((g) => ({ fromMs: Date.parse(g.since), toMs: g.until === null ? Number.MAX_SAFE_INTEGER : Date.parse(g.until) }))
+  const gaps = gapsOf(sources.data?.items ?? [], range.window.fromMs)
   const success = buckets.reduce((sum, b) => sum + b.success, 0)
   const failure = buckets.reduce((sum, b) => sum + b.failure, 0)
 

@@ -1,6 +1,6 @@
 "use client"
 
-import { ActionIcon, Group, Text, Tooltip } from "@mantine/core"
+import { ActionIcon, Text, Tooltip } from "@mantine/core"
 import { IconFilter } from "@tabler/icons-react"
 import type { ReactNode } from "react"
 import type { EventDetail } from "../../lib/events/search.ts"
@@ -59,11 +59,11 @@ function Field({ name, value, filter, children }: { name: string; value: string;
   return (
     <div className={classes.field}>
       <dt>{name}</dt>
-      <dd><Text span fz="inherit" style={{ overflowWrap: "anywhere" }}>{children}</Text></dd>
-      <Group gap={0} wrap="nowrap" className={classes.fieldActs}>
+      <dd>
+        <Text span fz="inherit" flex={1} style={{ overflowWrap: "anywhere" }}>{children}</Text>
         {filter && <Tooltip label="Filter for this value"><ActionIcon variant="subtle" color="gray" size={24} aria-label={`Filter for ${name} ${value}`} onClick={filter}><IconFilter size={14} aria-hidden /></ActionIcon></Tooltip>}
         <Copy value={value} label={name} />
-      </Group>
+      </dd>
     </div>
   )
 }

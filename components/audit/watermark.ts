@@ -32,3 +32,7 @@ export function watermarkOf(sources: readonly Source[], sinceMs: number): Waterm
     gaps,
   }
 }
+
+/** The unfilled gaps that reach into the time since `sinceMs`, for a chart; one that lasts has no end. */
+export const gapsOf = (sources: readonly Source[], sinceMs: number): { fromMs: number; toMs: number }[] =>
+  watermarkOf(sources, sinceMs).gaps.map((g) => ({ fromMs: Date.parse(g.since), toMs: g.until === null ? Number.POSITIVE_INFINITY : Date.parse(g.until) }))

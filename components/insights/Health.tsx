@@ -1,6 +1,7 @@
 "use client"
 
 import Link from "next/link"
+import { minuteMs } from "../../lib/base/time.ts"
 import { ChartPanel } from "../charts/ChartPanel.tsx"
 import { LineFigure } from "../charts/LineFigure.tsx"
 import { Twin, type Cell } from "../charts/Twin.tsx"
@@ -29,19 +30,19 @@ export function Health(props: BoardProps) {
       <ChartPanel
         question="Are tokens issued and calls accepted?"
         answer={<>{issued === null ? "No source reports issued tokens." : <><Link href={rows(props, { event: "token_issued", result: "success" })}>{count(issued)}</Link> issued.</>} {accepted === null ? "No API reports validated tokens." : <><Link href={rows(props, { event: "token_validated" })}>{count(accepted)}</Link> calls checked.</>}</>}
-        chart={<LineFigure points={flow.points} names={flow.names} />}
+        chart={<LineFigure points={flow.points} names={flow.names} gaps={props.gaps} />}
         table={<Twin label="Tokens issued and calls accepted over time" headers={["From", ...flow.names]} rows={timeRows(props, flow, (name) => outcomeFilter[name] ?? null)} />}
       />
       <ChartPanel
         question="What share of calls is accepted?"
         answer={ratio.totals.success === undefined || base === undefined ? "– · no API reports how its checks end." : <>{percent(ratio.totals.success)} of <Link href={rows(props, { event: "token_validated" })}>{count(base)}</Link> calls.</>}
-        chart={<LineFigure points={ratio.points} names={ratio.names} unit=" %" top={100} />}
+        chart={<LineFigure points={ratio.points} names={ratio.names} unit=" %" top={100} gaps={props.gaps} />}
         table={<Twin label="Share of accepted calls over time" headers={["From", "accepted"]} rows={timeRows(props, ratio, () => ({ event: "token_validated" }), percent)} />}
       />
       <ChartPanel
         question="Why do requests and calls fail?"
         answer={failed === 0 || worst === undefined ? "No failure was reported." : <><Link href={rows(props, { result: "failure" })}>{count(failed)}</Link> failures; most often <Link href={rows(props, worst === "not said" ? { result: "failure" } : { reason: worst })}>{worst}</Link>, {count(why.totals[worst] ?? 0)} times.</>}
-        chart={<LineFigure points={why.points} names={why.names} />}
+        chart={<LineFigure points={why.points} names={why.names} gaps={props.gaps} />}
         table={<Twin label="Failures by reason over time" headers={["From", ...why.names]} rows={timeRows(props, why, (name) => (name === restName || name === "not said" ? { result: "failure" } : { reason: name }))} />}
       />
       <SourcesPanel {...props} />
@@ -49,14 +50,16 @@ export function Health(props: BoardProps) {
   )
 }
 
+const ago = (ms: number): string => (ms < minuteMs ? "under 1 min" : duration(ms))
+
 function SourcesPanel(props: BoardProps) {
   const { sources, nowMs } = props
   const enabled = sources.filter((s) => s.enabled)
   const silent = enabled.filter((s) => s.state === "silent")
   const table = enabled.map((s): Cell[] => [
     { text: s.name, href: rows({ ...props, provider: null }, { source: s.id }) },
-    s.last_event_at === null ? { absent: "it has sent nothing yet" } : { text: duration(Math.max(0, nowMs - Date.parse(s.last_event_at))) },
-    s.heartbeat_at === null ? { absent: "it sends no heartbeats" } : { text: duration(Math.max(0, nowMs - Date.parse(s.heartbeat_at))) },
+    s.last_event_at === null ? { absent: "it has sent nothing yet" } : { text: ago(nowMs - Date.parse(s.last_event_at)) },
+    s.heartbeat_at === null ? { absent: "it sends no heartbeats" } : { text: ago(nowMs - Date.parse(s.heartbeat_at)) },
     { text: s.state },
     linked({ ...props, provider: null }, s.stored, { source: s.id }),
   ])

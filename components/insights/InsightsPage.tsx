@@ -7,6 +7,7 @@ import { apiQuery, unfiltered } from "../audit/filter.ts"
 import { RangePicker } from "../audit/RangePicker.tsx"
 import { useRange } from "../audit/useRange.ts"
 import { useSources } from "../audit/useSources.ts"
+import { gapsOf } from "../audit/watermark.ts"
 import { WatermarkLine } from "../audit/WatermarkLine.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
@@ -36,6 +37,7 @@ export function InsightsPage() {
   const insights = useInsights(query, range.window.relative)
   const sources = useSources()
   const data = insights.data
+  const all = sources.data?.items ?? []
   const providers = [...new Set([...(data?.flow ?? []).map((f) => f.provider), ...(data?.latency ?? []).map((l) => l.provider), provider].filter((p) => p !== null))].sort()
   const View = views[board]
   return (
@@ -50,7 +52,7 @@ export function InsightsPage() {
           <Tabs.Panel key={b} value={b} pt="md">
             {insights.error && !data ? <ErrorPanel error={insights.error} retry={() => void insights.refetch()} /> : !data ? <SimpleGrid cols={{ base: 1, md: 2 }}>{[0, 1, 2, 3].map((i) => <Skeleton key={i} height={250} radius={8} />)}</SimpleGrid> : data.flow.length === 0
               ? <EmptyState title="No event in this time" action={<LinkButton href="/audit" variant="default">Go to the audit</LinkButton>}>Once gateways, services and providers report what they issue and check, this page answers whether calls succeed, who makes them, and how each provider serves.</EmptyState>
-              : <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md"><View data={data} spoken={range.spoken} nowMs={now || Date.parse(data.to)} provider={provider} sources={sources.data?.items ?? []} time={(ms) => absolute(new Date(ms).toISOString(), zone.name, { short: true })} /></SimpleGrid>}
+              : <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md"><View data={data} spoken={range.spoken} nowMs={now || Date.parse(data.to)} provider={provider} sources={all} gaps={gapsOf(all, range.window.fromMs)} time={(ms) => absolute(new Date(ms).toISOString(), zone.name, { short: true })} /></SimpleGrid>}
           </Tabs.Panel>
         ))}
       </Tabs>

@@ -23,7 +23,7 @@ export function Lifecycle(props: BoardProps) {
       <ChartPanel
         question="How many tokens does each provider issue per minute?"
         answer={made === null ? "– · no source reports issued tokens." : `${count(made)} in this time.`}
-        chart={<LineFigure points={perMinute.points} names={perMinute.names} />}
+        chart={<LineFigure points={perMinute.points} names={perMinute.names} gaps={props.gaps} />}
         table={<Twin label="Issued tokens per minute" headers={["From", ...perMinute.names]} rows={timeRows(props, perMinute, (name) => ({ event: "token_issued", result: "success", ...(name === "not named" ? {} : { provider: name }) }), written)} />}
       />
       <ChartPanel
@@ -43,7 +43,7 @@ export function Lifecycle(props: BoardProps) {
       <ChartPanel
         question="By which grants are tokens asked for?"
         answer={grants.names.length === 0 ? "– · no source reports token requests." : `${grants.names.length === 1 ? "Only" : "Mostly"} ${grants.names[0] ?? ""}.`}
-        chart={<LineFigure points={grants.points} names={grants.names} />}
+        chart={<LineFigure points={grants.points} names={grants.names} gaps={props.gaps} />}
         table={<Twin label="Token requests by grant type" headers={["From", ...grants.names]} rows={timeRows(props, grants, () => ({ event: "token_issued" }))} />}
       />
     </>

@@ -32,7 +32,7 @@ export function Servers(props: BoardProps) {
       <ChartPanel
         question="Which errors do the providers answer?"
         answer={total === 0 ? "No refusal was reported." : `${count(total)} refusals, most often ${refused.names[0] ?? ""}.`}
-        chart={<LineFigure points={refused.points} names={refused.names} />}
+        chart={<LineFigure points={refused.points} names={refused.names} gaps={props.gaps} />}
         table={<Twin label="Refusals over time" headers={["From", ...refused.names]} rows={timeRows(props, refused, (name) => ({ event: "token_issued", ...(name === restName || name === "not said" ? { result: "failure" } : { reason: name }) }))} />}
       />
       <ChartPanel

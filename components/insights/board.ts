@@ -12,6 +12,8 @@ export interface BoardProps {
   readonly nowMs: number
   readonly provider: string | null
   readonly sources: readonly SourceView[]
+  /** Where a source cannot show that nothing is missing: hatched in every chart. */
+  readonly gaps: readonly { readonly fromMs: number; readonly toMs: number }[]
   readonly time: (ms: number) => string
 }
 

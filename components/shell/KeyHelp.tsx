@@ -10,6 +10,7 @@ export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose
     [["j"], "Next row"],
     [["k"], "Row before"],
     [["Enter"], "Open the row"],
+    [["[", "]"], "In an open event: the one before, the next"],
     [["Esc"], "Close, and give the focus back"],
     ...places.map((p) => [["g", p.key], p.label] as const),
     [["?"], "This list"],
