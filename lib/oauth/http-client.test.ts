@@ -1,4 +1,4 @@
-import { expect, it } from "vitest"
+import { expect, it, vi } from "vitest"
 import type { Fetch } from "./call.ts"
 import { createHttpClient } from "./http-client.ts"
 import { providerConfig } from "./provider-config.ts"
@@ -88,4 +88,25 @@ it("gives up on a service that does not answer in time", async () => {
   })
   const call = createHttpClient({ tokens, request: {}, timeoutMs: 10, fetch: () => new Promise(() => undefined) })
   await expect(call("https://api.example/x")).rejects.toMatchObject({ code: "timeout" })
+})
+
+it("without a limit of its own gives up on a service after 5 s", async () => {
+  vi.useFakeTimers()
+  try {
+    const tokens = new TokenManager({
+      provider: providerConfig("generic", { tokenUrl: "https://idp.example/token" }),
+      clientId: "c",
+      auth: { method: "client_secret_post", secret: "s" },
+      fetch: () => Promise.resolve(Response.json({ access_token: "t", token_type: "Bearer", expires_in: 300 })),
+    })
+    const call = createHttpClient({ tokens, request: {}, fetch: () => new Promise(() => undefined) })
+    let outcome: unknown = "waiting"
+    void call("https://api.example/x").catch((error: unknown) => (outcome = error))
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(outcome).toBe("waiting")
+    await vi.advanceTimersByTimeAsync(1)
+    expect(outcome).toMatchObject({ code: "timeout" })
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest"
+import { expect, it, vi } from "vitest"
 import type { Fetch } from "./call.ts"
 import { createIntrospector, type IntrospectorOptions } from "./introspection.ts"
 
@@ -60,6 +60,28 @@ it("tokens that begin alike do not meet in the cache, and concurrent callers sha
   const { introspector, asked } = rig()
   await Promise.all([introspector.introspect("t1"), introspector.introspect("t1"), introspector.introspect("t2")])
   expect(asked.map(({ token }) => token)).toEqual(["t1", "t2"])
+})
+
+it("the whole digest names a token: two that agree in its first 16 digits do not meet", async () => {
+  const digest = vi.spyOn(crypto.subtle, "digest").mockImplementation((_, data) => {
+    const bytes = new Uint8Array(32).fill(7)
+    bytes[31] = new Uint8Array(data as ArrayBuffer).at(-1) ?? 0
+    return Promise.resolve(bytes.buffer)
+  })
+  try {
+    const { introspector, asked } = rig()
+    for (const token of ["a", "b", "a"]) await introspector.introspect(token)
+    expect(asked.map(({ token }) => token)).toEqual(["a", "b"])
+    expect(digest).toHaveBeenCalledWith("SHA-256", expect.anything())
+  } finally {
+    digest.mockRestore()
+  }
+})
+
+it("a server may know the tokens of another issuer", async () => {
+  const { introspector, state } = rig({ endpoint: undefined as never, discoverFrom: "https://idp.example" })
+  state.answer = { active: true, client_id: "c", iss: "https://another-issuer.example", scope: "a" }
+  expect(await introspector.verify("t")).toMatchObject({ caller: "c", scopes: ["a"] })
 })
 
 it("proves itself with Basic or with a Bearer token of its own", async () => {

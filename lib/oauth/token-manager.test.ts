@@ -1,5 +1,6 @@
+import { inspect } from "node:util"
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import type { Fetch } from "./call.ts"
 import type { EventLine } from "./event-line.ts"
 import { providerConfig } from "./provider-config.ts"
@@ -195,6 +196,52 @@ describe("TokenManager", () => {
   it("gives up on a server that never answers", async () => {
     const { manager } = rig({ fetch: () => new Promise(() => undefined), timeoutMs: 10, attempts: 1 })
     await expect(manager.get({ scope: "a" })).rejects.toMatchObject({ code: "timeout" })
+  })
+
+  it("without a limit of its own gives up on a request after 5 s", async () => {
+    vi.useFakeTimers()
+    try {
+      const { manager } = rig({ fetch: () => new Promise(() => undefined), attempts: 1 })
+      let outcome: unknown = "waiting"
+      void manager.get({ scope: "a" }).catch((error: unknown) => (outcome = error))
+      await vi.advanceTimersByTimeAsync(4_999)
+      expect(outcome).toBe("waiting")
+      await vi.advanceTimersByTimeAsync(1)
+      expect(outcome).toMatchObject({ code: "timeout" })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it("renews as early as it is told to", async () => {
+    const { get, state } = rig({ refreshBeforeMs: 10_000 })
+    await get()
+    state.now += 289_999
+    expect(await get()).toBe("t1")
+    state.now += 1
+    expect(await get()).toBe("t2")
+  })
+
+  it("no event and no error holds the token or the secret, not even partly", async () => {
+    const secret = "sECRET-0123456789-value"
+    const { get, manager, state, events } = rig({ auth: { method: "client_secret_post", secret }, attempts: 1 })
+    const pair = { scope: "payments:write", audience: "https://payments" }
+    const token = "tOKEN-abcdefghij-value"
+    const answers = [
+      () => Response.json({ access_token: token, token_type: "Bearer", expires_in: 300 }),
+      () => Response.json({ access_token: token, token_type: "mac" }),
+      () => Response.json({ error: "invalid_client" }, { status: 401 }),
+      () => new Response(`${token} ${secret}`, { status: 503 }),
+    ]
+    const told: unknown[] = []
+    for (const answer of answers) {
+      state.answer = answer
+      manager.invalidate(pair)
+      await get().catch((error: unknown) => told.push(error))
+    }
+    expect([told.length, events.length]).toEqual([3, 4])
+    const written = JSON.stringify(events) + told.map((error) => inspect(error, { depth: 9, showHidden: true })).join()
+    for (const never of [token, secret]) expect(written).not.toContain(never.slice(0, 8))
   })
 
   it("discovers the token endpoint from the issuer alone, once", async () => {

@@ -76,6 +76,13 @@ describe("verifier", () => {
     expect(await outcome(await idp.sign(goodClaims(), { typ }), over)).toBe(expected)
   })
 
+  it("the tolerance is as wide as it is told, 60 s at most", async () => {
+    const late = await idp.sign(goodClaims({ exp: now - 59 }))
+    expect(await outcome(late, { toleranceSeconds: 60 })).toBe("passed")
+    expect(await outcome(late)).toBe("401 Token expired (expired)")
+    expect(await outcome(await idp.sign(goodClaims({ exp: now - 60 })), { toleranceSeconds: 60 })).toContain("expired")
+  })
+
   it("a tampered payload and a foreign key are both an invalid signature", async () => {
     const token = await idp.sign(goodClaims())
     expect(await outcome(respell(token, 1, (json) => json.replace("payments:write", "payments:admin")))).toBe(
