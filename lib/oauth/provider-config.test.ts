@@ -94,3 +94,16 @@ it("issuers are spelled as the vendors spell them", () => {
     "https://cognito-idp.eu-west-1.amazonaws.com/p",
   )
 })
+
+it("key sets are where the vendors publish them", () => {
+  const keysOf = (kind: string, settings: ProviderSettings) => providerConfig(kind, settings).jwksUri
+  expect(keysOf("keycloak", { baseUrl: "https://kc.example", realm: "prod" })).toBe(
+    "https://kc.example/realms/prod/protocol/openid-connect/certs",
+  )
+  expect(keysOf("auth0", { domain: "a.example" })).toBe("https://a.example/.well-known/jwks.json")
+  expect(keysOf("azure-ad", { tenant: "t" })).toBe("https://login.microsoftonline.com/t/discovery/v2.0/keys")
+  expect(keysOf("aws-cognito", { domain: "d", region: "eu-west-1", userPoolId: "p" })).toBe(
+    "https://cognito-idp.eu-west-1.amazonaws.com/p/.well-known/jwks.json",
+  )
+  expect(keysOf("okta", { domain: "acme.okta.com" })).toBe("https://acme.okta.com/oauth2/default/v1/keys")
+})

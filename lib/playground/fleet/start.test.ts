@@ -100,6 +100,21 @@ describe("the fleet", () => {
     expect(answer).toEqual([403, { error: "Insufficient scope", required: ["shop:write"], missing: ["shop:write"] }])
   })
 
+  it.each([
+    ["payments", "POST", "/api/payments/charge", "payments:write", "payments:read"],
+    ["payments", "GET", "/api/payments/history", "payments:read", "payments:write"],
+    ["inventory", "GET", "/api/inventory/check/item-1", "inventory:read", "inventory:readonly"],
+    ["orders", "GET", "/api/orders/o-1001", "orders:read", "orders:read:all"],
+  ] as const)("the service %s lets %s %s through with %s, not with %s", async (name, method, path, needed, other) => {
+    const ask = async (scope: string) =>
+      call(`${fleet.urls[name]}${path}`, await world.sign(shop, audienceOf(name), scope), {
+        method,
+        ...(method === "POST" ? { body: { orderId: "o-1", amount: 1 } } : {}),
+      })
+    expect((await ask(needed))[0]).toBe(200)
+    expect(await ask(other)).toEqual([403, { error: "Insufficient scope", required: [needed], missing: [needed] }])
+  })
+
   it("answers the inventory's question", async () => {
     const token = await world.sign("demo-order-service", audienceOf("inventory"), "inventory:read")
     expect(await call(`${fleet.urls.inventory}/api/inventory/check/item-1`, token)).toEqual([200, { available: true }])

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest"
+import { checkUrl, isPublicAddress } from "./http.ts"
+
+const refusal = (url: string, allowHosts: readonly string[] = []): string => {
+  try {
+    checkUrl(url, { allowHosts })
+    return "fine"
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+}
+
+describe("where a request may go", () => {
+  it.each([
+    ["https://idp.example/jwks", "fine"],
+    ["http://idp.example/jwks", "bad_url"],
+    ["https://idp.example:8443/jwks", "bad_url"],
+    ["https://user:secret@idp.example/jwks", "bad_url"],
+    ["ftp://idp.example", "bad_url"],
+    ["idp.example", "bad_url"],
+    ["https://127.0.0.1/jwks", "blocked_address"],
+    ["https://[::1]/jwks", "blocked_address"],
+    ["https://[::ffff:10.0.0.1]/", "blocked_address"],
+    ["https://0x7f.1/", "blocked_address"],
+    ["https://169.254.169.254/latest", "blocked_address"],
+  ])("%s is %s where nothing is allowed by name", (url, expected) => expect(refusal(url)).toBe(expected))
+
+  it("plain http, other ports and private addresses need the host on the list, by name, address or network", () => {
+    const url = "http://127.0.0.1:3001/jwks"
+    for (const list of [["127.0.0.1"], ["127.0.0.0/8"]]) expect(refusal(url, list)).toBe("fine")
+    for (const list of [["localhost"], ["10.0.0.0/8"], ["127.0.0.11"]]) expect(refusal(url, list)).toBe("bad_url")
+    expect(refusal("http://idp.internal:8080/", ["idp.internal"])).toBe("fine")
+    expect(refusal("http://evil-idp.internal:8080/", ["idp.internal"])).toBe("bad_url")
+  })
+
+  it.each([
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "168.63.129.16",
+    "fe80::1",
+    "fd00::1",
+    "::ffff:192.168.0.1",
+    "not an address",
+  ])("%s is not public", (address) => expect(isPublicAddress(address)).toBe(false))
+  it.each(["8.8.8.8", "2606:4700::1"])("%s is public", (address) => expect(isPublicAddress(address)).toBe(true))
+})
