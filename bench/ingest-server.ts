@@ -1,5 +1,6 @@
 /** The ingest handler behind a plain node:http server, in a process of its own: `bench/ingest.ts` starts it when no BENCH_URL is given. */
 import { createServer } from "node:http"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { Refused } from "../lib/base/errors.ts"
 import { useDatabase } from "../lib/db/url.ts"
 import { readLines } from "../lib/events/body.ts"
@@ -8,6 +9,15 @@ import { ingest } from "../lib/events/ingest.ts"
 const [url, port] = process.argv.slice(2)
 if (!url || !port) throw new Error("usage: ingest-server.ts DATABASE_URL PORT")
 useDatabase(url)
+
+const delay = monitorEventLoopDelay({ resolution: 5 })
+delay.enable()
+/** Asked by the bench: processor time so far (milliseconds), and the longest that the event loop stood still since the last question. */
+process.on("message", () => {
+  const { user, system } = process.cpuUsage()
+  process.send?.({ cpuMs: (user + system) / 1_000, stallMs: delay.max / 1e6 })
+  delay.reset()
+})
 
 createServer((request, response) => {
   const answer = (status: number, body: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))

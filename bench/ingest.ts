@@ -16,6 +16,7 @@ import { copyColumns, encodeRows } from "../lib/events/copy.ts"
 import { ingestPool } from "../lib/db/ingest.ts"
 import { readyRows } from "../lib/events/ingest.ts"
 import { foldRollups } from "../lib/events/jobs.ts"
+import { postgresCpu } from "./cpu.ts"
 import { eventLines, quantile } from "./events.ts"
 
 const connections = 8
@@ -44,6 +45,42 @@ function post(body: Buffer): Promise<{ status: number; text: string }> {
   })
 }
 
+interface ServerState {
+  readonly cpuMs: number
+  readonly stallMs: number
+}
+const serverState = (): Promise<ServerState | null> =>
+  server ? new Promise((resolve) => void (server.once("message", (state: ServerState) => resolve(state)), server.send("state"))) : Promise.resolve(null)
+const databaseCpu = await postgresCpu()
+
+/** What one event cost in processor time, by process. Microseconds. */
+interface Cost {
+  readonly database: number | null
+  readonly server: number | null
+  readonly client: number
+  /** The longest time that the server's event loop stood still. Milliseconds. */
+  readonly stallMs: number | null
+}
+
+/** Processor time of a piece of work over `events` events. Other programs on the machine change it far less than the wall clock. */
+async function costOf<T>(events: number, run: () => Promise<T>): Promise<T & { cost: Cost }> {
+  const before = { server: await serverState(), database: databaseCpu(), client: process.cpuUsage() }
+  const done = await run()
+  const client = process.cpuUsage(before.client)
+  const server = await serverState()
+  const us = (ms: number) => (ms * 1_000) / events
+  const database = databaseCpu()
+  return {
+    ...done,
+    cost: {
+      database: database === null || before.database === null ? null : us(database - before.database),
+      server: server && before.server ? us(server.cpuMs - before.server.cpuMs) : null,
+      client: (client.user + client.system) / events,
+      stallMs: server?.stallMs ?? null,
+    },
+  }
+}
+
 /** Runs the jobs over the connections; answers events per second and each job's milliseconds. */
 async function measure<T>(jobs: readonly T[], events: number, run: (job: T) => Promise<void>): Promise<{ rate: number; times: number[] }> {
   const queue = [...jobs]
@@ -65,7 +102,7 @@ const pieces = (lines: readonly string[]) => Array.from({ length: Math.ceil(line
 
 async function overHttp(label: string) {
   const bodies = pieces(eventLines(perRound, Date.now(), 60_000, label)).map((lines) => Buffer.from(lines.join("\n")))
-  return measure(bodies, perRound, async (body) => {
+  return costOf(perRound, () => measure(bodies, perRound, async (body) => {
     for (;;) {
       const { status, text } = await post(body)
       if (status === 503 || status === 429) {
@@ -75,13 +112,13 @@ async function overHttp(label: string) {
       if (status !== 200 || !text.includes('"rejected":[]')) throw new Error(`answer ${status}: ${text.slice(0, 300)}`)
       return
     }
-  })
+  }))
 }
 
 async function bareCopy(label: string) {
   const buffers: Buffer[] = []
   for (const lines of pieces(eventLines(perRound, Date.now(), 60_000, label))) buffers.push(encodeRows(await readyRows(source, lines, new Date()), Date.now() * 1_000))
-  return measure(buffers, perRound, (buffer) => withIngestTx((tx) => copyIn(tx, `copy token_event (${copyColumns}) from stdin (format binary)`, buffer)))
+  return costOf(perRound, () => measure(buffers, perRound, (buffer) => withIngestTx((tx) => copyIn(tx, `copy token_event (${copyColumns}) from stdin (format binary)`, buffer))))
 }
 
 await overHttp("warm")
@@ -94,6 +131,9 @@ for (let round = 1; round <= rounds; round++) {
   await ingestPool().query("checkpoint")
   ratios.push(http.rate / copy.rate)
   const k = (n: number) => `${(n / 1_000).toFixed(1)}k/s`
+  const us = (n: number | null) => (n === null ? "?" : n.toFixed(1))
+  const spent = (name: string, c: Cost) => `${name}: database ${us(c.database)}${c.server === null || name !== "http" ? "" : `, server ${us(c.server)}`}, client ${us(c.client)}`
+  console.log(`  us of processor per event  ${spent("http", http.cost)};  ${spent("copy", copy.cost)};  longest stall of the event loop ${us(http.cost.stallMs)} ms`)
   console.log(`round ${round}: over HTTP ${k(http.rate)} (batch of ${batchLines}: p50 ${quantile(http.times, 0.5).toFixed(0)} ms, p99 ${quantile(http.times, 0.99).toFixed(0)} ms), bare COPY ${k(copy.rate)}, ratio ${(http.rate / copy.rate).toFixed(2)}`)
 }
 console.log(`ratio (median of ${rounds}): ${quantile(ratios, 0.5).toFixed(2)} (aim 0.8, at least 0.4)`)
