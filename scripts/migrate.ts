@@ -14,7 +14,9 @@ try {
   if (diffAt > 0) console.log(await diffSql(databaseUrl, old ? await readFile(old, "utf8") : null))
   else await migrate(databaseUrl)
 } catch (error) {
-  console.error(error instanceof MigrationRefused ? error.message : `The database could not be migrated: ${String(error)}`)
+  console.error(
+    error instanceof MigrationRefused ? error.message : `The database could not be migrated: ${String(error)}`,
+  )
   process.exit(1)
 }
 // The engine's own lock timer would hold the process for ten seconds more.

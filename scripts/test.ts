@@ -39,14 +39,12 @@ function stop(): void {
 const sum = { passed: 0, failed: 0, skipped: 0 }
 for (const stage of chosen()) {
   const began = performance.now()
-  const counts = await stage
-    .run(abort.signal)
-    .catch((error: unknown): Counts => ({
-      passed: 0,
-      failed: 1,
-      skipped: 0,
-      report: error instanceof Error ? error.message : lineOf(error),
-    }))
+  const counts = await stage.run(abort.signal).catch((error: unknown): Counts => ({
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+    report: error instanceof Error ? error.message : lineOf(error),
+  }))
   if (counts === null) continue
   for (const key of ["passed", "failed", "skipped"] as const) sum[key] += counts[key]
   const seconds = ((performance.now() - began) / 1000).toFixed(1)

@@ -28,7 +28,8 @@ export function FieldDiffTable({ fields, create = false, oldWord = "Now", newWor
   )
 }
 
-const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : value === null ? [] : [value])
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+const listOf = (value: Json): readonly Json[] => (isList(value) ? value : value === null ? [] : [value])
 
 const Value = ({ value }: { value: Json }) => valueText(value) ?? <span title="no value">–</span>
 

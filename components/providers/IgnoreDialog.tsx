@@ -14,6 +14,7 @@ const fieldTime = (at: number): string => new Date(at - new Date(at).getTimezone
 /** Drift is ignored until a date, for a reason, by a named person; and only as long as it stays the same drift. */
 export function IgnoreDialog({ id, name, onClose, onDone }: { id: string; name: string; onClose: () => void; onDone: () => void }) {
   const [until, setUntil] = useState(() => fieldTime(Date.now() + week))
+  const [earliest] = useState(() => fieldTime(Date.now()))
   const [reason, setReason] = useState("")
   const save = useMutation({
     mutationFn: () => api(`/drift/${id}/ignore`, { method: "POST", body: { until: new Date(until).toISOString(), reason } }),
@@ -24,7 +25,7 @@ export function IgnoreDialog({ id, name, onClose, onDone }: { id: string; name: 
       <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
         <Stack gap="sm">
           <Text size="sm">{name} stays as it is at the provider, and no plan touches it. It comes back at that time, or as soon as it changes again.</Text>
-          <TextInput label="Until" description="Date and time in your own zone" type="datetime-local" required min={fieldTime(Date.now())} value={until} onChange={(e) => setUntil(e.currentTarget.value)} error={fieldError(save.error, "until")} maw={260} />
+          <TextInput label="Until" description="Date and time in your own zone" type="datetime-local" required min={earliest} value={until} onChange={(e) => setUntil(e.currentTarget.value)} error={fieldError(save.error, "until")} maw={260} />
           <Textarea label="Reason" required autosize minRows={2} maxLength={1000} value={reason} onChange={(e) => setReason(e.currentTarget.value)} error={fieldError(save.error, "reason")} />
           <FormErrors error={save.error} fields={["until", "reason"]} />
           <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending} disabled={until === "" || reason.trim() === ""}>Ignore</Button></Group>

@@ -16,7 +16,7 @@ import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { duration } from "../ui/time.ts"
 import { ShownOnce } from "./ShownOnce.tsx"
-import { sourceWords } from "./SourcesTab.tsx"
+import { sourceWords } from "./sourceWords.ts"
 
 const sample = (url: string, token: string): string =>
   `curl --fail-with-body '${url}/api/v1/events' \\

@@ -14,16 +14,11 @@ import { EmptyState } from "../ui/EmptyState.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
-import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
+import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { SourceDrawer } from "./SourceDrawer.tsx"
+import { sourceWords } from "./sourceWords.ts"
 
-export const sourceWords: Readonly<Record<SourceView["state"], { tone: Tone; word: string; means: string }>> = {
-  waiting: { tone: "info", word: "waiting for the first event", means: "Nothing has come from it yet" },
-  live: { tone: "pass", word: "live", means: "It was heard within its limit" },
-  silent: { tone: "warn", word: "silent", means: "Nothing was heard for longer than its limit: the watermark stands" },
-  disabled: { tone: "quiet", word: "disabled", means: "What it sends is refused" },
-}
 const number = new Intl.NumberFormat("en")
 
 export function SourcesTab({ publicUrl }: { publicUrl: string }) {

@@ -83,7 +83,11 @@ export async function testDatabase(): Promise<TestDatabase> {
       await Promise.all([closeDb(), closeEventPools()])
       const last = new pg.Client({ connectionString: server, application_name: "grantry-test" })
       await last.connect()
-      await last.query(`drop database if exists ${name} with (force)`).finally(() => last.end())
+      try {
+        await last.query(`drop database if exists ${name} with (force)`)
+      } finally {
+        await last.end()
+      }
     },
   }
 }

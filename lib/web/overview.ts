@@ -38,7 +38,7 @@ export async function overview(actor: Actor, now = new Date()): Promise<Overview
     .filter((p) => p.drift > 0)
     .map((p): Attention => ({ kind: "drift", severity: "high", title: `${plural(p.drift, "object")} drifted on ${p.name}`, detail: "Changed on the provider, not here. Revert, adopt, or ignore until a date.", href: `/providers/${p.id}?tab=drift` }))
   const all = [...unwell, ...drifted, ...ended, ...attention].sort((a, b) => rank[a.severity] - rank[b.severity])
-  return { registry, attention: all, providers: providers.map(({ why: _, ...p }) => p) }
+  return { registry, attention: all, providers: providers.map(({ why: _why, ...p }) => p) }
 }
 
 async function providerFacts() {
