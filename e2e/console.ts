@@ -1,21 +1,18 @@
-import { expect, test as base, type APIRequestContext, type Page } from "@playwright/test"
-import type { z } from "zod"
+import { expect, test as base, type Page } from "@playwright/test"
 import { admin } from "./global-setup.ts"
-
-/** Answers of the API, called with the bootstrap token: for state that a journey needs but does not tell about. */
-export interface Api {
-  /** Sends JSON, expects one of `statuses` (default 200 and 201) and reads the answer by its shape. */
-  call<T>(method: string, path: string, shape: z.ZodType<T>, body?: unknown, statuses?: readonly number[]): Promise<T>
-}
+import { apiAt, type Api } from "./world.ts"
 
 interface Fixtures {
   /** What the browser complained about: broken policies, errors of scripts. Must stay empty in every journey. */
   readonly complaints: string[]
+  /** For state that a journey needs but does not tell about. */
   readonly api: Api
 }
 
 /** A refused answer (a wrong password, say) is written to the console by the browser itself; that is no complaint. */
 const isComplaint = (text: string) => !text.startsWith("Failed to load resource")
+
+export { expect }
 
 export const test = base.extend<Fixtures>({
   complaints: [
@@ -30,26 +27,8 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
-  api: async ({ playwright }, use) => {
-    const context = await playwright.request.newContext({
-      baseURL: process.env["GRANTRY_E2E_URL"] ?? "",
-      extraHTTPHeaders: { authorization: `Bearer ${process.env["GRANTRY_E2E_TOKEN"] ?? ""}` },
-    })
-    await use(apiOf(context))
-    await context.dispose()
-  },
+  api: async ({}, use) => use(apiAt(process.env["GRANTRY_E2E_URL"] ?? "", process.env["GRANTRY_E2E_TOKEN"] ?? "")),
 })
-
-function apiOf(context: APIRequestContext): Api {
-  return {
-    async call(method, path, shape, body, statuses = [200, 201]) {
-      const answer = await context.fetch(`/api/v1${path}`, { method, ...(body === undefined ? {} : { data: body }) })
-      const text = await answer.text()
-      expect(statuses, `${method} ${path}: ${text.slice(0, 500)}`).toContain(answer.status())
-      return shape.parse(text === "" ? null : JSON.parse(text))
-    },
-  }
-}
 
 /** Signs in as the first admin by the form. */
 export async function signIn(page: Page, as: { email: string; password: string } = admin): Promise<void> {

@@ -1,5 +1,26 @@
 import { z } from "zod"
-import type { Api } from "./console.ts"
+
+/** Answers of the API, called with a token of every permission. */
+export interface Api {
+  /** Sends JSON, wants one of `statuses` (default 200 and 201) and reads the answer by its shape. Rejects with the answer's words otherwise. */
+  call<T>(method: string, path: string, shape: z.ZodType<T>, body?: unknown, statuses?: readonly number[]): Promise<T>
+}
+
+/** `url` without a path. */
+export function apiAt(url: string, token: string): Api {
+  return {
+    async call(method, path, shape, body, statuses = [200, 201]) {
+      const answer = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await answer.text()
+      if (!statuses.includes(answer.status)) throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 500)}`)
+      return shape.parse(text === "" ? null : JSON.parse(text))
+    },
+  }
+}
 
 const withId = z.object({ id: z.string() })
 const itemsOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) })
