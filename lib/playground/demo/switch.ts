@@ -4,7 +4,9 @@ import type { Actor } from "../../auth/actor.ts"
 import { authorize } from "../../auth/permissions.ts"
 import { db } from "../../db/client.ts"
 import { withTx } from "../../db/tx.ts"
+import { removeEventsOfClients } from "../../events/forget.ts"
 import { record } from "../../trail/record.ts"
+import { demoClients } from "./layout.ts"
 
 const key = "demo"
 const phases = ["off", "starting", "running", "removing", "failed"] as const
@@ -40,9 +42,13 @@ export async function setDemo(actor: Actor, enabled: boolean): Promise<DemoState
   })
 }
 
-/** The fleet's own word on where it is. */
+/**
+ * The fleet's own word on where it is. When it says that the demo is off, the provider's lines about the demo's clients go
+ * too: the demo's own source was removed with its events before.
+ */
 export async function setDemoPhase(actor: Actor, input: z.infer<typeof phaseInput>): Promise<DemoState> {
   authorize(actor, "settings:write")
+  if (input.phase === "off") await removeEventsOfClients(Object.values(demoClients).map(({ name }) => name))
   const after: DemoState = { ...(await demoState()), phase: input.phase, message: input.message ?? null }
   await db().setting.upsert({ where: { key }, create: { key, value: after }, update: { value: after, version: { increment: 1 } } })
   return after
