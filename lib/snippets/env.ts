@@ -5,7 +5,7 @@ const line = (name: string, value: string): string => `${name}="${value.replace(
 export function envFile(given: { clientId: string; clientSecret: string; issuer: string; tokenEndpoint: string; fingerprint: string }): string {
   return [
     line("TOKEN_ISSUER", given.issuer),
-    line("TOKEN_ENDPOINT", given.tokenEndpoint),
+    line("TOKEN_URL", given.tokenEndpoint),
     line("CLIENT_ID", given.clientId),
     line("CLIENT_SECRET", given.clientSecret),
     line("CLIENT_SECRET_FINGERPRINT", given.fingerprint),
@@ -15,4 +15,4 @@ export function envFile(given: { clientId: string; clientSecret: string; issuer:
 
 /** The same settings with the secret left to be filled in. */
 export const envTemplate = (given: { clientId: string; issuer: string; tokenEndpoint: string; withSecret: boolean }): string =>
-  [line("TOKEN_ISSUER", given.issuer), line("TOKEN_ENDPOINT", given.tokenEndpoint), line("CLIENT_ID", given.clientId), given.withSecret ? "CLIENT_SECRET=" : "CLIENT_KEY_FILE=./client-key.jwk.json", ""].join("\n")
+  [line("TOKEN_ISSUER", given.issuer), line("TOKEN_URL", given.tokenEndpoint), line("CLIENT_ID", given.clientId), given.withSecret ? "CLIENT_SECRET=" : "CLIENT_KEY_FILE=./client-key.jwk.json", ""].join("\n")
