@@ -48,9 +48,16 @@ CREATE INDEX "token_event_client" ON "token_event" ("client", "ts");
 CREATE INDEX "token_event_audience" ON "token_event" ("audience", "ts");
 CREATE INDEX "token_event_reason" ON "token_event" ("reason", "ts") WHERE "reason" IS NOT NULL;
 CREATE INDEX "token_event_secret" ON "token_event" ("secret", "ts") WHERE "secret" IS NOT NULL;
+CREATE INDEX "token_event_client_reason" ON "token_event" ("client", "reason", "ts") WHERE "reason" IS NOT NULL;
 CREATE INDEX "token_event_purpose" ON "token_event" ("purpose", "ts") WHERE "purpose" IS NOT NULL;
+-- What is looked for by the whole value: 4 bytes of hash each, whatever the length of the text. An absent value costs nothing.
+CREATE INDEX "token_event_trace" ON "token_event" USING hash ("trace_id");
+CREATE INDEX "token_event_jti" ON "token_event" USING hash ("jti");
+CREATE INDEX "token_event_user" ON "token_event" USING hash ("user_id");
+-- Free text looks into these line by line.
+CREATE INDEX "token_event_loose" ON "token_event" ("ts") WHERE "extra" IS NOT NULL OR "inline" IS NOT NULL;
 CREATE INDEX "token_event_seldom" ON "token_event" USING brin
-  ("id" uuid_bloom_ops, "trace_id" text_bloom_ops, "jti" text_bloom_ops, "ip" inet_bloom_ops, "source" int4_bloom_ops, "provider" int4_bloom_ops, "scopes" int4_bloom_ops)
+  ("id" uuid_bloom_ops, "ip" inet_bloom_ops, "source" int4_bloom_ops, "provider" int4_bloom_ops, "scopes" int4_bloom_ops)
   WITH (pages_per_range = 32);
 CREATE INDEX "token_event_received" ON "token_event" USING brin ("received_at") WITH (pages_per_range = 32);
 
@@ -133,6 +140,8 @@ CREATE TABLE "rollup_party" (
     "n" BIGINT NOT NULL,
     PRIMARY KEY ("span", "at", "client", "audience", "event", "result", "reason", "provider", "source", "scopes")
 );
+
+CREATE INDEX "rollup_party_client" ON "rollup_party" ("span", "client", "at");
 
 -- `span` is 60, 3600 or 86400. `bucket` b holds durations up to 2^(b/2)/4 ms.
 CREATE TABLE "rollup_latency" (
