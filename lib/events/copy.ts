@@ -42,15 +42,18 @@ export function encodeRows(rows: readonly EventRow[], receivedUs: number): Buffe
 
 class Writer {
   private buffer: Buffer
+  private view: DataView
   private at = 0
   constructor(size: number) {
-    this.buffer = Buffer.allocUnsafe(size)
+    this.buffer = Buffer.allocUnsafeSlow(size)
+    this.view = new DataView(this.buffer.buffer)
   }
   room(bytes: number): void {
     if (this.at + bytes <= this.buffer.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + bytes))
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + bytes))
     this.buffer.copy(larger, 0, 0, this.at)
     this.buffer = larger
+    this.view = new DataView(larger.buffer)
   }
   done(): Buffer {
     return this.buffer.subarray(0, this.at)
@@ -60,26 +63,30 @@ class Writer {
     this.at += bytes.copy(this.buffer, this.at)
   }
   int16(value: number): void {
-    this.at = this.buffer.writeInt16BE(value, this.at)
+    this.view.setInt16(this.at, value)
+    this.at += 2
   }
   private int32(value: number): void {
-    this.at = this.buffer.writeInt32BE(value, this.at)
+    this.view.setInt32(this.at, value)
+    this.at += 4
   }
   timestamp(us: number): void {
     const value = us - epoch2000Us
     const high = Math.floor(value / 4_294_967_296)
     this.int32(8)
     this.int32(high)
-    this.at = this.buffer.writeUInt32BE(value - high * 4_294_967_296, this.at)
+    this.view.setUint32(this.at, value - high * 4_294_967_296)
+    this.at += 4
   }
   uuid(hex: string): void {
     this.int32(16)
-    this.at += this.buffer.write(hex, this.at, 16, "hex")
+    for (let i = 0; i < 32; i += 8) this.int32((hexDigits(hex, i) << 16) | hexDigits(hex, i + 4))
   }
   float8(value: number | null): void {
     if (value === null) return this.int32(-1)
     this.int32(8)
-    this.at = this.buffer.writeDoubleBE(value, this.at)
+    this.view.setFloat64(this.at, value)
+    this.at += 8
   }
   nullableInt(value: number | null): void {
     if (value === null) return this.int32(-1)
@@ -91,24 +98,20 @@ class Writer {
     this.int32(2)
     this.int16(value)
   }
+  /** Family, prefix length, is it a CIDR, number of bytes, the bytes. */
   inet(address: string | null): void {
     if (address === null) return this.int32(-1)
     const bytes = address.includes(":") ? ipv6(address) : ipv4(address)
     this.int32(4 + bytes.length)
-    this.at = this.buffer.writeUInt8(bytes.length === 4 ? 2 : 3, this.at)
-    this.at = this.buffer.writeUInt8(bytes.length * 8, this.at)
-    this.at = this.buffer.writeUInt8(0, this.at)
-    this.at = this.buffer.writeUInt8(bytes.length, this.at)
+    this.int32(((bytes.length === 4 ? 2 : 3) << 24) | ((bytes.length * 8) << 16) | bytes.length)
     for (const byte of bytes) this.buffer[this.at++] = byte
   }
   text(value: string | null): void {
     if (value === null) return this.int32(-1)
-    this.room(value.length * 3 + 64)
     const lengthAt = this.at
-    const length = this.buffer.write(value, lengthAt + 4, "utf8")
-    this.buffer.writeInt32BE(length, lengthAt)
-    this.at = lengthAt + 4 + length
-    this.room(64)
+    this.at += 4
+    this.characters(value)
+    this.view.setInt32(lengthAt, this.at - lengthAt - 4)
   }
   /** Version byte 1, then the text. */
   jsonb(json: string | null): void {
@@ -116,11 +119,41 @@ class Writer {
     this.room(json.length * 3 + 64)
     const lengthAt = this.at
     this.buffer[lengthAt + 4] = 1
-    const length = this.buffer.write(json, lengthAt + 5, "utf8")
-    this.buffer.writeInt32BE(length + 1, lengthAt)
-    this.at = lengthAt + 5 + length
+    this.at += 5
+    this.characters(json)
+    this.view.setInt32(lengthAt, this.at - lengthAt - 4)
+  }
+  /** UTF-8. A short text that is ASCII is copied here: a call out of JavaScript costs more than its bytes. */
+  private characters(value: string): void {
+    this.room(value.length * 3 + 64)
+    if (value.length <= shortText) {
+      const { buffer, at } = this
+      let i = 0
+      for (; i < value.length; i++) {
+        const c = value.charCodeAt(i)
+        if (c > 127) break
+        buffer[at + i] = c
+      }
+      if (i === value.length) {
+        this.at += i
+        return
+      }
+    }
+    this.at += this.buffer.write(value, this.at, "utf8")
     this.room(64)
   }
+}
+
+const shortText = 48
+
+/** Four hexadecimal digits of lower case. */
+function hexDigits(hex: string, at: number): number {
+  let value = 0
+  for (let i = at; i < at + 4; i++) {
+    const c = hex.charCodeAt(i)
+    value = (value << 4) | (c < 58 ? c - 48 : c - 87)
+  }
+  return value
 }
 
 function ipv4(address: string): number[] {

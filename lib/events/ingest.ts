@@ -13,8 +13,9 @@ import { requireDurability } from "./durability.ts"
 import { Gate } from "./gate.ts"
 import { dashed, eventIdentity } from "./identity.ts"
 import { retentionDaysDefault } from "./limits.ts"
+import type { ValidLine } from "./line.ts"
 import { type DimensionField, dimensionFields, type EventRow, inlineId } from "./row.ts"
-import { isRejection, type ValidLine, validateLine } from "./validate.ts"
+import { isRejection, validateLine } from "./validate.ts"
 import { flagBits, type Rejection } from "./words.ts"
 
 export interface IngestResult {

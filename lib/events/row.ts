@@ -1,4 +1,4 @@
-import type { ValidLine } from "./validate.ts"
+import type { ValidLine } from "./line.ts"
 
 /** Fields that are kept as a number into the dimension table. The position is what `dimension.field` holds: append only. */
 export const dimensionFields = [

@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { eventLine } from "./schema.ts"
-import { isRejection, validateLine, type ValidLine } from "./validate.ts"
+import type { ValidLine } from "./line.ts"
+import { isRejection, validateCarefully, validateLine } from "./validate.ts"
 import { flagsOf } from "./words.ts"
 
 const nowMs = Date.parse("2026-11-20T12:00:00Z")
@@ -99,7 +100,9 @@ describe("validateLine", () => {
     fc.assert(
       fc.property(lines, (line) => {
         const text = JSON.stringify(line)
-        expect({ text, accepted: !isRejection(check(text)) }).toEqual({ text, accepted: eventLine.safeParse(JSON.parse(text)).success })
+        const accepted = eventLine.safeParse(JSON.parse(text)).success
+        expect({ text, accepted: !isRejection(check(text)) }).toEqual({ text, accepted })
+        expect({ text, accepted: !isRejection(validateCarefully(text, window)) }).toEqual({ text, accepted })
       }),
       { numRuns: 800 },
     )

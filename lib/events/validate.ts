@@ -2,50 +2,12 @@ import { isIP } from "node:net"
 import { isObject } from "../base/json.ts"
 import { canonicalLine } from "./identity.ts"
 import { aheadFlagMs, aheadMaxMs, lateFlagMs, limits } from "./limits.ts"
+import { blankLine, type ValidLine, type Window } from "./line.ts"
+import { readPlain } from "./plain.ts"
 import { countMembers, scan } from "./scan.ts"
 import { isCleanWord, needsEscape, visible } from "./text.ts"
 import { parseTimestamp } from "./timestamp.ts"
 import { eventNames, flagBits, reasonAliases, reasons, type Rejection, type RejectionCode, tokenTypes } from "./words.ts"
-
-/** One line, checked and normalised. Absent is null. */
-export interface ValidLine {
-  /** Microseconds since 1970, null when the line carries no timestamp. */
-  ts: number | null
-  /** Position in eventNames, resultNames. */
-  event: number
-  result: number
-  tokenType: number | null
-  flags: number
-  client: string | null
-  audience: string | null
-  provider: string | null
-  /** Names joined by LF, in the order that they came, each once. */
-  scopes: string | null
-  reason: string | null
-  grantType: string | null
-  resource: string | null
-  agent: string | null
-  kid: string | null
-  secret: string | null
-  purpose: string | null
-  durationMs: number | null
-  expiresIn: number | null
-  ip: string | null
-  traceId: string | null
-  jti: string | null
-  userId: string | null
-  givenId: string | null
-  /** JSON text of the unknown fields. */
-  extra: string | null
-  /** Canonical JSON of the line (RFC 8785) where it carries no id of its own. */
-  canonical: string | null
-}
-
-/** The times between which a line may lie, as of one moment. Milliseconds since 1970. */
-export interface Window {
-  readonly nowMs: number
-  readonly oldestMs: number
-}
 
 class Reject extends Error {
   readonly rejection: Rejection
@@ -63,6 +25,11 @@ const reject = (code: RejectionCode, message: string): never => {
  * library on every line costs half the rate; `eventLine` in schema.ts says the same, and a property holds them equal.
  */
 export function validateLine(text: string, window: Window): ValidLine | Rejection {
+  return readPlain(text, window) ?? validateCarefully(text, window)
+}
+
+/** The same by the JSON parser, for every shape of line. */
+export function validateCarefully(text: string, window: Window): ValidLine | Rejection {
   try {
     return check(text, window)
   } catch (error) {
@@ -83,18 +50,12 @@ function check(text: string, window: Window): ValidLine {
   const parsed: unknown = JSON.parse(text)
   if (!isObject(parsed)) return reject("not_an_object", "A line must be a JSON object.")
   const exact = seen.bigNumber ? (JSON.parse(text, keepBigNumbers) as Record<string, unknown>) : parsed
-  const line = blank()
+  const line = blankLine()
   if (seen.members !== countMembers(parsed)) line.flags |= flagBits.duplicate_keys
   fill(line, parsed, exact, window)
   if (line.givenId === null) line.canonical = canonicalLine(exact)
   return line
 }
-
-const blank = (): ValidLine => ({
-  ts: null, event: -1, result: -1, tokenType: null, flags: 0, client: null, audience: null, provider: null, scopes: null, reason: null,
-  grantType: null, resource: null, agent: null, kid: null, secret: null, purpose: null, durationMs: null, expiresIn: null, ip: null,
-  traceId: null, jti: null, userId: null, givenId: null, extra: null, canonical: null,
-})
 
 /** Integers beyond 2^53 and numbers beyond a double stay as they are written, as text (RFC 8259 section 6, I-JSON RFC 7493). */
 function keepBigNumbers(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
