@@ -48,9 +48,16 @@ export const apiTokenView = (row: Row) => ({
 })
 export type ApiTokenView = ReturnType<typeof apiTokenView>
 
-export async function listApiTokens(actor: Actor): Promise<ApiTokenView[]> {
+/** Newest first (ids sort by time), those that are not revoked. `after` is the last id of the page before. */
+export async function listApiTokens(actor: Actor, page: { limit: number; after: string | null }): Promise<{ items: ApiTokenView[]; last: string | null }> {
   authorize(actor, "settings:read")
-  return (await db().apiToken.findMany({ where: { revokedAt: null }, orderBy: { createdAt: "desc" } })).map(apiTokenView)
+  const rows = await db().apiToken.findMany({
+    where: { revokedAt: null, ...(page.after === null ? {} : { id: { lt: page.after } }) },
+    orderBy: { id: "desc" },
+    take: page.limit + 1,
+  })
+  const items = rows.slice(0, page.limit).map(apiTokenView)
+  return { items, last: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 export async function getApiToken(actor: Actor, id: string): Promise<ApiTokenView> {

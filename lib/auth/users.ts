@@ -52,9 +52,12 @@ export const userView = (row: UserRow): UserView => ({
 
 const target = (row: { id: string; email: string }) => ({ kind: "user", id: row.id, name: row.email })
 
-export async function listUsers(actor: Actor): Promise<UserView[]> {
+/** Oldest first (ids sort by time). `after` is the last id of the page before. */
+export async function listUsers(actor: Actor, page: { limit: number; after: string | null }): Promise<{ items: UserView[]; last: string | null }> {
   authorize(actor, "settings:read")
-  return (await db().user.findMany({ orderBy: { createdAt: "asc" } })).map(userView)
+  const rows = await db().user.findMany({ ...(page.after === null ? {} : { where: { id: { gt: page.after } } }), orderBy: { id: "asc" }, take: page.limit + 1 })
+  const items = rows.slice(0, page.limit).map(userView)
+  return { items, last: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 export async function getUser(actor: Actor, id: string): Promise<UserView> {

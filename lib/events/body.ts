@@ -10,7 +10,8 @@ export interface SentBody {
   readonly body: AsyncIterable<Uint8Array> | null
 }
 
-const types = new Set(["application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines", "text/plain", "application/octet-stream", ""])
+// curl says "form" unless told otherwise; what counts is that the lines are JSON.
+const types = new Set(["application/x-www-form-urlencoded", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines", "text/plain", "application/octet-stream", ""])
 const decoders: Readonly<Record<string, () => Transform>> = { gzip: createGunzip, "x-gzip": createGunzip, br: createBrotliDecompress, zstd: createZstdDecompress }
 
 /** Bytes of bodies that are being read now, in this process. */
@@ -53,7 +54,11 @@ async function readCapped(body: AsyncIterable<Uint8Array>, decoder: Transform | 
     }
     return Buffer.concat(chunks)
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof Refused) {
+      wire.unpipe()
+      await drained(wire)
+      throw error
+    }
     if (isDecodeError(error)) throw new Refused("bad_encoding", "The body is not what its Content-Encoding says.", { status: 400 })
     throw error
   } finally {
@@ -61,6 +66,20 @@ async function readCapped(body: AsyncIterable<Uint8Array>, decoder: Transform | 
     wire.destroy()
     decoder?.destroy()
   }
+}
+
+const drainMs = 2_000
+
+/** Reads on for a little, up to the wire's own cap: a sender that is cut off in the middle never sees the 413. */
+async function drained(wire: Readable): Promise<void> {
+  const all = (async () => {
+    try {
+      for await (const _ of wire);
+    } catch {
+      // The cap, the deadline, or the sender went away: enough was read.
+    }
+  })()
+  await Promise.race([all, new Promise((resolve) => setTimeout(resolve, drainMs).unref())])
 }
 
 /** zlib's errors carry codes such as Z_DATA_ERROR, Z_BUF_ERROR, ERR__ERROR_FORMAT_..., ZSTD_error_...; a cut body ends unexpectedly. */

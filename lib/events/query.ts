@@ -42,8 +42,8 @@ export function rangeOf(filter: Pick<EventFilter, "from" | "to">, now: Date): Ra
   const toMs = filter.to ? Date.parse(filter.to) : now.getTime() + aheadMs
   const fromMs = filter.from ? Date.parse(filter.from) : (filter.to ? toMs : now.getTime()) - dayMs
   if (fromMs >= toMs) throw invalid("from", "empty_range", "from must lie before to.")
-  if (toMs - fromMs > rangeMaxMs) throw invalid("from", "range_too_long", "A search may span 400 days.")
-  return { fromMs, toMs }
+  // Nothing is kept so long: an older start only means "from the beginning".
+  return { fromMs: Math.max(fromMs, toMs - rangeMaxMs), toMs }
 }
 
 /** Whole words of free text, each looked for as it is, without any pattern. */

@@ -27,14 +27,19 @@ export interface SecretWire {
   readonly error: Json
 }
 
-/** A client's secret versions, newest first; retired ones only with `all`. `last_seen_at` is what the provider's own record says. */
-export async function listSecrets(actor: Actor, clientId: string, options: { all: boolean }, openProvider: OpenConnector = openConnector): Promise<SecretWire[]> {
+/** A client's secret versions, newest first (ids sort by time), after the id `after`; retired ones only with `all`. `last_seen_at` is what the provider's own record says. */
+export async function listSecrets(actor: Actor, clientId: string, options: { all: boolean; limit: number; after: string | null }, openProvider: OpenConnector = openConnector): Promise<{ items: SecretWire[]; last: string | null }> {
   authorize(actor, "secrets:read")
   const client = await db().client.findUnique({ where: { id: clientId }, select: { name: true } })
   if (!client) throw notFound("client", clientId)
-  const rows = await db().clientSecret.findMany({ where: { clientId, ...(options.all ? {} : { state: { not: "retired" } }) }, orderBy: { createdAt: "desc" } })
+  const found = await db().clientSecret.findMany({
+    where: { clientId, ...(options.all ? {} : { state: { not: "retired" } }), ...(options.after === null ? {} : { id: { lt: options.after } }) },
+    orderBy: { id: "desc" },
+    take: options.limit + 1,
+  })
+  const rows = found.slice(0, options.limit)
   const seen = await lastUses([...new Set(rows.filter((row) => row.remoteId !== null).map((row) => row.providerId))], client.name, openProvider)
-  return rows.map((row) => ({
+  const items = rows.map((row) => ({
     id: row.id,
     provider_id: row.providerId,
     state: row.state,
@@ -48,6 +53,7 @@ export async function listSecrets(actor: Actor, clientId: string, options: { all
     revealable: row.revealedAt === null && row.sealed !== null && row.remoteId !== null && row.state !== "retired",
     error: row.error as Json,
   }))
+  return { items, last: found.length > options.limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 /** A provider that does not answer leaves the column empty; it fails nothing. */

@@ -8,6 +8,7 @@ import { closeBoss } from "../queue/boss.ts"
 import { disableClient, saveClient } from "../registry/clients/commands.ts"
 import { deleteGrant } from "../registry/grants/commands.ts"
 import { revealSecret } from "../secrets/commands.ts"
+import type { OpenConnector } from "../providers/open.ts"
 import { listSecrets } from "../secrets/queries.ts"
 import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
@@ -41,6 +42,8 @@ async function filled(): Promise<Rig> {
   expect((await applyAll(r)).status).toBe("applied")
   return r
 }
+
+const secretsOf = async (clientId: string, open: OpenConnector) => (await listSecrets(ada, clientId, { all: false, limit: 50, after: null }, open)).items
 
 describe("plan and apply", () => {
   test("a plan shows its changes in order, is applied, and the next one is empty", async () => {
@@ -174,7 +177,7 @@ describe("first secret", () => {
   test("apply makes it, a canary makes it live, and it is revealed once", async () => {
     const r = await filled()
     const client = await clientOf(r)
-    const [secret] = await listSecrets(ada, client.id, { all: false }, r.world.open)
+    const [secret] = await secretsOf(client.id, r.world.open)
     expect([secret?.state, secret?.provider_id, r.sim.tokens]).toEqual(["live", r.providerId, 1])
     const both = await Promise.allSettled([revealSecret(ada, client.id, secret?.id ?? "", nothing), revealSecret(ada, client.id, secret?.id ?? "", nothing)])
     const shown = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))
@@ -189,13 +192,13 @@ describe("first secret", () => {
     await addClient(r, "order")
     await applyAll(r)
     const client = await clientOf(r)
-    const [pending] = await listSecrets(ada, client.id, { all: false }, r.world.open)
+    const [pending] = await secretsOf(client.id, r.world.open)
     expect(pending).toMatchObject({ state: "pending", revealable: true, error: null })
     await revealSecret(ada, client.id, pending?.id ?? "", nothing)
     await addAudience(r, "pay")
     await addGrant(r, "order", "pay")
     await applyAll(r)
-    expect((await listSecrets(ada, client.id, { all: false }, r.world.open)).map(({ id, state }) => [id, state])).toEqual([[pending?.id, "live"]])
+    expect((await secretsOf(client.id, r.world.open)).map(({ id, state }) => [id, state])).toEqual([[pending?.id, "live"]])
     expect((await db().clientSecret.findUniqueOrThrow({ where: { id: pending?.id ?? "" } })).sealed).toBeNull()
   })
 })
@@ -308,7 +311,7 @@ describe("no change without its trail entry (F26)", () => {
     const [open, failed] = [await planOf(r), await planOf(r)]
     await db().plan.update({ where: { id: failed.id }, data: { status: "failed" } })
     const found = await importProvider(ada, r.providerId, r.world)
-    const secret = (await listSecrets(ada, clientId, { all: false }, r.world.open))[0]?.id ?? ""
+    const secret = (await secretsOf(clientId, r.world.open))[0]?.id ?? ""
     const settings = { issuer: "http://127.0.0.1:1", admin_token: "t" }
     const other = await createProvider(ada, { kind: "local", name: `${r.tag}-other`, environment: "test", settings })
     const commands: Record<string, () => Promise<unknown>> = {

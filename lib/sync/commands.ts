@@ -114,11 +114,12 @@ export async function discardPlan(actor: Actor, id: string, ifMatch: number | nu
 }
 
 /** Renames what the plan is for; nothing else of a frozen plan can change. 404, 412. */
-export async function renamePlan(actor: Actor, id: string, purpose: string | null, ifMatch: number | null): Promise<PlanWire> {
+export async function renamePlan(actor: Actor, id: string, purpose: string | null | undefined, ifMatch: number | null): Promise<PlanWire> {
   authorize(actor, "plans:write")
   return withTx(async (tx) => {
     const before = await lockPlan(tx, id)
     if (ifMatch !== null && ifMatch !== before.version) throw staleEtag(`"${before.version}"`)
+    if (purpose === undefined) return loadPlan(tx, id)
     await tx.plan.update({ where: { id }, data: { purpose, version: { increment: 1 } } })
     await record(tx, { actor, action: "plan.update", target: target(id, purpose), before: { purpose: before.purpose }, after: { purpose } })
     return loadPlan(tx, id)

@@ -45,7 +45,7 @@ test("from the registry to a real authorization server: plan, apply, a live secr
   await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
   await runApplies()
   expect((await loadPlan(db(), plan.id)).status).toBe("applied")
-  const [secret] = await listSecrets(ada, client.id, { all: false })
+  const [secret] = (await listSecrets(ada, client.id, { all: false, limit: 50, after: null })).items
   expect(secret).toMatchObject({ state: "live", provider_id: providerId, last_seen_at: expect.any(String) })
   const { client_secret, token_endpoint } = await revealSecret(ada, client.id, secret?.id ?? "", async () => {})
   const ask = (scope: string) =>

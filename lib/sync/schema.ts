@@ -18,7 +18,7 @@ export const applyInput = z.strictObject({
 })
 export type ApplyInput = z.infer<typeof applyInput>
 
-export const planPatch = z.strictObject({ purpose: z.string().trim().max(300).nullable() })
+export const planPatch = z.strictObject({ purpose: z.string().trim().max(300).nullable().optional() })
 
 const reason = z.string().trim().max(1_000).optional()
 export const ignoreInput = z.strictObject({ until: z.iso.datetime({ offset: true }), reason })

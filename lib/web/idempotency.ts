@@ -15,6 +15,8 @@ interface Keyed {
   readonly mode: "replay" | "once"
 }
 
+/** The headers of the first answer that a replay repeats. */
+const replayed = ["etag", "location"] as const
 /** A run that never ended (the process died) frees its key after this time. */
 const inFlightMs = 5 * minuteMs
 
@@ -41,7 +43,7 @@ export async function once(call: Keyed, run: () => Promise<Response>): Promise<R
       return response
     }
     const body = call.mode === "once" || response.status === 204 ? null : ((await response.clone().json()) as Prisma.InputJsonValue)
-    const headers = { etag: response.headers.get("etag") }
+    const headers = Object.fromEntries(replayed.map((name) => [name, response.headers.get(name)]))
     await db().idempotencyKey.update({ where: { actor_route_key: id }, data: { status: response.status, response: { body, headers } } })
     return response
   } catch (error) {
@@ -55,8 +57,11 @@ async function replay(id: { actor: string; route: string; key: string }, bodyHas
   if (!row || row.status === null) throw conflict("idempotency_in_flight", "A request with this Idempotency-Key is still running.")
   if (!Buffer.from(row.bodyHash).equals(bodyHash)) throw conflict("idempotency_mismatch", "This Idempotency-Key was used with another body.")
   if (mode === "once") throw conflict("already_answered", "This request was carried out; its answer held a secret and is shown once only.")
-  const stored = row.response as { body: unknown; headers: { etag: string | null } } | null
+  const stored = row.response as { body: unknown; headers: Partial<Record<(typeof replayed)[number], string | null>> } | null
   const headers: Record<string, string> = { "content-type": "application/json", "cache-control": "private, no-store", "idempotency-replayed": "true" }
-  if (stored?.headers.etag) headers.etag = stored.headers.etag
+  for (const name of replayed) {
+    const value = stored?.headers[name]
+    if (value) headers[name] = value
+  }
   return new Response(row.status === 204 ? null : JSON.stringify(stored?.body ?? null), { status: row.status, headers })
 }

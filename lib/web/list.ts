@@ -6,10 +6,17 @@ export const pageQuery = { limit: z.coerce.number().int().min(1).max(1000).defau
 
 export const encodeCursor = (values: readonly (string | number | null)[]): string => Buffer.from(JSON.stringify(values)).toString("base64url")
 
-/** The values of a cursor that this server made. Throws Invalid. */
-export function decodeCursor(cursor: string): readonly (string | number | null)[] {
+const anyCursor = z.array(z.union([z.string(), z.number(), z.null()])).max(8)
+/** The cursor of lists in order of time: `[RFC 3339, id]`. */
+export const timeCursor = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
+
+/** The cursor of lists in order of id. */
+export const idCursor = z.tuple([z.uuid()])
+
+/** The values of a cursor that this server made, in the shape of its list. Throws Invalid. */
+export function decodeCursor<S extends z.ZodType<readonly (string | number | null)[]> = typeof anyCursor>(cursor: string, shape?: S): z.infer<S> {
   try {
-    return z.array(z.union([z.string(), z.number(), z.null()])).max(8).parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")))
+    return (shape ?? anyCursor).parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"))) as z.infer<S>
   } catch {
     throw invalid("cursor", "bad_cursor", "This cursor is not one of this server.")
   }

@@ -4,7 +4,7 @@ import type { NextRequest } from "next/server"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { authorize, type Permission } from "../auth/permissions.ts"
-import { Refused } from "../base/errors.ts"
+import { invalid, Refused } from "../base/errors.ts"
 import { parseInput } from "../base/parse.ts"
 import { caller, requireSameOrigin } from "./caller.ts"
 import { once } from "./idempotency.ts"
@@ -98,6 +98,8 @@ function queryOf(search: URLSearchParams): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = {}
   for (const name of new Set(search.keys())) {
     const values = search.getAll(name)
+    // No text of ours holds a NUL, and Postgres refuses the whole statement (22021).
+    if (values.some((value) => value.includes("\0"))) throw invalid(name, "bad_character", "A NUL character is not allowed here.")
     query[name] = values.length === 1 ? (values[0] ?? "") : values
   }
   return query

@@ -1,7 +1,17 @@
+import { z } from "zod"
 import { apiTokenInput, createApiToken, listApiTokens } from "../../../../lib/auth/api_tokens.ts"
+import { decodeCursor, encodeCursor, idCursor, pageQuery } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
 
-export const GET = route({ summary: "API tokens, without their values", permission: "settings:read", run: async ({ actor }) => ({ body: { items: await listApiTokens(actor), next: null } }) })
+export const GET = route({
+  summary: "API tokens, newest first, without their values",
+  permission: "settings:read",
+  query: z.strictObject(pageQuery),
+  run: async ({ actor, query: { limit, cursor } }) => {
+    const { items, last } = await listApiTokens(actor, { limit, after: cursor === undefined ? null : decodeCursor(cursor, idCursor)[0] })
+    return { body: { items, next: last && encodeCursor([last]) } }
+  },
+})
 
 export const POST = route({
   summary: "Make an API token; its value is answered once",
@@ -11,6 +21,6 @@ export const POST = route({
   idempotency: "once",
   run: async ({ actor, body }) => {
     const made = await createApiToken(actor, body)
-    return { body: made, version: made.version }
+    return { body: made, version: made.version, headers: { location: `/api/v1/api-tokens/${made.id}` } }
   },
 })

@@ -2,7 +2,7 @@ import { z } from "zod"
 import { createPlan } from "../../../../lib/sync/commands.ts"
 import { listPlans } from "../../../../lib/sync/queries.ts"
 import { planInput } from "../../../../lib/sync/schema.ts"
-import { decodeCursor, encodeCursor, pageQuery } from "../../../../lib/web/list.ts"
+import { decodeCursor, encodeCursor, pageQuery, timeCursor } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 export const GET = route({
@@ -10,7 +10,7 @@ export const GET = route({
   permission: "plans:read",
   query: z.strictObject({ ...pageQuery, status: z.string().max(40).optional(), provider: z.uuid().optional() }),
   run: async ({ actor, query: { limit, cursor, ...filter } }) => {
-    const { items, last } = await listPlans(actor, filter, { limit, after: cursor === undefined ? null : decodeCursor(cursor) })
+    const { items, last } = await listPlans(actor, filter, { limit, after: cursor === undefined ? null : decodeCursor(cursor, timeCursor) })
     return { body: { items, next: last && encodeCursor(last) } }
   },
 })

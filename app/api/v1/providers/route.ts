@@ -5,12 +5,14 @@ import { providerInput } from "../../../../lib/providers/schema.ts"
 import { decodeCursor, encodeCursor, pageQuery } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
 
+const nameCursor = z.tuple([z.string(), z.uuid()])
+
 export const GET = route({
   summary: "List identity providers",
   permission: "providers:read",
   query: z.strictObject(pageQuery),
   run: async ({ actor, query: { limit, cursor } }) => {
-    const { items, last } = await listProviders(actor, { limit, after: cursor === undefined ? null : decodeCursor(cursor) })
+    const { items, last } = await listProviders(actor, { limit, after: cursor === undefined ? null : decodeCursor(cursor, nameCursor) })
     return { body: { items, next: last && encodeCursor(last) } }
   },
 })

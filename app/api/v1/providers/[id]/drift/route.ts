@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { listDrift } from "../../../../../../lib/sync/queries.ts"
 import { idParams } from "../../../../../../lib/sync/schema.ts"
-import { decodeCursor, encodeCursor, pageQuery } from "../../../../../../lib/web/list.ts"
+import { decodeCursor, encodeCursor, idCursor, pageQuery } from "../../../../../../lib/web/list.ts"
 import { route } from "../../../../../../lib/web/route.ts"
 
 export const GET = route({
@@ -10,7 +10,7 @@ export const GET = route({
   params: idParams,
   query: z.strictObject({ ...pageQuery, all: z.enum(["0", "1"]).default("0") }),
   run: async ({ actor, params, query: { limit, cursor, all } }) => {
-    const { items, last } = await listDrift(actor, params.id, { all: all === "1", limit, after: cursor === undefined ? null : decodeCursor(cursor) })
+    const { items, last } = await listDrift(actor, params.id, { all: all === "1", limit, after: cursor === undefined ? null : decodeCursor(cursor, idCursor) })
     return { body: { items, next: last && encodeCursor(last) } }
   },
 })
