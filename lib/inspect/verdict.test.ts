@@ -203,4 +203,11 @@ describe("the request", () => {
     expect(inspectRequest.safeParse({ token: "x", issuer: "https://evil.example" }).success).toBe(false)
     expect(inspectRequest.safeParse({ token: 7 }).success).toBe(false)
   })
+
+  it("says so when a handed-in key set stands in for a connected issuer's", async () => {
+    const { judge } = rig()
+    const handed = await judge({ token: token(), jwks: { keys: [signer.jwk] } })
+    expect(handed.checks.find(({ name }) => name === "key_source")).toMatchObject({ is: "warn" })
+    expect((await judge({ token: token() })).checks.some(({ name }) => name === "key_source")).toBe(false)
+  })
 })

@@ -1,7 +1,7 @@
 import { callerOf } from "../token/caller.ts"
 import type { Grant, TokenContext } from "../token/check.ts"
 import { decode, type Members } from "../token/decode.ts"
-import { inspectToken, type Inspection } from "../token/inspect.ts"
+import { inspectToken, type CheckResult, type Inspection } from "../token/inspect.ts"
 import { readKeySet, type KeySet } from "../token/keys.ts"
 import { nearMiss } from "../token/near-miss.ts"
 import { scopesOf } from "../token/scopes.ts"
@@ -71,8 +71,19 @@ export async function judgeToken(
         : { audience: { mode: "exact" as const, identifiers: [request.audience] } })),
     ...(request.scopes === undefined ? {} : { requiredScopes: request.scopes }),
   }
-  return { ...inspectToken(request.token, context), registry: view(at, known, keys, loaded) }
+  const judged = inspectToken(request.token, context)
+  const checks = request.jwks === undefined || at === null ? judged.checks : [...judged.checks, handedIn(at)]
+  return { ...judged, checks, registry: view(at, known, keys, loaded) }
 }
+
+/** V17: keys and issuer both come from the registry. A set for this check only is told, so that nobody takes it for the issuer's. */
+const handedIn = (provider: InspectedProvider): CheckResult => ({
+  name: "key_source",
+  title: "Keys of the issuer",
+  source: "RFC 8725 section 3.8",
+  is: "warn",
+  why: `The keys were handed in for this check and stood in for those of ${provider.name}. The verdict holds for them only.`,
+})
 
 async function providerOf(claims: Members, registry: RegistryReads): Promise<InspectedProvider | null> {
   const { iss } = claims
