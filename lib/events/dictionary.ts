@@ -84,6 +84,12 @@ export async function findWord(pool: Pool, field: DimensionField, value: string)
   return (known.counts[fieldNumber(field)] ?? 0) >= wordsMax ? inlineId : null
 }
 
+/** Every word of a field that has few. */
+export async function allWords(pool: Pool, field: DimensionField): Promise<string[]> {
+  const { rows } = await pool.query<{ value: string }>("select value from dimension where field = $1 order by id limit 5000", [fieldNumber(field)])
+  return rows.map((r) => r.value)
+}
+
 /** Makes one word known and answers its id. */
 export async function learnWord(pool: Pool, field: DimensionField, value: string): Promise<number> {
   const cached = knownOf(pool).ids[fieldNumber(field)]?.get(value)

@@ -43,7 +43,8 @@ export const flowNames = ["t", "event", "result", "reason", "provider", "grant_t
 export const partyNames = ["t", "event", "result", "reason", "provider", "client", "audience", "scopes", "n"] as const
 export const latencyNames = ["t", "event", "provider", "bucket", "n"] as const
 
-const literal = (ms: number) => `'${new Date(ms).toISOString()}'::timestamptz`
+/** A moment as SQL. Milliseconds since 1970, never text of a user. */
+export const literal = (ms: number) => `'${new Date(ms).toISOString()}'::timestamptz`
 
 const flowColumns = "at, event, result, reason, provider, source, grant_type, n, lives, life_seconds"
 const partyColumns = "at, event, result, reason, provider, source, client, audience, scopes, n"

@@ -7,7 +7,9 @@ import { hourMs } from "../base/time.ts"
 import { eventPool } from "../db/ingest.ts"
 import { findWord } from "./dictionary.ts"
 import { type EventItem, itemsOf, type StoredRow, storedColumns } from "./item.ts"
+import { partsWithEvents } from "./narrow.ts"
 import { decodeCursor, encodeCursor, type EventFilter, type Range, rangeOf } from "./query.ts"
+import { literal } from "./rollup.ts"
 import { type Where, whereOf } from "./where.ts"
 
 export interface Found {
@@ -20,10 +22,24 @@ export async function searchEvents(actor: Actor, filter: EventFilter, page: { li
   authorize(actor, "events:read")
   const range = rangeOf(filter, now)
   const where = await whereOf(eventPool(), filter)
-  return pageOf(where, range, page)
+  if (where.impossible || !asksRollups(filter, where, range)) return pageOf(where, range, page)
+  const before = page.cursor ? Math.floor(decodeCursor(page.cursor).us / 1_000) + 1 : range.toMs
+  const rest = { fromMs: range.fromMs, toMs: Math.min(range.toMs, before) }
+  if (rest.fromMs >= rest.toMs) return { items: [], next: null }
+  const parts = await partsWithEvents(where, rest, page.limit + 1)
+  return parts.length > 0 ? pageOf(where, { fromMs: parts.at(-1)?.fromMs ?? rest.fromMs, toMs: rest.toMs }, page, parts) : { items: [], next: null }
 }
 
-export async function pageOf(where: Where, range: Range, page: { limit: number; cursor?: string | undefined }): Promise<Found> {
+/** A client or an audience alone has its index. Anything else may be rare, and the rollups know where it is. */
+function asksRollups(filter: EventFilter, where: Where, range: Range): boolean {
+  if (where.answers === "rows" || range.toMs - range.fromMs < hourMs) return false
+  const { from: _from, to: _to, ...rest } = filter
+  const [first, ...more] = Object.entries(rest).filter(([, value]) => value !== undefined).map(([name]) => name)
+  return first !== undefined && (more.length > 0 || (first !== "client_id" && first !== "audience"))
+}
+
+/** `parts`, if given, are the only stretches of the range that hold a match. */
+export async function pageOf(where: Where, range: Range, page: { limit: number; cursor?: string | undefined }, parts: readonly Range[] = []): Promise<Found> {
   if (where.impossible) return { items: [], next: null }
   const values = [new Date(range.fromMs), new Date(range.toMs), ...where.values]
   let after = ""
@@ -33,7 +49,8 @@ export async function pageOf(where: Where, range: Range, page: { limit: number; 
     after = ` and (ts, id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`
   }
   values.push(page.limit + 1)
-  const inner = `select * from token_event where ts >= $1 and ts < $2${where.sql}${after}`
+  const inside = parts.length > 1 ? ` and (${parts.map((p) => `ts >= ${literal(p.fromMs)} and ts < ${literal(p.toMs)}`).join(" or ")})` : ""
+  const inner = `select * from token_event where ts >= $1 and ts < $2${inside}${where.sql}${after}`
   const { rows } = await eventPool().query<StoredRow>(
     where.needle
       ? `with hit as materialized (${inner}) select ${storedColumns} from hit order by ts desc, id desc limit $${values.length}`

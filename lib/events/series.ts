@@ -68,10 +68,11 @@ async function partiesOf(range: Range, filter: Dimensions) {
   const { from: _from, to: _to, ...rest } = filter
   const where = await whereOf(pool, rest)
   const { rows } = await pool.query<{ client: number | null; audience: number | null; issued: number; refused: number; accepted: number; rejected: number }>(
-    `select client, audience, sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
+    `with c as materialized (select client, audience, event, result, sum(n) as n
+     from (${partySql(range, 86400)}) as p where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4)
+     select client, audience, sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
        sum(n) filter (where event = 1 and result = 0)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected
-     from (${partySql(range, 86400)}) as p where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql}
-     group by grouping sets ((client), (audience)) order by sum(n) desc`,
+     from c group by grouping sets ((client), (audience)) order by sum(n) desc`,
     [new Date(range.fromMs), new Date(range.toMs), ...where.values],
   )
   const clients = rows.filter((r) => (r.client ?? -1) > 0).slice(0, topMax)
