@@ -1,5 +1,4 @@
 import "server-only"
-import { setImmediate as breathe } from "node:timers/promises"
 import { Unavailable } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { dayMs, minuteMs } from "../base/time.ts"
@@ -7,6 +6,7 @@ import { ingestPool } from "../db/ingest.ts"
 import { isDatabaseTrouble, sqlState } from "../db/trouble.ts"
 import { type IngestTx, withIngestTx } from "../db/tx.ts"
 import { type Appended, appendRows } from "./append.ts"
+import { Pace } from "./breath.ts"
 import { deltaOf } from "./delta.ts"
 import { cachedIds, learn, learnWord } from "./dictionary.ts"
 import { requireDurability } from "./durability.ts"
@@ -33,8 +33,6 @@ export interface IngestOptions {
 
 /** As many as the pool has connections; the queue before it is bounded. */
 const gate = new Gate({ running: 8, waiting: 64, waitMs: 900 })
-/** Work on the event loop between two breaths. */
-const sliceMs = 12
 const attemptsMax = 3
 const stagedMs = minuteMs
 /** Sources that sent something twice lately. */
@@ -95,7 +93,7 @@ async function prepare(sourceId: string, lines: readonly string[], now: Date, re
   const rejected: (Rejection & { index: number })[] = []
   const seen = new Map<string, EventRow>()
   const repeats: Repeat[] = []
-  let since = performance.now()
+  const pace = new Pace()
   for (let index = 0; index < lines.length; index++) {
     const raw = lines[index] ?? ""
     const line = validateLine(raw, window)
@@ -106,12 +104,10 @@ async function prepare(sourceId: string, lines: readonly string[], now: Date, re
       if (line.ts === null) line.flags |= flagBits.undated
       const first = seen.get(id)
       if (first) repeats.push({ first, raw })
-      else seen.set(id, { index, raw, line, id, ts: line.ts ?? nowUs, dims: [], inline: null })
+      else seen.set(id, { index, raw, line, id, ts: line.ts ?? nowUs, dims: [inlineId, null, null, null, null, null, null, null, null, null, null, null], inline: null })
     }
-    if ((index & 63) === 63 && performance.now() - since > sliceMs) {
-      await breathe()
-      since = performance.now()
-    }
+    const rest = (index & 63) === 63 ? pace.rest() : null
+    if (rest) await rest
   }
   return { rows: [...seen.values()], rejected, repeats }
 }
@@ -123,7 +119,12 @@ async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<v
   const known = lineFields.map((field) => cachedIds(pool, field))
   const unknown = new Map<LineField, Set<string>>()
   const late: EventRow[] = []
-  for (const row of rows) if (!nameRow(row, source, known, unknown)) late.push(row)
+  const pace = new Pace()
+  for (const [at, row] of rows.entries()) {
+    if (!nameRow(row, source, known, unknown)) late.push(row)
+    const rest = (at & 255) === 255 ? pace.rest() : null
+    if (rest) await rest
+  }
   if (late.length === 0) return
   await learn(pool, unknown)
   for (const row of late) {
