@@ -12,7 +12,9 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "unit", include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.db.test.ts", "**/*.slow.test.ts"] },
+        test: { name: "unit",
+          // Unit tests hold no state between files, and a worker for each file would cost more than the tests.
+          isolate: false, include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.db.test.ts", "**/*.slow.test.ts"] },
       },
       {
         ...shared,
