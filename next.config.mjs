@@ -20,7 +20,16 @@ export default {
   turbopack: { root: import.meta.dirname },
   allowedDevOrigins: ["127.0.0.1"],
   serverExternalPackages: [
-    "@node-rs/argon2", "@prisma/adapter-pg", "@prisma/client", "@prisma/schema-engine-wasm", "pg", "pg-boss", "pg-copy-streams", "pino", "prom-client", "undici",
+    "@node-rs/argon2",
+    "@prisma/adapter-pg",
+    "@prisma/client",
+    "@prisma/schema-engine-wasm",
+    "pg",
+    "pg-boss",
+    "pg-copy-streams",
+    "pino",
+    "prom-client",
+    "undici",
   ],
   experimental: {
     serverActions: { bodySizeLimit: "1mb" },

@@ -6,7 +6,15 @@ const sessionCookie = /^(?:__Host-)?grantry-session(?:-\d+)?$/
 /** Pages that a person without a session may open. */
 const open = new Set(["/login", "/setup", "/password"])
 /** Ours to set: whatever a caller sends under these names is dropped (CVE-2025-29927 and its kin). */
-const inbound = ["x-nonce", "x-grantry-path", "content-security-policy", "content-security-policy-report-only", "x-middleware-subrequest", "x-middleware-rewrite", "x-middleware-next"]
+const inbound = [
+  "x-nonce",
+  "x-grantry-path",
+  "content-security-policy",
+  "content-security-policy-report-only",
+  "x-middleware-subrequest",
+  "x-middleware-rewrite",
+  "x-middleware-next",
+]
 
 /**
  * Before every page: a nonce, the security headers, and the courtesy redirect of contract section 2. It looks only
@@ -18,13 +26,17 @@ export function proxy(request: NextRequest): NextResponse {
   const secure = env.publicUrl.startsWith("https:")
   const headers = new Headers(request.headers)
   for (const name of inbound) headers.delete(name)
-  const api = pathname.startsWith("/api/") || pathname === "/healthz" || pathname === "/readyz" || pathname === "/metrics"
+  const api =
+    pathname.startsWith("/api/") || pathname === "/healthz" || pathname === "/readyz" || pathname === "/metrics"
 
   if (!api && !open.has(pathname) && !request.cookies.getAll().some((c) => sessionCookie.test(c.name))) {
     const to = request.nextUrl.clone()
     to.pathname = "/login"
     to.search = pathname === "/" && search === "" ? "" : `?next=${encodeURIComponent(pathname + search)}`
-    return withTransport(NextResponse.redirect(to, { status: 307, headers: { "cache-control": "private, no-store" } }), secure)
+    return withTransport(
+      NextResponse.redirect(to, { status: 307, headers: { "cache-control": "private, no-store" } }),
+      secure,
+    )
   }
 
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
@@ -35,7 +47,8 @@ export function proxy(request: NextRequest): NextResponse {
   const response = NextResponse.next({ request: { headers } })
   response.headers.set("content-security-policy", policy)
   if (!api) response.headers.set("cache-control", "private, no-store")
-  if (pathname === "/api/auth/signout" && request.method === "POST") response.headers.set("clear-site-data", '"cache", "cookies", "storage"')
+  if (pathname === "/api/auth/signout" && request.method === "POST")
+    response.headers.set("clear-site-data", '"cache", "cookies", "storage"')
   return withTransport(response, secure)
 }
 

@@ -12,9 +12,13 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "unit",
+        test: {
+          name: "unit",
           // Unit tests hold no state between files, and a worker for each file would cost more than the tests.
-          isolate: false, include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.db.test.ts", "**/*.slow.test.ts"] },
+          isolate: false,
+          include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/*.db.test.ts", "**/*.slow.test.ts"],
+        },
       },
       {
         ...shared,
@@ -26,11 +30,21 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      { ...shared, test: { name: "slow", include: ["lib/**/*.slow.test.ts", "scripts/**/*.slow.test.ts"], testTimeout: 60_000 } },
+      {
+        ...shared,
+        test: { name: "slow", include: ["lib/**/*.slow.test.ts", "scripts/**/*.slow.test.ts"], testTimeout: 60_000 },
+      },
       {
         ...shared,
         // Whole stacks whose parts are killed: one after the other, on the production build.
-        test: { name: "fault", include: ["e2e/**/*.fault.ts"], testTimeout: 600_000, hookTimeout: 900_000, maxWorkers: 1, fileParallelism: false },
+        test: {
+          name: "fault",
+          include: ["e2e/**/*.fault.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
       },
     ],
   },

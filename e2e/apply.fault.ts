@@ -12,18 +12,35 @@ afterAll(() => rig?.stack.stop())
 
 const clients = 8
 const withId = z.object({ id: z.string() })
-const planShape = z.object({ id: z.string(), status: z.string(), changes: z.array(z.object({ kind: z.string(), verb: z.string(), status: z.string().optional() })) })
+const planShape = z.object({
+  id: z.string(),
+  status: z.string(),
+  changes: z.array(z.object({ kind: z.string(), verb: z.string(), status: z.string().optional() })),
+})
 const secretsShape = z.object({ items: z.array(z.object({ id: z.string(), state: z.string() })) })
 const revealedShape = z.object({ client_id: z.string(), client_secret: z.string(), token_endpoint: z.string() })
 
 /** One audience and some clients that may call it, in the registry only. Resolves to the plan that would make them, and their ids. */
 async function wanted(name: string, providerId: string): Promise<{ planId: string; ids: string[]; audience: string }> {
   const audience = `https://${name}.internal`
-  await rig.api.call("POST", "/audiences", withId, { identifier: audience, name, token_ttl_seconds: 300, token_format: "jwt", signing_alg: "RS256", scopes: [{ name: `${name}:read`, description: "Read" }] })
+  await rig.api.call("POST", "/audiences", withId, {
+    identifier: audience,
+    name,
+    token_ttl_seconds: 300,
+    token_format: "jwt",
+    signing_alg: "RS256",
+    scopes: [{ name: `${name}:read`, description: "Read" }],
+  })
   const ids: string[] = []
   for (let i = 0; i < clients; i++) {
     const client = `${name}-${i}`
-    const made = await rig.api.call("POST", "/clients", withId, { name: client, display_name: client, owner: "team-faults", auth_method: "client_secret_basic", provider_ids: [providerId] })
+    const made = await rig.api.call("POST", "/clients", withId, {
+      name: client,
+      display_name: client,
+      owner: "team-faults",
+      auth_method: "client_secret_basic",
+      provider_ids: [providerId],
+    })
     await rig.api.call("POST", "/grants", withId, { client, audience, scopes: [`${name}:read`], reason: "Fault test" })
     ids.push(made.id)
   }
@@ -34,8 +51,14 @@ async function wanted(name: string, providerId: string): Promise<{ planId: strin
 /** What an undisturbed apply leaves behind, without names and ids. */
 async function endState(planId: string, ids: readonly string[]) {
   const plan = await rig.patient.call("GET", `/plans/${planId}`, planShape)
-  const secrets = await Promise.all(ids.map((id) => rig.patient.call("GET", `/clients/${id}/secrets?all=1`, secretsShape)))
-  return { status: plan.status, changes: plan.changes.map((c) => `${c.verb} ${c.kind}`).toSorted(), secrets: secrets.map((s) => s.items.map((x) => x.state)) }
+  const secrets = await Promise.all(
+    ids.map((id) => rig.patient.call("GET", `/clients/${id}/secrets?all=1`, secretsShape)),
+  )
+  return {
+    status: plan.status,
+    changes: plan.changes.map((c) => `${c.verb} ${c.kind}`).toSorted(),
+    secrets: secrets.map((s) => s.items.map((x) => x.state)),
+  }
 }
 
 const ended = ["applied", "partially_applied", "failed", "stale"]
@@ -63,7 +86,9 @@ describe("an apply that is cut off anywhere ends as if it had not been", () => {
     }
 
     expect(await endState(cut.planId, cut.ids)).toEqual(await endState(control.planId, control.ids))
-    const next = await rig.patient.call("POST", "/plans", planShape.extend({ kept: z.array(z.unknown()) }), { provider_ids: [provider.id] })
+    const next = await rig.patient.call("POST", "/plans", planShape.extend({ kept: z.array(z.unknown()) }), {
+      provider_ids: [provider.id],
+    })
     expect(next.changes, "the next plan").toEqual([])
     expect(next.kept, "nothing of ours stands there unknown").toEqual([])
     expect(Math.max(...took)).toBeLessThan(backWithinMs)
@@ -71,7 +96,13 @@ describe("an apply that is cut off anywhere ends as if it had not been", () => {
     for (const id of cut.ids.slice(0, 2)) {
       const [secret] = (await rig.api.call("GET", `/clients/${id}/secrets`, secretsShape)).items
       const shown = await rig.api.call("POST", `/clients/${id}/secrets/${secret?.id ?? ""}/reveal`, revealedShape)
-      const answer = await fetchToken({ endpoint: shown.token_endpoint, client: shown.client_id, secret: shown.client_secret, audience: cut.audience, scope: `cut-${part}:read` })
+      const answer = await fetchToken({
+        endpoint: shown.token_endpoint,
+        client: shown.client_id,
+        secret: shown.client_secret,
+        audience: cut.audience,
+        scope: `cut-${part}:read`,
+      })
       expect(answer.status, answer.error).toBe(200)
     }
   })

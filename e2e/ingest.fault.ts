@@ -32,7 +32,17 @@ function send(url: string, token: string, clientId: string): Sender {
     for (let batch = 0; going; batch++) {
       const ids = Array.from({ length: batchSize }, (_, i) => `${sender}-${batch}-${i}`)
       const timestamp = new Date().toISOString()
-      const body = ids.map((event_id) => JSON.stringify({ event: "token_validated", event_id, timestamp, client_id: clientId, validation_result: "success" })).join("\n")
+      const body = ids
+        .map((event_id) =>
+          JSON.stringify({
+            event: "token_validated",
+            event_id,
+            timestamp,
+            client_id: clientId,
+            validation_result: "success",
+          }),
+        )
+        .join("\n")
       while (!(await isTaken(body))) await sleep(50)
       for (const id of ids) acked.add(id)
       await sleep(20)
@@ -40,13 +50,20 @@ function send(url: string, token: string, clientId: string): Sender {
   }
   const isTaken = async (body: string): Promise<boolean> => {
     try {
-      const answer = await fetch(`${url}/api/v1/events`, { method: "POST", body, headers: { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" }, signal: AbortSignal.timeout(20_000) })
+      const answer = await fetch(`${url}/api/v1/events`, {
+        method: "POST",
+        body,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" },
+        signal: AbortSignal.timeout(20_000),
+      })
       const text = await answer.text()
       if (answer.status !== 200) {
         refusals.add(answer.status)
         return false
       }
-      const { stored, duplicates, rejected } = z.object({ stored: z.number(), duplicates: z.number(), rejected: z.array(z.unknown()) }).parse(JSON.parse(text))
+      const { stored, duplicates, rejected } = z
+        .object({ stored: z.number(), duplicates: z.number(), rejected: z.array(z.unknown()) })
+        .parse(JSON.parse(text))
       expect([stored + duplicates, rejected]).toEqual([batchSize, []])
       return true
     } catch (error) {
@@ -70,8 +87,12 @@ const page = z.object({ items: z.array(z.object({ event_id: z.string().nullable(
 
 async function storedIds(clientId: string): Promise<string[]> {
   const ids: string[] = []
-  for (let cursor = ""; ; ) {
-    const { items, next } = await rig.api.call("GET", `/events?client_id=${clientId}&limit=1000${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`, page)
+  for (let cursor = ""; ;) {
+    const { items, next } = await rig.api.call(
+      "GET",
+      `/events?client_id=${clientId}&limit=1000${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+      page,
+    )
     ids.push(...items.map((i) => i.event_id ?? ""))
     if (next === null) return ids
     cursor = next
@@ -99,8 +120,14 @@ describe("what was acked is stored, once, though a part is killed while events s
     expect([...sender.refusals].filter((status) => status !== 503)).toEqual([])
     expect(Math.max(...took)).toBeLessThan(backWithinMs)
 
-    const histogram = z.object({ buckets: z.array(z.object({ counts: z.object({ success: z.number(), failure: z.number() }) })) })
-    const counted = async () => (await rig.api.call("GET", `/events/histogram?client_id=${clientId}`, histogram)).buckets.reduce((sum, b) => sum + b.counts.success, 0)
+    const histogram = z.object({
+      buckets: z.array(z.object({ counts: z.object({ success: z.number(), failure: z.number() }) })),
+    })
+    const counted = async () =>
+      (await rig.api.call("GET", `/events/histogram?client_id=${clientId}`, histogram)).buckets.reduce(
+        (sum, b) => sum + b.counts.success,
+        0,
+      )
     await until(async () => (await counted()) === stored.length, 20_000, "the histogram counts each event once")
   })
 })
@@ -108,7 +135,12 @@ describe("what was acked is stored, once, though a part is killed while events s
 test("a database that may lose what it confirmed takes no event: 503, and /readyz says why; set right, it goes on", async () => {
   const source = await eventSource(rig.api, "durability")
   const lines = JSON.stringify({ event: "token_validated", client_id: "durability", validation_result: "success" })
-  const answer = () => fetch(`${rig.stack.url}/api/v1/events`, { method: "POST", body: lines, headers: { authorization: `Bearer ${source.token}`, "content-type": "application/x-ndjson" } })
+  const answer = () =>
+    fetch(`${rig.stack.url}/api/v1/events`, {
+      method: "POST",
+      body: lines,
+      headers: { authorization: `Bearer ${source.token}`, "content-type": "application/x-ndjson" },
+    })
   const set = async (value: "on" | "off") => {
     const database = new pg.Client({ connectionString: await rig.stack.databaseUrl() })
     await database.connect()

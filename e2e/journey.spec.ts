@@ -9,7 +9,11 @@ const audience = `https://payment-service-${suffix}.internal`
 
 /** Picks from a searchable field: types, then takes the option. */
 async function pick(page: Page, within: ReturnType<Page["getByRole"]>, label: string, option: string): Promise<void> {
-  await within.getByRole("combobox", { name: label, exact: true }).or(within.getByRole("textbox", { name: label, exact: true })).first().fill(option)
+  await within
+    .getByRole("combobox", { name: label, exact: true })
+    .or(within.getByRole("textbox", { name: label, exact: true }))
+    .first()
+    .fill(option)
   await page.getByRole("option", { name: option, exact: true }).click()
 }
 
@@ -31,7 +35,8 @@ async function readSecret(page: Page): Promise<string> {
 test("from the first sign-in to the end of a rotation", async ({ page, api }) => {
   test.setTimeout(300_000)
   let endpoint = ""
-  const ask = (secret: string, scope = "payments:write"): Promise<TokenAnswer> => fetchToken({ endpoint, client, secret, audience, scope })
+  const ask = (secret: string, scope = "payments:write"): Promise<TokenAnswer> =>
+    fetchToken({ endpoint, client, secret, audience, scope })
   const clientId = () => /\/clients\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? ""
 
   await test.step("sign in", () => signIn(page))
@@ -84,7 +89,7 @@ test("from the first sign-in to the end of a rotation", async ({ page, api }) =>
     await expect(changes.getByRole("listitem").first()).toBeVisible()
     await expect(changes).toContainText("payments:write")
     await expect(page.getByRole("list", { name: /^Changes of audiences on / })).toContainText(audience)
-    await expect(page.locator("main")).not.toContainText("client_secret\":")
+    await expect(page.locator("main")).not.toContainText('client_secret":')
     await page.getByRole("button", { name: "Apply", exact: true }).click()
     await expect(page.getByText(/^Applied: (\d+) of \1 done$/)).toBeVisible({ timeout: 60_000 })
   })
@@ -98,10 +103,16 @@ test("from the first sign-in to the end of a rotation", async ({ page, api }) =>
     await page.goto(`${detail}?tab=secrets`)
     const row = page.getByRole("table", { name: "Secret versions" }).getByRole("row").filter({ hasText: "live" })
     await row.getByRole("button", { name: "Reveal once" }).click()
-    endpoint = await page.evaluate(async () => {
-      const answer: unknown = await (await fetch("/api/v1/providers")).json()
-      return JSON.stringify(answer)
-    }).then((text) => z.object({ items: z.array(z.object({ token_endpoint: z.string() })) }).parse(JSON.parse(text)).items[0]?.token_endpoint ?? "")
+    endpoint = await page
+      .evaluate(async () => {
+        const answer: unknown = await (await fetch("/api/v1/providers")).json()
+        return JSON.stringify(answer)
+      })
+      .then(
+        (text) =>
+          z.object({ items: z.array(z.object({ token_endpoint: z.string() })) }).parse(JSON.parse(text)).items[0]
+            ?.token_endpoint ?? "",
+      )
     const value = await readSecret(page)
     await expect(row).toContainText("revealed")
     await expect(row.getByRole("button", { name: "Reveal once" })).toHaveCount(0)
@@ -123,10 +134,31 @@ test("from the first sign-in to the end of a rotation", async ({ page, api }) =>
 
   await test.step("the services report their calls, one of them failing", async () => {
     const source = await eventSource(api, `payment-service-${suffix}`)
-    const line = { event: "token_validated", timestamp: new Date().toISOString(), client_id: client, audience, scopes: ["payments:write"], auth_server: "local", duration_ms: 4 }
+    const line = {
+      event: "token_validated",
+      timestamp: new Date().toISOString(),
+      client_id: client,
+      audience,
+      scopes: ["payments:write"],
+      auth_server: "local",
+      duration_ms: 4,
+    }
     const lines = [
-      { ...line, event_id: "1", trace_id: `t-${suffix}-1`, validation_result: "success", resource: "POST /api/payments/charge" },
-      { ...line, event_id: "2", trace_id: `t-${suffix}-2`, validation_result: "failure", failure_reason: "insufficient_scope", resource: "GET /api/payments/history" },
+      {
+        ...line,
+        event_id: "1",
+        trace_id: `t-${suffix}-1`,
+        validation_result: "success",
+        resource: "POST /api/payments/charge",
+      },
+      {
+        ...line,
+        event_id: "2",
+        trace_id: `t-${suffix}-2`,
+        validation_result: "failure",
+        failure_reason: "insufficient_scope",
+        resource: "GET /api/payments/history",
+      },
     ]
     expect(await sendEvents(source.token, lines)).toEqual({ stored: 2, duplicates: 0 })
     expect(await sendEvents(source.token, lines)).toEqual({ stored: 0, duplicates: 2 })
@@ -181,10 +213,14 @@ test("from the first sign-in to the end of a rotation", async ({ page, api }) =>
   await test.step("the gate opens by evidence: the new secret is used, the old one is not", async () => {
     const gate = page.getByRole("region", { name: "Evidence gate" })
     await expect(gate).toContainText("Complete until")
-    await until(async () => {
-      await ask(second)
-      return (await gate.textContent())?.includes("gate open") ?? false
-    }, 60_000, "the gate is open")
+    await until(
+      async () => {
+        await ask(second)
+        return (await gate.textContent())?.includes("gate open") ?? false
+      },
+      60_000,
+      "the gate is open",
+    )
     await page.getByRole("button", { name: "Retire old secret" }).click()
     const dialog = page.getByRole("dialog", { name: `Retire the old secret of ${client}` })
     await dialog.getByRole("button", { name: "Retire old secret" }).click()

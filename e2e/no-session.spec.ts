@@ -1,9 +1,28 @@
-import { expect, test } from "./console.ts"
+import { expect, test } from "@playwright/test"
 
 const id = "019a0000-0000-7000-8000-000000000000"
 const pages = [
-  "/", "/clients", "/clients/new", `/clients/${id}`, "/audiences", "/audiences/new", `/audiences/${id}`, "/grants", "/providers", `/providers/${id}`,
-  "/plans", `/plans/${id}`, "/rotations", `/rotations/${id}`, "/audit", "/audit?client_id=a&result=failure", "/insights", "/debugger", "/activity", "/settings", "/settings?tab=tokens",
+  "/",
+  "/clients",
+  "/clients/new",
+  `/clients/${id}`,
+  "/audiences",
+  "/audiences/new",
+  `/audiences/${id}`,
+  "/grants",
+  "/providers",
+  `/providers/${id}`,
+  "/plans",
+  `/plans/${id}`,
+  "/rotations",
+  `/rotations/${id}`,
+  "/audit",
+  "/audit?client_id=a&result=failure",
+  "/insights",
+  "/debugger",
+  "/activity",
+  "/settings",
+  "/settings?tab=tokens",
 ]
 
 for (const path of pages) {
@@ -20,14 +39,20 @@ for (const path of pages) {
 test("a forged session cookie opens no page", async ({ request, baseURL }) => {
   const port = new URL(baseURL ?? "").port
   for (const name of ["grantry-session", `grantry-session-${port}`]) {
-    const answer = await request.get("/clients", { maxRedirects: 0, headers: { cookie: `${name}=eyJhbGciOiJub25lIn0.e30.` } })
+    const answer = await request.get("/clients", {
+      maxRedirects: 0,
+      headers: { cookie: `${name}=eyJhbGciOiJub25lIn0.e30.` },
+    })
     expect([303, 307]).toContain(answer.status())
     expect(answer.headers()["location"]).toContain("/login")
   }
 })
 
 test("the headers that a proxy would need cannot be smuggled past it", async ({ request }) => {
-  const answer = await request.get("/clients", { maxRedirects: 0, headers: { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy", "x-grantry-path": "/login" } })
+  const answer = await request.get("/clients", {
+    maxRedirects: 0,
+    headers: { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy", "x-grantry-path": "/login" },
+  })
   expect(answer.status()).toBe(307)
 })
 
@@ -63,6 +88,9 @@ test("the API says 401 as a problem, not a page", async ({ request }) => {
 })
 
 test("a request of another site with a cookie changes nothing", async ({ request }) => {
-  const answer = await request.post("/api/v1/audiences", { headers: { origin: "https://evil.example", "sec-fetch-site": "cross-site" }, data: {} })
+  const answer = await request.post("/api/v1/audiences", {
+    headers: { origin: "https://evil.example", "sec-fetch-site": "cross-site" },
+    data: {},
+  })
   expect([401, 403]).toContain(answer.status())
 })

@@ -24,7 +24,8 @@ export async function startRig(): Promise<Rig> {
   return { stack, api, patient: { call: (...args) => patiently(() => api.call(...args)) } }
 }
 
-const isDown = (error: unknown): boolean => error instanceof Error && (error instanceof TypeError || / answered 503: /.test(error.message))
+const isDown = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof TypeError || / answered 503: /.test(error.message))
 
 /** Repeats while the other side is down, for at most a minute. */
 export async function patiently<T>(run: () => Promise<T>): Promise<T> {

@@ -66,7 +66,9 @@ describe("a rotation that is cut off anywhere ends, and at no moment is the serv
     const took: number[] = []
     const stateOf = async (id: string) => (await rig.patient.call("GET", `/rotations/${id}`, rotationShape)).state
 
-    const { id } = await rig.api.call("POST", `/clients/${w.clientId}/rotations`, rotationShape, { provider_id: w.providerId })
+    const { id } = await rig.api.call("POST", `/clients/${w.clientId}/rotations`, rotationShape, {
+      provider_id: w.providerId,
+    })
     await sleep(Math.random() * 200)
     took.push(await strike(rig.stack, part))
 
@@ -77,7 +79,14 @@ describe("a rotation that is cut off anywhere ends, and at no moment is the serv
     service.holds.unshift(next.client_secret)
     await until(async () => (await stateOf(id)) === "grace", 30_000, "both are accepted")
 
-    const retire = () => rig.api.call("POST", `/rotations/${id}/retire`, z.unknown(), { override: { reason: "the service was restarted with the new secret" } }, [200, 202])
+    const retire = () =>
+      rig.api.call(
+        "POST",
+        `/rotations/${id}/retire`,
+        z.unknown(),
+        { override: { reason: "the service was restarted with the new secret" } },
+        [200, 202],
+      )
     await retire()
     await sleep(Math.random() * 100)
     took.push(await strike(rig.stack, part))
@@ -88,10 +97,21 @@ describe("a rotation that is cut off anywhere ends, and at no moment is the serv
     await service.stop()
     expect(service.bare).toEqual([])
     expect(service.served()).toBeGreaterThan(10)
-    const ask = (secret: string) => fetchToken({ endpoint: shown.token_endpoint, client: w.client, secret, audience: w.audience, scope: "payments:write" })
+    const ask = (secret: string) =>
+      fetchToken({
+        endpoint: shown.token_endpoint,
+        client: w.client,
+        secret,
+        audience: w.audience,
+        scope: "payments:write",
+      })
     expect((await ask(shown.client_secret)).status).toBe(401)
     expect((await ask(next.client_secret)).status).toBe(200)
-    const all = await rig.api.call("GET", `/clients/${w.clientId}/secrets?all=1`, z.object({ items: z.array(z.object({ state: z.string() })) }))
+    const all = await rig.api.call(
+      "GET",
+      `/clients/${w.clientId}/secrets?all=1`,
+      z.object({ items: z.array(z.object({ state: z.string() })) }),
+    )
     expect(all.items.map((s) => s.state).toSorted()).toEqual(["live", "retired"])
     expect(Math.max(...took)).toBeLessThan(backWithinMs)
   })

@@ -42,7 +42,8 @@ describe("a start that cannot be says one line, ends with 1 and breaks nothing",
     expect(await stack.ready()).toBeLessThan(5_000)
   }
 
-  test("a second start on the same data folder", () => oneLine({ GRANTRY_DATA_DIR: stack.dataDir, PORT: String(stack.port) }, /already runs/))
+  test("a second start on the same data folder", () =>
+    oneLine({ GRANTRY_DATA_DIR: stack.dataDir, PORT: String(stack.port) }, /already runs/))
 
   test("a taken port", async () => {
     const taken = createServer()
@@ -56,10 +57,18 @@ describe("a start that cannot be says one line, ends with 1 and breaks nothing",
     }
   })
 
-  test("a data folder that cannot be written", () => oneLine({ GRANTRY_DATA_DIR: "/dev/null/data", PORT: "4218" }, /Cannot write to the data folder/))
+  test("a data folder that cannot be written", () =>
+    oneLine({ GRANTRY_DATA_DIR: "/dev/null/data", PORT: "4218" }, /Cannot write to the data folder/))
 
   test("a database that does not answer", () =>
-    oneLine({ GRANTRY_DATA_DIR: `${stack.dataDir}/other`, PORT: "4218", DATABASE_URL: "postgres://nobody:secret@127.0.0.1:9/none" }, /^Cannot use the database of DATABASE_URL, 127\.0\.0\.1:9\/none(?!.*secret)/))
+    oneLine(
+      {
+        GRANTRY_DATA_DIR: `${stack.dataDir}/other`,
+        PORT: "4218",
+        DATABASE_URL: "postgres://nobody:secret@127.0.0.1:9/none",
+      },
+      /^Cannot use the database of DATABASE_URL, 127\.0\.0\.1:9\/none(?!.*secret)/,
+    ))
 
   test("a setting that makes no sense", () => oneLine({ PORT: "many" }, /PORT/))
 })

@@ -12,11 +12,15 @@ export function apiAt(url: string, token: string): Api {
     async call(method, path, shape, body, statuses = [200, 201]) {
       const answer = await fetch(`${url}/api/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       const text = await answer.text()
-      if (!statuses.includes(answer.status)) throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 500)}`)
+      if (!statuses.includes(answer.status))
+        throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 500)}`)
       return shape.parse(text === "" ? null : JSON.parse(text))
     },
   }
@@ -26,11 +30,20 @@ const withId = z.object({ id: z.string() })
 const itemsOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) })
 const plan = z.object({ id: z.string(), status: z.string(), changes: z.array(z.unknown()) })
 export const secret = z.object({ id: z.string(), state: z.string(), fingerprint: z.string() })
-export const revealed = z.object({ client_id: z.string(), client_secret: z.string(), token_endpoint: z.string(), fingerprint: z.string() })
+export const revealed = z.object({
+  client_id: z.string(),
+  client_secret: z.string(),
+  token_endpoint: z.string(),
+  fingerprint: z.string(),
+})
 
 /** The local provider. */
 export async function localProvider(api: Api): Promise<{ id: string; name: string }> {
-  const { items } = await api.call("GET", "/providers", itemsOf(z.object({ id: z.string(), kind: z.string(), name: z.string() })))
+  const { items } = await api.call(
+    "GET",
+    "/providers",
+    itemsOf(z.object({ id: z.string(), kind: z.string(), name: z.string() })),
+  )
   const found = items.find((p) => p.kind === "local")
   if (!found) throw new Error("There is no local provider")
   return found
@@ -77,7 +90,11 @@ export async function makeWorld(api: Api, suffix: string): Promise<World> {
 export async function applyAll(api: Api, providerId: string): Promise<string> {
   const made = await api.call("POST", "/plans", plan, { provider_ids: [providerId] })
   await api.call("POST", `/plans/${made.id}/apply`, z.unknown(), {}, [202])
-  await until(async () => (await api.call("GET", `/plans/${made.id}`, plan)).status === "applied", 30_000, `plan ${made.id} is applied`)
+  await until(
+    async () => (await api.call("GET", `/plans/${made.id}`, plan)).status === "applied",
+    30_000,
+    `plan ${made.id} is applied`,
+  )
   return made.id
 }
 
@@ -90,12 +107,20 @@ export async function liveSecrets(api: Api, clientId: string): Promise<z.infer<t
 /** A source with its token, and its address to send lines to. */
 export async function eventSource(api: Api, name: string): Promise<{ id: string; token: string }> {
   const source = await api.call("POST", "/sources", withId, { name })
-  const token = await api.call("POST", "/api-tokens", z.object({ token: z.string() }), { name, permissions: ["events:write"], source_id: source.id })
+  const token = await api.call("POST", "/api-tokens", z.object({ token: z.string() }), {
+    name,
+    permissions: ["events:write"],
+    source_id: source.id,
+  })
   return { id: source.id, token: token.token }
 }
 
 /** Sends event lines as a service would. Resolves to the answer's counts. */
-export async function sendEvents(token: string, lines: readonly object[], url = process.env["GRANTRY_E2E_URL"] ?? ""): Promise<{ stored: number; duplicates: number }> {
+export async function sendEvents(
+  token: string,
+  lines: readonly object[],
+  url = process.env["GRANTRY_E2E_URL"] ?? "",
+): Promise<{ stored: number; duplicates: number }> {
   const answer = await fetch(`${url}/api/v1/events`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" },
@@ -112,13 +137,23 @@ export interface TokenAnswer {
 }
 
 /** Asks for a token as the service would: client credentials with HTTP Basic (RFC 6749 section 4.4) and `resource` (RFC 8707). */
-export async function fetchToken(at: { endpoint: string; client: string; secret: string; audience: string; scope: string }): Promise<TokenAnswer> {
+export async function fetchToken(at: {
+  endpoint: string
+  client: string
+  secret: string
+  audience: string
+  scope: string
+}): Promise<TokenAnswer> {
   const answer = await fetch(at.endpoint, {
     method: "POST",
-    headers: { authorization: `Basic ${Buffer.from(`${encodeURIComponent(at.client)}:${encodeURIComponent(at.secret)}`).toString("base64")}` },
+    headers: {
+      authorization: `Basic ${Buffer.from(`${encodeURIComponent(at.client)}:${encodeURIComponent(at.secret)}`).toString("base64")}`,
+    },
     body: new URLSearchParams({ grant_type: "client_credentials", resource: at.audience, scope: at.scope }),
   })
-  const body = z.object({ access_token: z.string().default(""), error: z.string().default("") }).parse(await answer.json())
+  const body = z
+    .object({ access_token: z.string().default(""), error: z.string().default("") })
+    .parse(await answer.json())
   return { status: answer.status, accessToken: body.access_token, error: body.error }
 }
 

@@ -7,6 +7,7 @@ import type { Counts, Stage } from "./stages/stage.ts"
 const order: readonly Stage[] = [
   stages.types,
   stages.lint,
+  stages.format,
   stages.unit,
   stages.db,
   stages.slow,

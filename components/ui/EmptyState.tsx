@@ -1,11 +1,11 @@
 import { Stack, Text, Title } from "@mantine/core"
 import type { ReactNode } from "react"
 
-/** What will stand here, why it matters, and one button. */
-export function EmptyState({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+/** What will stand here, why it matters, and one button. `order` 1 where it is the whole page. */
+export function EmptyState({ title, children, action, order = 2 }: { title: string; children: ReactNode; action?: ReactNode; order?: 1 | 2 }) {
   return (
     <Stack align="center" gap="xs" py={48} px="md" ta="center">
-      <Title order={2}>{title}</Title>
+      <Title order={order} size="h2">{title}</Title>
       <Text component="div" c="dimmed" size="sm" maw={520}>{children}</Text>
       {action}
     </Stack>

@@ -59,7 +59,12 @@ export async function build(signal?: AbortSignal): Promise<void> {
   const wanted = await hashOf(buildSources)
   await rm(stamp, { force: true })
   const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", CI: "1" }
-  const done = await run(pinned, ["node_modules/next/dist/bin/next", "build"], { cwd: root, env, timeoutMs: 900_000, ...(signal && { signal }) })
+  const done = await run(pinned, ["node_modules/next/dist/bin/next", "build"], {
+    cwd: root,
+    env,
+    timeoutMs: 900_000,
+    ...(signal && { signal }),
+  })
   signal?.throwIfAborted()
   if (done.code !== 0) throw new SetupFailed(`The production build failed:\n${tail(done.text, 30)}`)
   await mkdir(join(root, ".next"), { recursive: true })
