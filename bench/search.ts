@@ -41,10 +41,10 @@ const dims = "coalesce(reason, -1), coalesce(provider, -1), source"
 for (const span of [60, 3600, 86400]) {
   const at = `date_bin('${span} seconds', ts, 'epoch')`
   await client.query("delete from rollup_flow where span = $1", [span])
-  await client.query(`insert into rollup_flow select ${span}, ${at}, event, result, ${dims}, coalesce(grant_type, -1), count(*), count(expires_in), coalesce(sum(expires_in), 0) from token_event group by 2, 3, 4, 5, 6, 7, 8`)
+  await client.query(`insert into rollup_flow select ${span}, ${at}, event, result, ${dims}, coalesce(grant_type, -1), count(*), count(expires_in), coalesce(sum(expires_in), 0) from token_event group by 2, 3, 4, 5, 6, 7, 8 order by 2, 3, 4, 5, 6, 7, 8`)
   if (span === 60) continue
   await client.query("delete from rollup_party where span = $1", [span])
-  await client.query(`insert into rollup_party select ${span}, ${at}, event, result, ${dims}, coalesce(client, -1), coalesce(audience, -1), coalesce(scopes, -1), count(*) from token_event group by 2, 3, 4, 5, 6, 7, 8, 9, 10`)
+  await client.query(`insert into rollup_party select ${span}, ${at}, event, result, ${dims}, coalesce(client, -1), coalesce(audience, -1), coalesce(scopes, -1), count(*) from token_event group by 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 2, 8, 9, 3, 4, 5, 6, 7, 10`)
 }
 await client.query("drop table seed")
 await client.query("vacuum analyze")
@@ -62,6 +62,10 @@ const questions: Readonly<Record<string, () => Promise<unknown>>> = {
   "search, audience and result": () => searchEvents(actor, { audience: [`https://api-${Math.floor(Math.random() * 12)}.internal`], result: ["failure"] }, page, now),
   "search, matches nothing": () => searchEvents(actor, { client_id: ["service-1"], scope: ["payments:write"], audience: ["https://api-9.internal"], reason: ["invalid_scope"] }, page, now),
   "search, unknown client": () => searchEvents(actor, { client_id: [randomUUID()] }, page, now),
+  "search, client and audience, 30 days": () => searchEvents(actor, { ...month, client_id: [service()], audience: [`https://api-${Math.floor(Math.random() * 12)}.internal`] }, page, now),
+  "search, scope and reason, 30 days": () => searchEvents(actor, { ...month, scope: ["payments:write"], reason: ["invalid_scope"] }, page, now),
+  "search, trace, 30 days": () => searchEvents(actor, { ...month, trace_id: [some(lines).match(/"trace_id":"(\w+)"/)?.[1] ?? ""] }, page, now),
+  "search, token id": () => searchEvents(actor, { jti: [some(lines).match(/"jti":"([\w-]+)"/)?.[1] ?? ""] }, page, now),
   "search, trace": () => searchEvents(actor, { trace_id: [some(lines).match(/"trace_id":"(\w+)"/)?.[1] ?? ""] }, page, now),
   "search, free text, found": () => searchEvents(actor, { q: `resource-${Math.floor(Math.random() * 40)}` }, page, now),
   "search, free text, nothing": () => searchEvents(actor, { q: randomUUID() }, page, now),
