@@ -3,6 +3,7 @@ import { copyIn } from "../db/copy.ts"
 import { sqlState } from "../db/trouble.ts"
 import type { IngestTx } from "../db/tx.ts"
 import { copyColumns, encodeRows } from "./copy.ts"
+import { breathe } from "./breath.ts"
 import type { EventRow } from "./row.ts"
 
 export interface Appended {
@@ -38,6 +39,7 @@ async function part(tx: IngestTx, rows: readonly EventRow[], receivedUs: number,
   try {
     if (staged) await appendStaged(tx, rows, receivedUs, result)
     else {
+      await breathe()
       await copyIn(tx, directCopy, encodeRows(rows, receivedUs))
       for (const row of rows) result.stored.push(row)
     }

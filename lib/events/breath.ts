@@ -11,7 +11,8 @@ function turn(): void {
   else turning = false
 }
 
-function breathe(): Promise<void> {
+/** A turn of the event loop for a piece of work of some milliseconds, which cannot be sliced. */
+export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     queue.push(resolve)
     if (turning) return

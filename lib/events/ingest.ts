@@ -6,7 +6,7 @@ import { ingestPool } from "../db/ingest.ts"
 import { isDatabaseTrouble, sqlState } from "../db/trouble.ts"
 import { type IngestTx, withIngestTx } from "../db/tx.ts"
 import { type Appended, appendRows } from "./append.ts"
-import { Pace } from "./breath.ts"
+import { breathe, Pace } from "./breath.ts"
 import { deltaOf } from "./delta.ts"
 import { cachedIds, learn, learnWord } from "./dictionary.ts"
 import { requireDurability } from "./durability.ts"
@@ -171,6 +171,7 @@ async function store(tx: IngestTx, sourceId: string, rows: EventRow[], receivedU
   const source = await learnWord(ingestPool(), "source", sourceId)
   await park(tx, done, source, receivedUs)
   await recordRepeats(tx, sent.repeats, source, receivedUs)
+  await breathe()
   const delta = deltaOf(done.stored)
   const lastUs = Math.min(rows.at(-1)?.ts ?? 0, receivedUs)
   await tx.query(
