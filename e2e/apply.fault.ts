@@ -48,16 +48,22 @@ async function wanted(name: string, providerId: string): Promise<{ planId: strin
   return { planId: plan.id, ids, audience }
 }
 
+/** The states of each client's secrets, retired ones too. */
+const secretsOf = (ids: readonly string[]) =>
+  Promise.all(
+    ids.map(async (id) =>
+      (await rig.patient.call("GET", `/clients/${id}/secrets?all=1`, secretsShape)).items.map((s) => s.state),
+    ),
+  )
+
 /** What an undisturbed apply leaves behind, without names and ids. */
 async function endState(planId: string, ids: readonly string[]) {
   const plan = await rig.patient.call("GET", `/plans/${planId}`, planShape)
-  const secrets = await Promise.all(
-    ids.map((id) => rig.patient.call("GET", `/clients/${id}/secrets?all=1`, secretsShape)),
-  )
+  const secrets = await secretsOf(ids)
   return {
     status: plan.status,
     changes: plan.changes.map((c) => `${c.verb} ${c.kind}`).toSorted(),
-    secrets: secrets.map((s) => s.items.map((x) => x.state)),
+    secrets,
   }
 }
 
@@ -85,6 +91,9 @@ describe("an apply that is cut off anywhere ends as if it had not been", () => {
       await until(async () => (await statusOf(cut.planId)) === "applied", 60_000, "the resumed plan is applied")
     }
 
+    // The canary of a new secret comes after its plan, and is tried again while the provider is down.
+    const proven = async (ids: readonly string[]) => (await secretsOf(ids)).flat().every((state) => state === "live")
+    await until(() => proven([...control.ids, ...cut.ids]), 90_000, "every secret fetched its token")
     expect(await endState(cut.planId, cut.ids)).toEqual(await endState(control.planId, control.ids))
     const next = await rig.patient.call("POST", "/plans", planShape.extend({ kept: z.array(z.unknown()) }), {
       provider_ids: [provider.id],
