@@ -4,6 +4,7 @@ import { authorize } from "../auth/permissions.ts"
 import { conflict, notFound, staleEtag } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { isObject } from "../base/json.ts"
+import { requireVersion } from "../base/version.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
@@ -107,6 +108,6 @@ export async function requestRead(actor: Actor, id: string): Promise<ProviderWir
 async function current(tx: Tx, id: string, ifMatch: number | null) {
   const row = await tx.provider.findUnique({ where: { id } })
   if (!row) throw notFound("provider", id)
-  if (ifMatch !== null && ifMatch !== row.version) throw staleEtag(`"${row.version}"`)
+  requireVersion(ifMatch, row.version)
   return row
 }

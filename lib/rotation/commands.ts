@@ -1,7 +1,8 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { conflict, invalid, notFound, staleEtag } from "../base/errors.ts"
+import { conflict, invalid, notFound } from "../base/errors.ts"
+import { requireVersion } from "../base/version.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { gateOf } from "./evidence.ts"
@@ -85,7 +86,7 @@ async function moveGraceEnd(actor: Actor, id: string, ifMatch: number | null, en
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
-    if (ifMatch !== null && ifMatch !== row.version) throw staleEtag(`"${row.version}"`)
+    requireVersion(ifMatch, row.version)
     if (row.state !== "grace" || row.graceUntil === null || row.retireRequestedAt !== null) throw conflict("not_in_grace", `Only a rotation in grace can be extended; this one is ${row.state}.`, { state: row.state })
     const until = endOf(row, row.graceUntil, now)
     if (until.getTime() === row.graceUntil.getTime()) return
@@ -100,7 +101,7 @@ export async function abortRotation(actor: Actor, id: string, reason: string | u
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
-    if (ifMatch !== null && ifMatch !== row.version) throw staleEtag(`"${row.version}"`)
+    requireVersion(ifMatch, row.version)
     if (row.state === "aborted" || row.abortRequestedAt !== null) return
     await transition(tx, row, now, { is: "abort_asked" }, { actor, action: "rotation.abort", ...(reason ? { reason } : {}) })
   })
