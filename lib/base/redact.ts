@@ -15,3 +15,6 @@ export function redact(text: string): string {
   for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement)
   return clean
 }
+
+/** What a log may hold of an error that nobody expected: its stack, redacted. */
+export const redactError = (error: unknown): string => redact(error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -3,7 +3,7 @@ import { systemActor } from "../auth/system.ts"
 import { crashpoint } from "../base/crashpoint.ts"
 import { Refused } from "../base/errors.ts"
 import { log } from "../base/log.ts"
-import { redact } from "../base/redact.ts"
+import { redact, redactError } from "../base/redact.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
@@ -113,7 +113,7 @@ const hopeless = new Set(["unsupported", "forbidden", "invalid", "feature_missin
 
 async function failed(row: RotationRow, effect: Effect | null, error: unknown, holder: string): Promise<boolean> {
   const known = error instanceof ConnectorError || error instanceof OAuthError || error instanceof Refused
-  if (!known) log.error({ rotation_id: row.id, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "a rotation step failed unexpectedly")
+  if (!known) log.error({ rotation_id: row.id, error: redactError(error) }, "a rotation step failed unexpectedly")
   const trouble = known ? { code: error.code, message: redact(error.message) } : { code: "unknown", message: "It failed for a reason of our own. The log has it." }
   return later(row, effect ?? "gate", trouble, holder, error instanceof ConnectorError && hopeless.has(error.code))
 }
@@ -147,7 +147,7 @@ export async function advanceRotations(world: RotationWorld = realWorld()): Prom
   for (const { id } of rows) {
     await advance(id, world).catch((error: unknown) => {
       if (isDatabaseTrouble(error)) throw error
-      log.error({ rotation_id: id, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "a rotation could not be advanced")
+      log.error({ rotation_id: id, error: redactError(error) }, "a rotation could not be advanced")
     })
   }
 }

@@ -1,7 +1,7 @@
 import "server-only"
 import { outgoing, type GuardedFetch } from "../base/http.ts"
 import { log } from "../base/log.ts"
-import { redact } from "../base/redact.ts"
+import { redactError } from "../base/redact.ts"
 import { systemActor } from "../auth/system.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
@@ -34,7 +34,7 @@ export async function settleSecrets(providerId: string, actor: TrailActor, world
       if (await issueSecret(secret.id, world.open)) await verifySecret(secret.id, actor, world.open, world.fetch)
     } catch (error) {
       if (!(error instanceof ConnectorError) && !(error instanceof OAuthError)) {
-        log.error({ secret_id: secret.id, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "a secret could not be settled")
+        log.error({ secret_id: secret.id, error: redactError(error) }, "a secret could not be settled")
       }
       const trouble = troubleOf(error, secret.error, new Date())
       await db().clientSecret.updateMany({ where: { id: secret.id, state: "pending" }, data: { error: trouble as Prisma.InputJsonValue } })

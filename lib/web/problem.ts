@@ -1,6 +1,6 @@
 import { Invalid, Refused, Unavailable } from "../base/errors.ts"
 import { ConnectorError } from "../connectors/port.ts"
-import { redact } from "../base/redact.ts"
+import { redactError } from "../base/redact.ts"
 import { log } from "../base/log.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
 
@@ -23,7 +23,7 @@ export function problem(error: unknown, requestId: string): Response {
     }
     return new Response(JSON.stringify(body), { status: known.status, headers })
   }
-  log.error({ request_id: requestId, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "unexpected error")
+  log.error({ request_id: requestId, error: redactError(error) }, "unexpected error")
   return new Response(
     JSON.stringify({ type: "about:blank", title: "Unexpected error", status: 500, code: "internal", detail: "Something failed that should not. The log has it under this request id.", request_id: requestId }),
     { status: 500, headers: { "content-type": "application/problem+json", "cache-control": "private, no-store", "x-request-id": requestId } },

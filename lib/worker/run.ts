@@ -1,6 +1,6 @@
 import "server-only"
 import { log } from "../base/log.ts"
-import { redact } from "../base/redact.ts"
+import { redactError } from "../base/redact.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
 import { boss, closeBoss } from "../queue/boss.ts"
 import { jobNames, jobs, type JobName } from "../queue/jobs.ts"
@@ -36,6 +36,6 @@ async function perform(name: JobName): Promise<void> {
     await handlers[name]()
   } catch (error) {
     if (isDatabaseTrouble(error)) return log.warn({ job: name }, "the database does not answer; the next sweep tries again")
-    log.error({ job: name, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "job failed")
+    log.error({ job: name, error: redactError(error) }, "job failed")
   }
 }
