@@ -1,7 +1,8 @@
 import "server-only"
 import { z } from "zod"
-import { conflict, forbidden, invalid, notFound, staleEtag } from "../base/errors.ts"
+import { conflict, forbidden, invalid, notFound } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
+import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
@@ -91,7 +92,7 @@ export async function updateApiToken(actor: Actor, id: string, patch: z.infer<ty
   return withTx(async (tx) => {
     const before = await tx.apiToken.findUnique({ where: { id } })
     if (!before) throw notFound("API token", id)
-    if (ifMatch !== null && ifMatch !== before.version) throw staleEtag(String(before.version))
+    requireVersion(ifMatch, before.version)
     if (before.revokedAt) throw conflict("token_revoked", "This token is revoked.")
     const after = await tx.apiToken.update({
       where: { id },
@@ -107,8 +108,9 @@ export async function revokeApiToken(actor: Actor, id: string, ifMatch: number |
   await withTx(async (tx) => {
     const before = await tx.apiToken.findUnique({ where: { id } })
     if (!before || before.revokedAt) throw notFound("API token", id)
-    if (ifMatch !== null && ifMatch !== before.version) throw staleEtag(String(before.version))
-    await tx.apiToken.update({ where: { id }, data: { revokedAt: new Date(), version: { increment: 1 } } })
+    requireVersion(ifMatch, before.version)
+    const { count } = await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(), version: { increment: 1 } } })
+    if (count === 0) throw notFound("API token", id)
     await record(tx, { actor, action: "api_token.revoke", target: { kind: "api_token", id, name: before.name }, before: apiTokenView(before) })
   })
 }
@@ -120,7 +122,9 @@ export async function ensureApiToken(actor: Actor, token: string, name: string, 
     const known = await tx.apiToken.findUnique({ where: { hmac } })
     if (known && !known.revokedAt) {
       const same = known.permissions.length === permissions.length && permissions.every((p) => known.permissions.includes(p))
-      if (!same) await tx.apiToken.update({ where: { id: known.id }, data: { permissions: [...permissions], version: { increment: 1 } } })
+      if (same) return
+      const after = await tx.apiToken.update({ where: { id: known.id }, data: { permissions: [...permissions], version: { increment: 1 } } })
+      await record(tx, { actor, action: "api_token.update", target: { kind: "api_token", id: known.id, name }, before: apiTokenView(known), after: apiTokenView(after) })
       return
     }
     const old = await tx.apiToken.findMany({ where: { name, createdBy: actor.name, revokedAt: null } })
@@ -128,6 +132,7 @@ export async function ensureApiToken(actor: Actor, token: string, name: string, 
     const row = known
       ? await tx.apiToken.update({ where: { id: known.id }, data: { revokedAt: null, permissions: [...permissions], version: { increment: 1 } } })
       : await tx.apiToken.create({ data: { id: newId(), name, hmac, hint: token.slice(-4), permissions: [...permissions], sourceId, createdBy: actor.name } })
-    await record(tx, { actor, action: "api_token.create", target: { kind: "api_token", id: row.id, name }, after: apiTokenView(row) })
+    const revoked = old.map((o) => ({ actor, action: "api_token.revoke" as const, target: { kind: "api_token", id: o.id, name }, before: apiTokenView(o) }))
+    await record(tx, ...revoked, { actor, action: "api_token.create", target: { kind: "api_token", id: row.id, name }, after: apiTokenView(row) })
   })
 }

@@ -6,6 +6,7 @@ import { conflict, invalid, notFound, Refused, staleEtag } from "../base/errors.
 import { newId } from "../base/id.ts"
 import { parseInput } from "../base/parse.ts"
 import { dayMs, hourMs } from "../base/time.ts"
+import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
@@ -90,13 +91,13 @@ export async function updateUser(actor: Actor, id: string, patch: z.infer<typeof
   return withTx(async (tx) => {
     const before = await tx.user.findUnique({ where: { id } })
     if (!before) throw notFound("user", id)
-    if (ifMatch !== null && ifMatch !== before.version) throw staleEtag(String(before.version))
+    requireVersion(ifMatch, before.version)
     if (actor.id === id && (patch.role !== undefined || patch.disabled !== undefined)) throw new Refused("own_role", "Nobody changes their own role or disables themself. Ask another administrator.", { status: 403 })
     const role = patch.role ?? before.role
     const disabledAt = patch.disabled === undefined ? before.disabledAt : patch.disabled ? (before.disabledAt ?? new Date()) : null
     if (before.role === "admin" && !before.disabledAt && (role !== "admin" || disabledAt)) await refuseLastAdmin(tx, id)
     const { count } = await tx.user.updateMany({ where: { id, version: before.version }, data: { name: patch.name ?? before.name, role, disabledAt, version: { increment: 1 } } })
-    if (count === 0) throw staleEtag(String(before.version + 1))
+    if (count === 0) throw staleEtag(`"${before.version + 1}"`)
     if (role !== before.role || disabledAt) await closeSessionsOf(tx, id)
     const after = await tx.user.findUniqueOrThrow({ where: { id } })
     const action = patch.disabled === true ? "user.disable" : patch.disabled === false ? "user.enable" : "user.update"
@@ -105,9 +106,10 @@ export async function updateUser(actor: Actor, id: string, patch: z.infer<typeof
   })
 }
 
+/** Locks the administrators: of two who lower each other at once, the second one sees what the first one did. */
 async function refuseLastAdmin(tx: Tx, id: string): Promise<void> {
-  const others = await tx.user.count({ where: { role: "admin", disabledAt: null, id: { not: id } } })
-  if (others === 0) throw conflict("last_admin", "This is the last administrator. Make another one first.")
+  const admins = await tx.$queryRaw<{ id: string }[]>`select id from user_account where role = 'admin' and disabled_at is null order by id for update`
+  if (!admins.some((admin) => admin.id !== id)) throw conflict("last_admin", "This is the last administrator. Make another one first.")
 }
 
 /** The signed-in user's own password. Other sessions end. */
