@@ -4,16 +4,19 @@ import { newId } from "../base/id.ts"
 import { isObject, type Json } from "../base/json.ts"
 import { splitGrantKey, type Fields, type RemoteObject } from "../connectors/port.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
-import { audienceFacts, audienceTarget, insertAudiences, reloadAudience } from "../registry/audiences/store.ts"
-import { clientFacts, clientTarget, insertClients, reloadClient } from "../registry/clients/store.ts"
+import { audienceFacts, audienceTarget, insertAudiences, lockAudience, reloadAudience, updateAudience } from "../registry/audiences/store.ts"
+import { clientFacts, clientTarget, insertClients, lockClient, reloadClient, updateClient } from "../registry/clients/store.ts"
 import { grantFacts, grantTarget, insertGrants, reloadGrant } from "../registry/grants/store.ts"
 import type { PublicJwks } from "../registry/jwks.ts"
 import { authMethods, clientName, identifierProblem, scopeToken, signingAlgs, tokenFormats } from "../registry/rules.ts"
+import { shareRegistry } from "../registry/turn.ts"
 import type { TrailChange } from "../trail/record.ts"
+import { scopeNames } from "./normal.ts"
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 const oneOf = <T extends string>(words: readonly T[], value: Json | undefined): T | null => words.find((word) => word === value) ?? null
-const reason = "Found on the provider and adopted"
+/** Why an adopted object came, in the trail and on a grant. */
+export const adoptedReason = "Found on the provider and adopted"
 
 /** Pure: why the registry cannot hold this object, in sentences; none when it can. */
 export function unusable({ kind, key, fields }: RemoteObject): string[] {
@@ -35,11 +38,10 @@ function scopesOf(fields: Fields): { name: string; description: string }[] {
   return list.flatMap((scope) => (isObject(scope) && typeof scope.name === "string" ? [{ name: scope.name, description: text(scope.description as Json) }] : []))
 }
 
-const grantScopes = (fields: Fields): string[] => (Array.isArray(fields.scopes) ? fields.scopes.filter((scope) => typeof scope === "string") : [])
-
 /** Registry rows for what is not registered yet, placements for all. Audiences first, then clients, then grants. */
 export async function adoptObjects(tx: Tx, actor: Actor, providerId: string, objects: readonly RemoteObject[]): Promise<TrailChange[]> {
   const changes: TrailChange[] = []
+  await shareRegistry(tx)
   for (const object of objects) if (object.kind === "audience") changes.push(...(await adoptAudience(tx, actor, providerId, object)))
   for (const object of objects) if (object.kind === "client") changes.push(...(await adoptClient(tx, actor, providerId, object)))
   for (const object of objects) if (object.kind === "grant") changes.push(...(await adoptGrant(tx, actor, object)))
@@ -52,8 +54,11 @@ export async function adoptObjects(tx: Tx, actor: Actor, providerId: string, obj
 async function adoptAudience(tx: Tx, actor: Actor, providerId: string, { key, fields }: RemoteObject): Promise<TrailChange[]> {
   const known = await tx.audience.findUnique({ where: { identifier: key }, select: { id: true } })
   if (known) {
-    await tx.audienceProvider.createMany({ data: { audienceId: known.id, providerId }, skipDuplicates: true })
-    return []
+    const before = await lockAudience(tx, known.id)
+    if (before.provider_ids.includes(providerId)) return []
+    await updateAudience(tx, before, { ...audienceFacts(before), provider_ids: [...before.provider_ids, providerId] })
+    const after = await reloadAudience(tx, known.id)
+    return [{ actor, action: "audience.update", target: audienceTarget(after), before: audienceFacts(before), after: audienceFacts(after), reason: adoptedReason }]
   }
   const id = newId()
   await insertAudiences(tx, [{
@@ -63,14 +68,17 @@ async function adoptAudience(tx: Tx, actor: Actor, providerId: string, { key, fi
     scopes: scopesOf(fields), provider_ids: [providerId], tags: [],
   }])
   const after = await reloadAudience(tx, id)
-  return [{ actor, action: "audience.create", target: audienceTarget(after), after: audienceFacts(after), reason }]
+  return [{ actor, action: "audience.create", target: audienceTarget(after), after: audienceFacts(after), reason: adoptedReason }]
 }
 
 async function adoptClient(tx: Tx, actor: Actor, providerId: string, { key, fields }: RemoteObject): Promise<TrailChange[]> {
   const known = await tx.client.findUnique({ where: { name: key }, select: { id: true } })
   if (known) {
-    await tx.clientProvider.createMany({ data: { clientId: known.id, providerId }, skipDuplicates: true })
-    return []
+    const before = await lockClient(tx, known.id)
+    if (before.provider_ids.includes(providerId)) return []
+    await updateClient(tx, before.id, before.version, { ...clientFacts(before), provider_ids: [...before.provider_ids, providerId] })
+    const after = await reloadClient(tx, known.id)
+    return [{ actor, action: "client.update", target: clientTarget(after), before: clientFacts(before), after: clientFacts(after), reason: adoptedReason }]
   }
   const id = newId()
   await insertClients(tx, [{
@@ -78,7 +86,7 @@ async function adoptClient(tx: Tx, actor: Actor, providerId: string, { key, fiel
     jwks: isObject(fields.jwks) ? (fields.jwks as unknown as PublicJwks) : null, provider_ids: [providerId], tags: [], enabled: fields.enabled !== false,
   }])
   const after = await reloadClient(tx, id)
-  return [{ actor, action: "client.create", target: clientTarget(after), after: clientFacts(after), reason }]
+  return [{ actor, action: "client.create", target: clientTarget(after), after: clientFacts(after), reason: adoptedReason }]
 }
 
 async function adoptGrant(tx: Tx, actor: Actor, { key, fields }: RemoteObject): Promise<TrailChange[]> {
@@ -86,9 +94,9 @@ async function adoptGrant(tx: Tx, actor: Actor, { key, fields }: RemoteObject): 
   const client = await tx.client.findUniqueOrThrow({ where: { name: ends.client }, select: { id: true } })
   const audience = await tx.audience.findUniqueOrThrow({ where: { identifier: ends.audience }, select: { id: true, scopes: true } })
   if (await tx.grant.findUnique({ where: { clientId_audienceId: { clientId: client.id, audienceId: audience.id } }, select: { id: true } })) return []
-  const wanted = new Set(grantScopes(fields))
+  const wanted = new Set(scopeNames(fields))
   const id = newId()
-  await insertGrants(tx, [{ id, clientId: client.id, audienceId: audience.id, scopeIds: audience.scopes.filter(({ name }) => wanted.has(name)).map((scope) => scope.id), reason, expiresAt: null, createdBy: actor.name }])
+  await insertGrants(tx, [{ id, clientId: client.id, audienceId: audience.id, scopeIds: audience.scopes.filter(({ name }) => wanted.has(name)).map((scope) => scope.id), reason: adoptedReason, expiresAt: null, createdBy: actor.name }])
   const after = await reloadGrant(tx, id, new Date())
-  return [{ actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason }]
+  return [{ actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason: adoptedReason }]
 }

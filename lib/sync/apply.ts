@@ -2,7 +2,7 @@ import "server-only"
 import { systemActor } from "../auth/system.ts"
 import { crashpoint } from "../base/crashpoint.ts"
 import { log } from "../base/log.ts"
-import { redact } from "../base/redact.ts"
+import { redactError } from "../base/redact.ts"
 import { ConnectorError, isPort, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
@@ -12,6 +12,7 @@ import { record } from "../trail/record.ts"
 import { errorOf, saveFailure, stepsOf, type JournalStep, type StepError } from "./journal.ts"
 import { idOf } from "./normal.ts"
 import { readProvider } from "./read.ts"
+import { planTarget } from "./store.ts"
 import { runStep, stepCrashpoints } from "./step.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -54,7 +55,7 @@ async function runProvider(planId: string, providerId: string, world: SyncWorld)
     })
     return busy ? "busy" : "finished"
   } catch (error) {
-    if (!(error instanceof LeaseLost)) log.error({ plan_id: planId, provider_id: providerId, error: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)) }, "an apply stopped; it goes on at the next sweep")
+    if (!(error instanceof LeaseLost)) log.error({ plan_id: planId, provider_id: providerId, error: redactError(error) }, "an apply stopped; it goes on at the next sweep")
     return "busy"
   }
 }
@@ -112,7 +113,9 @@ async function finish(planId: string): Promise<boolean> {
     const status = endOf(items.map((item) => ({ status: item.status, code: (item.error as StepError | null)?.code ?? null })))
     if (status === null) return false
     const { count } = await tx.plan.updateMany({ where: { id: planId, status: "applying" }, data: { status, finishedAt: new Date(), version: { increment: 1 } } })
-    if (count > 0) await record(tx, { actor, action: "plan.finish", target: { kind: "plan", id: planId, name: planId }, before: { status: "applying" }, after: { status, items: counts } })
+    if (count === 0) return true
+    const { purpose } = await tx.plan.findUniqueOrThrow({ where: { id: planId }, select: { purpose: true } })
+    await record(tx, { actor, action: "plan.finish", target: planTarget(planId, purpose), before: { status: "applying" }, after: { status, items: counts } })
     return true
   })
 }

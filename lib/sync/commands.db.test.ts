@@ -6,6 +6,7 @@ import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { createProvider, deleteProvider, requestRead, updateProvider } from "../providers/commands.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { disableClient, saveClient } from "../registry/clients/commands.ts"
+import { getClient } from "../registry/clients/queries.ts"
 import { deleteGrant } from "../registry/grants/commands.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import type { OpenConnector } from "../providers/open.ts"
@@ -295,6 +296,18 @@ describe("import", () => {
     await db().grant.deleteMany({ where: { client: { name } } })
     await db().client.delete({ where: { name } })
     expect((await planOf(r)).kept).toMatchObject([{ code: "adopted" }, { code: "adopted" }])
+  })
+
+  test("what the registry knows already gets the provider as a change of its own: a new version and a trail entry", async () => {
+    const r = await rig()
+    const other = await rig()
+    const client = await addClient(other, "shared")
+    r.sim.meddle("client", client.name, { display_name: "", owner: "", auth_method: "client_secret_post", jwks: null, enabled: true })
+    const found = await importProvider(ada, r.providerId, r.world)
+    await adoptImport(ada, found.id, [client.name])
+    const after = await getClient(ada, client.id)
+    expect([after.version, ...after.provider_ids]).toEqual([2, ...[other.providerId, r.providerId].sort()])
+    expect(await db().trailEntry.count({ where: { action: "client.update", targetId: client.id } })).toBe(1)
   })
 })
 

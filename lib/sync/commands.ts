@@ -2,25 +2,26 @@ import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { sha256 } from "../base/digest.ts"
-import { conflict, Invalid, notFound, staleEtag } from "../base/errors.ts"
+import { conflict, Invalid, notFound } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { canonicalJson } from "../base/json.ts"
 import { hourMs } from "../base/time.ts"
+import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
+import { disableClient } from "../registry/clients/commands.ts"
+import type { ClientView } from "../registry/schema.ts"
 import { record } from "../trail/record.ts"
 import { computePlans, type ProviderPlan } from "./compute.ts"
 import { planRules } from "./policy.ts"
 import { changeWire, loadPlan } from "./queries.ts"
 import type { ApplyInput, PlanInput, PlanWire } from "./schema.ts"
-import { column } from "./store.ts"
+import { column, planTarget } from "./store.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
 /** A plan that waits longer than this must be made anew. */
 const planLifeMs = 24 * hourMs
-
-const target = (id: string, purpose: string | null) => ({ kind: "plan", id, name: purpose ?? id })
 
 /** Only these objects are planned; the rest is left to a plan of its own. */
 export interface PlanFocus {
@@ -50,7 +51,7 @@ export async function createPlan(actor: Actor, input: PlanInput, world: SyncWorl
       },
     })
     if (changes.length > 0) await tx.planChange.createMany({ data: changes })
-    await record(tx, { actor, action: "plan.create", target: target(id, purpose), after: { provider_ids: input.provider_ids, changes: changes.length, kept: kept.length, hash } })
+    await record(tx, { actor, action: "plan.create", target: planTarget(id, purpose), after: { provider_ids: input.provider_ids, changes: changes.length, kept: kept.length, hash } })
     return loadPlan(tx, id)
   })
 }
@@ -95,7 +96,7 @@ export async function approvePlan(actor: Actor, id: string): Promise<PlanWire> {
     const before = await lockPlan(tx, id)
     if (before.status !== "planned") throw refuse(id, before.status)
     await tx.plan.update({ where: { id, status: "planned" }, data: { status: "approved", approvedBy: actor.name, approvedAt: new Date(), version: { increment: 1 } } })
-    await record(tx, { actor, action: "plan.approve", target: target(id, before.purpose), before: { status: "planned" }, after: { status: "approved", hash: before.hash } })
+    await record(tx, { actor, action: "plan.approve", target: planTarget(id, before.purpose), before: { status: "planned" }, after: { status: "approved", hash: before.hash } })
     return loadPlan(tx, id)
   })
 }
@@ -105,10 +106,10 @@ export async function discardPlan(actor: Actor, id: string, ifMatch: number | nu
   authorize(actor, "plans:write")
   return withTx(async (tx) => {
     const before = await lockPlan(tx, id)
-    if (ifMatch !== null && ifMatch !== before.version) throw staleEtag(`"${before.version}"`)
+    requireVersion(ifMatch, before.version)
     if (before.status !== "planned" && before.status !== "approved") throw refuse(id, before.status)
     await tx.plan.update({ where: { id }, data: { status: "discarded", finishedAt: new Date(), version: { increment: 1 } } })
-    await record(tx, { actor, action: "plan.discard", target: target(id, before.purpose), before: { status: before.status }, after: { status: "discarded" } })
+    await record(tx, { actor, action: "plan.discard", target: planTarget(id, before.purpose), before: { status: before.status }, after: { status: "discarded" } })
     return loadPlan(tx, id)
   })
 }
@@ -118,10 +119,10 @@ export async function renamePlan(actor: Actor, id: string, purpose: string | nul
   authorize(actor, "plans:write")
   return withTx(async (tx) => {
     const before = await lockPlan(tx, id)
-    if (ifMatch !== null && ifMatch !== before.version) throw staleEtag(`"${before.version}"`)
+    requireVersion(ifMatch, before.version)
     if (purpose === undefined) return loadPlan(tx, id)
     await tx.plan.update({ where: { id }, data: { purpose, version: { increment: 1 } } })
-    await record(tx, { actor, action: "plan.update", target: target(id, purpose), before: { purpose: before.purpose }, after: { purpose } })
+    await record(tx, { actor, action: "plan.update", target: planTarget(id, purpose), before: { purpose: before.purpose }, after: { purpose } })
     return loadPlan(tx, id)
   })
 }
@@ -154,7 +155,7 @@ export async function applyPlan(actor: Actor, id: string, input: ApplyInput): Pr
       throw conflict("blast_radius", `This plan deletes ${deletes} objects; the limit per run is ${limit}. Send beyond_limit if that is meant.`, { deletes, limit })
     }
     await start(tx, id, { appliedBy: actor.name, startedAt: new Date(), confirmed: changes.filter((change) => change.needsConfirmation).map((change) => change.id) })
-    await record(tx, { actor, action: "plan.apply", target: target(id, before.purpose), before: { status: before.status }, after: { status: "applying", hash: before.hash, deletes } })
+    await record(tx, { actor, action: "plan.apply", target: planTarget(id, before.purpose), before: { status: before.status }, after: { status: "applying", hash: before.hash, deletes } })
     return loadPlan(tx, id)
   })
 }
@@ -178,9 +179,21 @@ export async function resumePlan(actor: Actor, id: string): Promise<PlanWire> {
     await tx.planChange.updateMany({ where: { ...again, intentAt: null }, data: { status: "pending", finishedAt: null } })
     await tx.planChange.updateMany({ where: { ...again, intentAt: { not: null } }, data: { status: "intent", finishedAt: null } })
     await start(tx, id, { appliedBy: actor.name })
-    await record(tx, { actor, action: "plan.resume", target: target(id, before.purpose), before: { status: before.status }, after: { status: "applying" } })
+    await record(tx, { actor, action: "plan.resume", target: planTarget(id, before.purpose), before: { status: before.status }, after: { status: "applying" } })
     return loadPlan(tx, id)
   })
+}
+
+/**
+ * The kill switch: disables the client in the registry, then plans and applies just that. Who may not apply is refused
+ * before anything is written. 404, 503 when a provider cannot be read: the client is disabled then, and the next plan tells.
+ */
+export async function stopClient(actor: Actor, id: string): Promise<{ client: ClientView; plan: PlanWire }> {
+  authorize(actor, "plans:write")
+  authorize(actor, "plans:apply")
+  const client = await disableClient(actor, id)
+  const plan = await planAndApply(actor, client.provider_ids, `Disable ${client.name}`, { only: [{ kind: "client", key: client.name }] })
+  return { client, plan }
 }
 
 /**

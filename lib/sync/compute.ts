@@ -3,6 +3,7 @@ import { Unavailable } from "../base/errors.ts"
 import { ConnectorError, isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { desiredState } from "../registry/desired/store.ts"
+import { idOf } from "./normal.ts"
 import { plan, type PlanPolicy, type Planned } from "./plan.ts"
 import { observe, saveRead } from "./read.ts"
 import { appliedState, rotatingClients } from "./store.ts"
@@ -43,11 +44,11 @@ async function computePlan({ id, name }: { id: string; name: string }, world: Sy
     db().driftItem.findMany({ where: { providerId: id, status: { in: ["reverting", "ignored"] } } }),
   ])
   const policy: PlanPolicy = {
-    reverting: new Set(decided.filter((item) => item.status === "reverting").map((item) => `${item.kind} ${item.key}`)),
+    reverting: new Set(decided.filter((item) => item.status === "reverting").map(idOf)),
     ignored: new Map(
       decided
         .filter((item) => item.status === "ignored" && item.ignoreUntil !== null && item.ignoreUntil > now)
-        .map((item) => [`${item.kind} ${item.key}`, `Drift, ignored until ${item.ignoreUntil?.toISOString() ?? ""}${item.reason ? `: ${item.reason}` : ""}.`]),
+        .map((item) => [idOf(item), `Drift, ignored until ${item.ignoreUntil?.toISOString() ?? ""}${item.reason ? `: ${item.reason}` : ""}.`]),
     ),
     rotating,
     refused: connector.reject(desired),

@@ -8,7 +8,7 @@ import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { adoptObjects, unusable } from "./adopt.ts"
-import { idOf } from "./normal.ts"
+import { idOf, scopeNames } from "./normal.ts"
 import { observe, saveRead } from "./read.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -30,7 +30,7 @@ export interface ImportWire {
 
 /** Pure: clients and audiences that are not managed yet, each with the grants that hang on it. */
 export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<string>): FoundWire[] {
-  const grants = remote.filter((object) => object.kind === "grant").map((grant) => ({ ...splitGrantKey(grant.key), scopes: scopesOf(grant) }))
+  const grants = remote.filter((object) => object.kind === "grant").map((grant) => ({ ...splitGrantKey(grant.key), scopes: scopeNames(grant.fields) }))
   const byClient = Map.groupBy(grants, ({ client }) => client)
   const byAudience = Map.groupBy(grants, ({ audience }) => audience)
   return remote.flatMap((object): FoundWire[] => {
@@ -40,7 +40,6 @@ export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<s
   })
 }
 
-const scopesOf = (grant: RemoteObject): string[] => (Array.isArray(grant.fields.scopes) ? grant.fields.scopes.filter((scope) => typeof scope === "string") : [])
 const remoteOf = (found: unknown): readonly RemoteObject[] => found as readonly RemoteObject[]
 
 /** Reads a provider and keeps what it holds, so that a person can choose what to adopt. Changes nothing there. 404, 503. */
@@ -58,15 +57,19 @@ export async function importProvider(actor: Actor, providerId: string, world: Sy
     await tx.import.create({ data: { id, providerId, found: observation.remote as unknown as Prisma.InputJsonValue, createdBy: actor.name } })
     await record(tx, { actor, action: "provider.import", target: { kind: "provider", id: provider.id, name: provider.name }, after: { import_id: id, objects: observation.remote.length } })
   })
-  return getImport(actor, id)
+  return loadImport(id)
 }
 
 export async function getImport(actor: Actor, id: string): Promise<ImportWire> {
   authorize(actor, "providers:read")
+  return loadImport(id)
+}
+
+async function loadImport(id: string): Promise<ImportWire> {
   const row = await db().import.findUnique({ where: { id } })
   if (!row) throw notFound("import", id)
   const placements = await db().placement.findMany({ where: { providerId: row.providerId }, select: { kind: true, key: true } })
-  const placed = new Set(placements.map(({ kind, key }) => `${kind} ${key}`))
+  const placed = new Set(placements.map(idOf))
   return { id, provider_id: row.providerId, found: adoptable(remoteOf(row.found), placed), adopted: row.adopted as string[], created_by: row.createdBy, created_at: row.createdAt.toISOString() }
 }
 
@@ -90,7 +93,7 @@ export async function adoptImport(actor: Actor, id: string, keys: readonly strin
   authorize(actor, "providers:write")
   const newly = await withTx(async (tx) => {
     await tx.$queryRaw`select 1 from import where id = ${id}::uuid for update`
-    const row = await tx.import.findUnique({ where: { id } })
+    const row = await tx.import.findUnique({ where: { id }, include: { provider: { select: { name: true } } } })
     if (!row) throw notFound("import", id)
     const remote = remoteOf(row.found)
     const objects = chosen(remote, keys)
@@ -98,10 +101,10 @@ export async function adoptImport(actor: Actor, id: string, keys: readonly strin
     const changes = await adoptObjects(tx, actor, row.providerId, free)
     const adopted = [...new Set([...(row.adopted as string[]), ...free.map(idOf)])]
     await tx.import.update({ where: { id }, data: { adopted } })
-    await record(tx, { actor, action: "placement.adopt", target: { kind: "provider", id: row.providerId, name: row.providerId }, after: { import_id: id, adopted: free.map(idOf) } }, ...changes)
+    await record(tx, { actor, action: "placement.adopt", target: { kind: "provider", id: row.providerId, name: row.provider.name }, after: { import_id: id, adopted: free.map(idOf) } }, ...changes)
     return free.map(idOf)
   })
-  return { ...(await getImport(actor, id)), newly_adopted: newly }
+  return { ...(await loadImport(id)), newly_adopted: newly }
 }
 
 /** Pure: the objects behind the keys, with what they cannot stand without. Throws Invalid. */
@@ -122,6 +125,6 @@ function chosen(remote: readonly RemoteObject[], keys: readonly string[]): Remot
 
 async function notPlaced(tx: Tx, providerId: string, objects: readonly RemoteObject[]): Promise<RemoteObject[]> {
   const placements = await tx.placement.findMany({ where: { providerId }, select: { kind: true, key: true } })
-  const placed = new Set(placements.map(({ kind, key }) => `${kind} ${key}`))
+  const placed = new Set(placements.map(idOf))
   return objects.filter((object) => !placed.has(idOf(object)))
 }

@@ -4,7 +4,7 @@
  */
 import { sha256 } from "../base/digest.ts"
 import { canonicalJson, isObject, type Json } from "../base/json.ts"
-import type { Fields, ObjectKind, RemoteObject } from "../connectors/port.ts"
+import type { Fields, RemoteObject } from "../connectors/port.ts"
 
 export function normal(value: unknown): Json {
   if (value === undefined || value === null || value === "") return null
@@ -24,7 +24,7 @@ export const same = (a: unknown, b: unknown): boolean => canonicalJson(normal(a)
 /** The value as the change shows it: absent is null. */
 export const shown = (value: Json | undefined): Json => value ?? null
 
-export const idOf = (object: { readonly kind: ObjectKind; readonly key: string }): string => `${object.kind} ${object.key}`
+export const idOf = (object: { readonly kind: string; readonly key: string }): string => `${object.kind} ${object.key}`
 
 export const isUnknown = (remote: RemoteObject, field: string): boolean => remote.unknown?.includes(field) ?? false
 
@@ -39,3 +39,6 @@ export const digestOfAll = (objects: readonly RemoteObject[]): string =>
   sha256(canonicalJson(objects.map((object) => `${idOf(object)} ${digestOf(object)}`).sort())).toString("hex")
 
 export const fieldsOf = (value: unknown): Fields => (isObject(value) ? (value as Fields) : {})
+
+/** The scopes of a grant's fields, or of what was found of them. */
+export const scopeNames = (fields: Fields): string[] => (Array.isArray(fields.scopes) ? fields.scopes.filter((name) => typeof name === "string") : [])

@@ -2,6 +2,7 @@ import "server-only"
 import { minuteMs } from "../base/time.ts"
 import { newId } from "../base/id.ts"
 import { log } from "../base/log.ts"
+import { redactError } from "../base/redact.ts"
 import { ConnectorError, isPort, type Connector, type DesiredObject, type RemoteObject } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
@@ -75,9 +76,9 @@ async function judge(tx: Tx, providerId: string, remote: readonly RemoteObject[]
 
 /** An item keeps its id while it lasts. When what is found changes, a decision about the old finding no longer holds. */
 async function saveDrift(tx: Tx, providerId: string, found: readonly Drift[], at: Date): Promise<void> {
-  const known = new Map((await tx.driftItem.findMany({ where: { providerId } })).map((item) => [`${item.kind} ${item.key}`, item]))
+  const known = new Map((await tx.driftItem.findMany({ where: { providerId } })).map((item) => [idOf(item), item]))
   const now = new Set(found.map(idOf))
-  const over = [...known.values()].filter((item) => !now.has(`${item.kind} ${item.key}`)).map(({ id }) => id)
+  const over = [...known.values()].filter((item) => !now.has(idOf(item))).map(({ id }) => id)
   if (over.length > 0) await tx.driftItem.deleteMany({ where: { id: { in: over } } })
   const fresh: Prisma.DriftItemCreateManyInput[] = []
   for (const item of found) {
@@ -105,7 +106,7 @@ export async function readDueProviders(world: SyncWorld = realWorld()): Promise<
         await readProvider(id, world)
       } catch (error) {
         // It is noted on the provider's row; the next sweep tries again.
-        log.warn({ provider_id: id, error: error instanceof ConnectorError ? error.code : String(error) }, "a provider could not be read")
+        log.warn({ provider_id: id, error: error instanceof ConnectorError ? error.code : redactError(error) }, "a provider could not be read")
       }
     }),
   )

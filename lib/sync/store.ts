@@ -32,6 +32,9 @@ export async function appliedState(providerId: string): Promise<AppliedObject[]>
   return (await db().placement.findMany({ where: { providerId } })).map(appliedOf)
 }
 
+/** What a plan is called in the trail. */
+export const planTarget = (id: string, purpose: string | null) => ({ kind: "plan", id, name: purpose ?? id })
+
 /** Names of clients with a rotation in flight on this provider. */
 export async function rotatingClients(providerId: string): Promise<ReadonlySet<string>> {
   const rows = await db().rotation.findMany({ where: { providerId, state: { notIn: ["done", "aborted"] } }, select: { client: { select: { name: true } } } })

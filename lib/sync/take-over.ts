@@ -14,8 +14,9 @@ import { grantFacts, grantTarget, insertGrants, lockGrant, reloadGrant, updateGr
 import { holdAudience, holdClient, scopeIds } from "../registry/references.ts"
 import { audiencePatch, clientPatch } from "../registry/schema.ts"
 import type { TrailChange } from "../trail/record.ts"
+import { adoptedReason } from "./adopt.ts"
 import { presence, type DriftField } from "./drift.ts"
-import { fieldsOf } from "./normal.ts"
+import { fieldsOf, scopeNames } from "./normal.ts"
 import { savePlacement } from "./store.ts"
 
 interface Item {
@@ -88,12 +89,10 @@ async function changeAudience(tx: Tx, actor: Actor, identifier: string, found: F
   return [{ actor, action: "audience.update", target: audienceTarget(after), before: audienceFacts(before), after: audienceFacts(after) }]
 }
 
-const names = (value: Json | undefined): string[] => (Array.isArray(value) ? value.filter((name): name is string => typeof name === "string") : [])
-
 async function changeGrant(tx: Tx, actor: Actor, key: string, found: Found): Promise<TrailChange[]> {
   const now = new Date()
   const before = await grantByEnds(tx, key, now)
-  const scopes = names(found.scopes)
+  const scopes = scopeNames(found)
   if (scopes.length === 0) throw conflict("nothing_granted", "The grant has no scopes on the provider. Delete it in the registry instead.", { key })
   const audience = await holdAudience(tx, before.audience)
   await updateGrant(tx, before.id, before.version, { reason: before.reason, expiresAt: before.expires_at === null ? null : new Date(before.expires_at), scopeIds: scopeIds(audience, scopes) })
@@ -131,9 +130,8 @@ async function takeGrant(tx: Tx, actor: Actor, { providerId, key }: Item): Promi
   const client = await holdClient(tx, ends.client)
   const audience = await holdAudience(tx, ends.audience)
   const id = newId()
-  const reason = "Found on the provider and adopted"
-  await insertGrants(tx, [{ id, clientId: client.id, audienceId: audience.id, scopeIds: scopeIds(audience, names(remote.fields.scopes)), reason, expiresAt: null, createdBy: actor.name }])
+  await insertGrants(tx, [{ id, clientId: client.id, audienceId: audience.id, scopeIds: scopeIds(audience, scopeNames(remote.fields)), reason: adoptedReason, expiresAt: null, createdBy: actor.name }])
   await savePlacement(tx, { providerId, kind: "grant", key, remoteId: remote.remoteId, origin: "adopted", applied: remote.fields })
   const after = await reloadGrant(tx, id, now)
-  return [{ actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason }]
+  return [{ actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason: adoptedReason }]
 }

@@ -1,6 +1,5 @@
-import { disableClient } from "../../../../../../lib/registry/clients/commands.ts"
 import { idParams } from "../../../../../../lib/registry/schema.ts"
-import { planAndApply } from "../../../../../../lib/sync/commands.ts"
+import { stopClient } from "../../../../../../lib/sync/commands.ts"
 import { route } from "../../../../../../lib/web/route.ts"
 
 export const POST = route({
@@ -8,9 +7,5 @@ export const POST = route({
   permission: "registry:write",
   params: idParams,
   status: 202,
-  run: async ({ actor, params }) => {
-    const client = await disableClient(actor, params.id)
-    const plan = await planAndApply(actor, client.provider_ids, `Disable ${client.name}`, { only: [{ kind: "client", key: client.name }] })
-    return { body: { client, plan } }
-  },
+  run: async ({ actor, params }) => ({ body: await stopClient(actor, params.id) }),
 })
