@@ -43,7 +43,7 @@ function readKeyFile(path: string): Buffer {
 }
 
 /** Independent keys for independent uses, so that one never serves as another. HKDF would do the same; one block is enough. */
-export const deriveKey = (key: Buffer, use: "seal" | "api-token" | "fingerprint" | "link" | "session" | "check"): Buffer =>
+export const deriveKey = (key: Buffer, use: "seal" | "api-token" | "fingerprint" | "link" | "session" | "check" | "request"): Buffer =>
   hmacSha256(key, `grantry/v1/${use}`)
 
 const shared = globalThis as typeof globalThis & { grantryKey?: Buffer }

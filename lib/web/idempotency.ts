@@ -1,11 +1,12 @@
 import "server-only"
-import { sha256 } from "../base/digest.ts"
+import { hmacSha256 } from "../base/digest.ts"
 import { conflict, invalid } from "../base/errors.ts"
 import { canonicalJson } from "../base/json.ts"
 import { minuteMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
 import { Prisma } from "../db/tx.ts"
+import { deriveKey, kek } from "../vault/key.ts"
 
 interface Keyed {
   readonly actor: string
@@ -27,7 +28,8 @@ const inFlightMs = 5 * minuteMs
 export async function once(call: Keyed, run: () => Promise<Response>): Promise<Response> {
   if (call.key.length === 0 || call.key.length > 255) throw invalid("Idempotency-Key", "bad_length", "The key has 1 to 255 characters.")
   const id = { actor: call.actor, route: call.route, key: call.key }
-  const bodyHash = Uint8Array.from(sha256(canonicalJson(call.body ?? null)))
+  // Keyed: a body may hold a password, and whoever reads the table must not be able to try guesses on it.
+  const bodyHash = Uint8Array.from(hmacSha256(deriveKey(kek(), "request"), canonicalJson(call.body ?? null)))
   await db().idempotencyKey.deleteMany({ where: { ...id, status: null, createdAt: { lt: new Date(Date.now() - inFlightMs) } } })
   try {
     await db().idempotencyKey.create({ data: { ...id, bodyHash } })

@@ -25,7 +25,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? o
 
 /** What needs attention now, each with the way to settle it. */
 export async function overview(actor: Actor, now = new Date()): Promise<Overview> {
-  const [registry, providers, attention] = await Promise.all([registryFacts(actor, now), providerFacts(), attentionOf(actor, now)])
+  const [registry, providers, attention] = await Promise.all([registryFacts(actor, now), may(actor, "providers:read") ? providerFacts() : [], attentionOf(actor, now)])
   const past = registry.grants_past_end.length
   const ended: Attention[] =
     past === 0
