@@ -9,7 +9,7 @@ export interface ProviderKind {
   readonly kind: string
   readonly title: string
   readonly settings: z.ZodObject
-  /** Fields of `settings` that are sealed and never answered. */
+  /** Fields of `settings` that are sealed and never answered. Text, each of them. */
   readonly secrets: readonly string[]
   /** Pure: the endpoints as the settings alone tell them, so that connecting needs no network. A probe corrects them. */
   endpoints(settings: Readonly<Record<string, unknown>>): Endpoints

@@ -89,7 +89,7 @@ async function askAs(provider: InspectedProvider, token: string, id: string, sec
       method: "POST",
       url: provider.introspection_endpoint,
       headers: { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
-      hide: [token, secret],
+      hide: [token, secret, basic],
     },
     answerShape,
   )

@@ -1,5 +1,5 @@
 /** Parts settings into what is stored plain and what is sealed, and joins them again. */
-import type { z } from "zod"
+import { z } from "zod"
 import { Invalid, invalid } from "../base/errors.ts"
 import { isObject, type Json } from "../base/json.ts"
 import { parseInput } from "../base/parse.ts"
@@ -30,7 +30,7 @@ export function storeSettings(kind: ProviderKind, providerId: string, settings: 
   const sealed: Record<string, Sealed> = {}
   for (const [field, value] of Object.entries(parsed)) {
     if (value === undefined) continue
-    if (kind.secrets.includes(field)) sealed[field] = seal(new Secret(typeof value === "string" ? value : JSON.stringify(value)), context(providerId, field))
+    if (kind.secrets.includes(field)) sealed[field] = seal(new Secret(z.string().parse(value)), context(providerId, field))
     else plain[field] = value as Json
   }
   return { settings: plain, sealed }
@@ -40,8 +40,7 @@ export function storeSettings(kind: ProviderKind, providerId: string, settings: 
 export function openSettings(row: { id: string; kind: string; settings: unknown; sealedSettings: unknown }): Record<string, unknown> {
   const settings: Record<string, unknown> = isObject(row.settings) ? { ...row.settings } : {}
   for (const [field, sealed] of Object.entries(isObject(row.sealedSettings) ? row.sealedSettings : {})) {
-    const text = open(sealed, context(row.id, field)).reveal()
-    settings[field] = text.startsWith("{") ? (JSON.parse(text) as unknown) : text
+    settings[field] = open(sealed, context(row.id, field)).reveal()
   }
   return settings
 }
