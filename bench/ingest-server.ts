@@ -6,8 +6,8 @@ import { useDatabase } from "../lib/db/url.ts"
 import { readLines } from "../lib/events/body.ts"
 import { ingest } from "../lib/events/ingest.ts"
 
-const [url, port] = process.argv.slice(2)
-if (!url || !port) throw new Error("usage: ingest-server.ts DATABASE_URL PORT")
+const [url] = process.argv.slice(2)
+if (!url) throw new Error("usage: ingest-server.ts DATABASE_URL")
 useDatabase(url)
 
 const delay = monitorEventLoopDelay({ resolution: 5 })
@@ -19,7 +19,9 @@ process.on("message", () => {
   delay.reset()
 })
 
-createServer((request, response) => {
+process.once("disconnect", () => process.exit(0))
+
+const server = createServer((request, response) => {
   const answer = (status: number, body: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
   readLines({ contentType: request.headers["content-type"] ?? null, contentEncoding: request.headers["content-encoding"] ?? null, body: request })
     .then((lines) => ingest(String(request.headers["x-source"]), lines))
@@ -27,4 +29,7 @@ createServer((request, response) => {
       (result) => answer(200, result),
       (error: unknown) => answer(error instanceof Refused ? error.status : 500, { error: String(error) }),
     )
-}).listen(Number(port), "127.0.0.1", () => process.send?.("ready"))
+})
+// Between two rounds the client's connections are idle; one that is closed as it is used again would end the bench.
+server.keepAliveTimeout = 600_000
+server.listen(0, "127.0.0.1", () => process.send?.(server.address()))

@@ -23,13 +23,12 @@ const connections = 8
 const batchLines = Number(process.env.BENCH_BATCH ?? 2_000)
 const perRound = Number(process.env.BENCH_EVENTS ?? 160_000)
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3)
-const port = Number(process.env.BENCH_PORT ?? 4220)
 const outside = process.env.BENCH_URL
 
 const database = outside ? null : await testDatabase()
 if (outside) useDatabase(process.env.DATABASE_URL ?? "")
-const server = database ? fork(new URL("ingest-server.ts", import.meta.url), [database.url, String(port)], { execArgv: ["--conditions=react-server"] }) : null
-if (server) await new Promise((ready) => server.once("message", ready))
+const server = database ? fork(new URL("ingest-server.ts", import.meta.url), [database.url], { execArgv: ["--conditions=react-server"] }) : null
+const port = server ? await new Promise<number>((ready) => server.once("message", (at: { port: number }) => ready(at.port))) : 0
 const target = new URL(outside ?? `http://127.0.0.1:${port}/api/v1/events`)
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
 const source = randomUUID()

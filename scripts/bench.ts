@@ -9,8 +9,8 @@ import { startPostgres } from "./setup/postgres.ts"
 
 /** Small enough for three minutes on a laptop; what the environment says comes first. */
 const sizes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ingest: { BENCH_EVENTS: "80000" },
-  search: { BENCH_EVENTS: "500000", BENCH_SEED: "100000" },
+  ingest: { BENCH_EVENTS: "60000" },
+  search: { BENCH_EVENTS: "250000", BENCH_SEED: "50000" },
 }
 
 const [wanted] = process.argv.slice(2)
