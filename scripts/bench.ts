@@ -30,7 +30,8 @@ try {
   for (const name of names) {
     if (abort.signal.aborted) break
     console.log(`${name}:`)
-    code ||= await run(name, given ?? postgres?.url ?? "")
+    const status = await run(name, given ?? postgres?.url ?? "")
+    code ||= status
   }
 } catch (error) {
   console.error(lineOf(error))
