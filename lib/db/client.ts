@@ -16,6 +16,8 @@ export function db(): PrismaClient {
       connectionTimeoutMillis: 3_000,
       options: "-c synchronous_commit=on -c statement_timeout=15000",
     }),
+    // A validation error would print its arguments, sealed values and hashes among them.
+    errorFormat: "minimal",
     transactionOptions: { maxWait: 5_000, timeout: 20_000 },
   })
   return shared.grantryDb

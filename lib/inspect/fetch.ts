@@ -6,10 +6,12 @@ import { conflict, invalid, notFound } from "../base/errors.ts"
 import { outgoing } from "../base/http.ts"
 import { Secret } from "../base/secret.ts"
 import { db } from "../db/client.ts"
+import { withTx } from "../db/tx.ts"
 import { OAuthError } from "../oauth/errors.ts"
 import { openConnector } from "../providers/open.ts"
 import { canaryToken } from "../secrets/canary.ts"
 import { heldSecret } from "../secrets/queries.ts"
+import { record } from "../trail/record.ts"
 import { needsSecret } from "../secrets/rules.ts"
 
 /** Body of `POST /tokens/fetch`. Without `client_secret` the newest value that Grantry still holds is used. */
@@ -46,6 +48,15 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   const secret = request.client_secret === undefined ? await heldSecret(client.id, provider.id) : new Secret(request.client_secret)
   if (!secret) throw conflict("secret_not_held", "Grantry no longer holds a secret of this client. Give one, or rotate it.")
   const connector = await openConnector(provider.id)
+  // A live token of this client is about to be answered to a person: who asked is on record before it is fetched.
+  await withTx((tx) =>
+    record(tx, {
+      actor,
+      action: "token.fetch",
+      target: { kind: "client", id: client.id, name: client.name },
+      after: { provider_id: provider.id, audience: request.audience, scopes: request.scopes ?? [], secret: request.client_secret === undefined ? "held by Grantry" : "given by the caller" },
+    }),
+  )
   const began = performance.now()
   const done = (rest: Omit<FetchedToken, "duration_ms">): FetchedToken => ({ ...rest, duration_ms: Math.round(performance.now() - began) })
   try {

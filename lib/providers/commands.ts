@@ -10,7 +10,7 @@ import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
 import { record } from "../trail/record.ts"
 import { toWire, type ProviderInput, type ProviderPatch, type ProviderWire } from "./schema.ts"
-import { availableKind, openSettings, storeSettings } from "./settings.ts"
+import { availableKind, openSettings, requireSecretsAgain, storeSettings } from "./settings.ts"
 
 const json = (value: unknown) => value as Prisma.InputJsonValue
 const target = (row: { id: string; name: string }) => ({ kind: "provider", id: row.id, name: row.name })
@@ -46,13 +46,14 @@ export async function createProvider(actor: Actor, input: ProviderInput): Promis
   )
 }
 
-/** Changes name, environment or single settings; a secret that is not named stays. 404, 409, 412, 422. */
+/** Changes name, environment or single settings; a secret that is not named stays, unless the address moves. 404, 409, 412, 422. */
 export async function updateProvider(actor: Actor, id: string, patch: ProviderPatch, ifMatch: number | null): Promise<ProviderWire> {
   authorize(actor, "providers:write")
   return nameOnce(patch.name ?? "", () =>
     withTx(async (tx) => {
       const before = await current(tx, id, ifMatch)
       const kind = availableKind(before.kind)
+      if (patch.settings) requireSecretsAgain(kind, before, patch.settings)
       const stored = patch.settings ? storeSettings(kind, id, { ...openSettings(before), ...patch.settings }) : null
       const { count } = await tx.provider.updateMany({
         where: { id, version: before.version },

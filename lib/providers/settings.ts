@@ -45,6 +45,22 @@ export function openSettings(row: { id: string; kind: string; settings: unknown;
   return settings
 }
 
+const originOf = (value: unknown): string | null => (typeof value === "string" ? (URL.parse(value)?.origin ?? null) : null)
+
+/**
+ * A sealed secret never goes to another host by itself: where a patch moves an address, it must name every secret again.
+ * Otherwise whoever may edit a provider could have its credentials sent to a host of their own. Throws Invalid.
+ */
+export function requireSecretsAgain(kind: ProviderKind, before: { settings: unknown; sealedSettings: unknown }, patch: Readonly<Record<string, unknown>>): void {
+  const known = isObject(before.settings) ? before.settings : {}
+  const moved = Object.keys(patch).some((field) => !kind.secrets.includes(field) && originOf(patch[field]) !== originOf(known[field]))
+  if (!moved) return
+  const sealed = isObject(before.sealedSettings) ? Object.keys(before.sealedSettings) : []
+  const unnamed = sealed.filter((field) => !(field in patch))
+  if (unnamed.length === 0) return
+  throw new Invalid(unnamed.map((field) => ({ path: `settings.${field}`, code: "needed_again", message: "The address moves to another host, so this secret must be given again." })))
+}
+
 function under<T>(path: string, run: () => T): T {
   try {
     return run()

@@ -65,7 +65,10 @@ async function oneStep(row: RotationRow, holder: string, world: RotationWorld): 
 
 /** Intent, call, result. The call's own effects are kept by lib/secrets; the transition is fenced by lease and version. */
 async function callProvider(row: RotationRow, effect: Effect, holder: string, world: RotationWorld): Promise<boolean> {
-  if (row.attempts === 0 && effect !== "issue") await withTx((tx) => journal(tx, row.id, effect, "intent"))
+  if (row.attempts === 0 && effect !== "issue") {
+    const mine = await guarded(row, holder, (tx) => journal(tx, row.id, effect, "intent"))
+    if (!mine) return false
+  }
   await crashpoint(`rotation.intent_${effect}`)
   const outcome: Outcome = await perform(effect, row, actor, world)
   if ("wait" in outcome) return later(row, effect, { code: "waiting", message: outcome.wait }, holder, false)

@@ -11,6 +11,7 @@ export const trailActions = [
   "drift.revert", "drift.adopt", "drift.ignore",
   "plan.create", "plan.update", "plan.approve", "plan.discard", "plan.apply", "plan.resume", "plan.finish",
   "change.intent", "change.done", "change.failed",
+  "token.fetch",
   "secret.issue", "secret.verify", "secret.reveal", "secret.retire",
   "rotation.create", "rotation.advance", "rotation.confirm", "rotation.extend", "rotation.abort", "rotation.retire", "rotation.emergency_revoke",
   "source.create", "source.update", "source.delete",
