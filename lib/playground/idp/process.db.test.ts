@@ -82,7 +82,6 @@ async function take(req: IncomingMessage, res: ServerResponse): Promise<void> {
 async function start(): Promise<void> {
   const eventsPort = (ingestion.address() as AddressInfo).port
   const started = fork(entry, {
-    execPath: fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url)),
     execArgv: ["--conditions=react-server"],
     env: {
       PATH: process.env.PATH,
