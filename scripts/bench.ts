@@ -1,4 +1,4 @@
-// npm run bench [-- ingest | search]: measures on a Postgres of its own with the product's settings, thrown away at the end.
+// npm run bench [-- ingest | search | start]: measures on a Postgres of its own with the product's settings, thrown away at the end.
 // With DATABASE_URL on that server instead. Sizes: bench/README.md.
 import { spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
@@ -11,6 +11,7 @@ import { startPostgres } from "./setup/postgres.ts"
 const sizes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ingest: { BENCH_EVENTS: "60000" },
   search: { BENCH_EVENTS: "250000", BENCH_SEED: "50000" },
+  start: {},
 }
 
 const [wanted] = process.argv.slice(2)
