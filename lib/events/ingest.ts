@@ -64,10 +64,10 @@ async function run(sourceId: string, lines: readonly string[], options: IngestOp
   const now = options.now ?? new Date()
   const receivedUs = now.getTime() * 1_000
   const { rows, rejected, repeats } = await prepare(sourceId, lines, now, options.retentionDays ?? retentionDaysDefault)
-  await nameWords(sourceId, rows)
+  const source = await nameWords(sourceId, rows)
   for (let attempt = 1; ; attempt++) {
     try {
-      const done = await withIngestTx((tx) => store(tx, sourceId, rows, receivedUs, { rejected: rejected.length, repeats }))
+      const done = await withIngestTx((tx) => store(tx, { id: sourceId, word: source }, rows, receivedUs, { rejected: rejected.length, repeats }))
       if (done.staged) stagedUntil.set(sourceId, Date.now() + stagedMs)
       for (const { row, sqlstate } of done.parked) {
         rejected.push({ index: row.index, code: "parked", message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.` })
@@ -112,8 +112,8 @@ async function prepare(sourceId: string, lines: readonly string[], now: Date, re
   return { rows: [...seen.values()], rejected, repeats }
 }
 
-/** Puts dimension ids in place of words; new words are learnt (and committed) first. */
-async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<void> {
+/** Puts dimension ids in place of words; new words are learnt (and committed) first. Answers the word of the source. */
+async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<number> {
   const pool = ingestPool()
   const source = await learnWord(pool, "source", sourceId)
   const known = lineFields.map((field) => cachedIds(pool, field))
@@ -125,12 +125,12 @@ async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<v
     const rest = (at & 255) === 255 ? pace.rest() : null
     if (rest) await rest
   }
-  if (late.length === 0) return
-  await learn(pool, unknown)
+  if (late.length > 0) await learn(pool, unknown)
   for (const row of late) {
     nameRow(row, source, known, new Map())
     row.inline = inlineWords(row)
   }
+  return source
 }
 
 type LineField = Exclude<DimensionField, "source"> & keyof ValidLine
@@ -163,14 +163,13 @@ function inlineWords(row: EventRow): string | null {
   return inline.length > 0 ? JSON.stringify(Object.fromEntries(inline)) : null
 }
 
-async function store(tx: IngestTx, sourceId: string, rows: EventRow[], receivedUs: number, sent: { rejected: number; repeats: readonly Repeat[] }): Promise<Appended> {
+async function store(tx: IngestTx, source: { readonly id: string; readonly word: number }, rows: EventRow[], receivedUs: number, sent: { rejected: number; repeats: readonly Repeat[] }): Promise<Appended> {
   await dateUndated(tx, rows.filter((row) => row.line.ts === null), receivedUs)
   rows.sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
-  const staged = (stagedUntil.get(sourceId) ?? 0) > Date.now()
+  const staged = (stagedUntil.get(source.id) ?? 0) > Date.now()
   const done = await appendRows(tx, rows, receivedUs, staged)
-  const source = await learnWord(ingestPool(), "source", sourceId)
-  await park(tx, done, source, receivedUs)
-  await recordRepeats(tx, sent.repeats, source, receivedUs)
+  await park(tx, done, source.word, receivedUs)
+  await recordRepeats(tx, sent.repeats, source.word, receivedUs)
   await breathe()
   const delta = deltaOf(done.stored)
   const lastUs = Math.min(rows.at(-1)?.ts ?? 0, receivedUs)
@@ -178,7 +177,7 @@ async function store(tx: IngestTx, sourceId: string, rows: EventRow[], receivedU
     `insert into event_delta (source, received_at, last_ts, stored, duplicates, rejected, flow, party, latency)
      values ($1, to_timestamp($2::float8), to_timestamp($3::float8), $4, $5, $6, $7, $8, $9)`,
     [
-      source, receivedUs / 1e6, rows.length > 0 ? lastUs / 1e6 : null, done.stored.length, done.duplicates + sent.repeats.length,
+      source.word, receivedUs / 1e6, rows.length > 0 ? lastUs / 1e6 : null, done.stored.length, done.duplicates + sent.repeats.length,
       sent.rejected + done.parked.length, list(delta.flow), list(delta.party), list(delta.latency),
     ],
   )
