@@ -13,7 +13,7 @@ import { useMay } from "../shell/viewer.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { attention } from "./attention.ts"
 import { AttentionList } from "./AttentionList.tsx"
-import { DemoBar, useDemo } from "./Demo.tsx"
+import { DemoBar, DemoOffer, useDemo } from "./Demo.tsx"
 import { FirstRun } from "./FirstRun.tsx"
 import { Counts } from "./Counts.tsx"
 import { TokenHealth } from "./TokenHealth.tsx"
@@ -51,6 +51,7 @@ export function Overview({ facts }: { facts: RegistryFacts }) {
                 {events ? <TokenHealth /> : <Text size="sm" c="dimmed">Token health needs the permission <code>events:read</code>.</Text>}
                 <Counts facts={facts} providers={providers.items} sources={sources.data?.items} />
               </SimpleGrid>
+              <DemoOffer demo={demo} />
             </>}
       </Stack>
     </>
