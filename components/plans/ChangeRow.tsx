@@ -48,7 +48,7 @@ function Detail({ change, projection, error }: { change: ChangeWire; projection:
       {change.verb === "delete" && <p className={classes.projection}>It is removed at the provider.</p>}
       <FieldDiffTable fields={fields} create={change.verb === "create"} newWord={change.verb === "delete" ? "After" : "Then"} />
       {change.verb === "create" && change.kind === "client" && typeof method === "string" && method.startsWith("client_secret") && (
-        <p className={classes.projection}>secret: sensitive, will be made by the apply (version 1). It is never part of a plan; it is sealed, checked with a real token, and can be revealed once.</p>
+        <p className={classes.projection}>secret: sensitive, {change.status === "done" ? "was made" : "will be made"} by the apply (version 1). It is never part of a plan; it is sealed, checked with a real token, and can be revealed once.</p>
       )}
       {projection && <p className={`${classes.projection} ${projection.is === "exact" ? "" : classes.widened}`}><b>{projection.is}:</b> {projection.why}</p>}
       {error && <Trouble error={error} status={change.status} />}
