@@ -77,6 +77,10 @@ export async function listSources(actor: Actor, page: { limit: number; cursor?: 
 
 export async function getSource(actor: Actor, id: string): Promise<SourceView> {
   authorize(actor, "events:read")
+  return loadSource(id)
+}
+
+async function loadSource(id: string): Promise<SourceView> {
   const row = await db().source.findUnique({ where: { id } })
   if (!row) throw notFound("source", id)
   return view(row, (await progressOf([id])).get(id) ?? empty, new Date())
@@ -126,7 +130,7 @@ export async function updateSource(actor: Actor, id: string, patch: z.infer<type
     throw error
   }
   known.delete(id)
-  return getSource({ ...actor, permissions: new Set([...actor.permissions, "events:read"]) }, id)
+  return loadSource(id)
 }
 
 /**
@@ -140,7 +144,12 @@ export async function deleteSource(actor: Actor, id: string, options: { events: 
   if (options.ifMatch !== null && options.ifMatch !== found.version) throw staleEtag(String(found.version))
   known.delete(id)
   if (options.events) {
-    await db().source.update({ where: { id }, data: { enabled: false } })
+    // Switched off first, so that nothing is taken in while its events go.
+    await withTx(async (tx) => {
+      const { count } = await tx.source.updateMany({ where: { id, enabled: true }, data: { enabled: false, version: { increment: 1 } } })
+      if (count > 0) await record(tx, { actor, action: "source.update", target: { kind: "source", id, name: found.name }, before: recordView(found), after: { ...recordView(found), enabled: false } })
+    })
+    known.delete(id)
     await removeEventsOf(id)
   }
   await withTx(async (tx) => {
