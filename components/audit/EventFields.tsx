@@ -11,6 +11,7 @@ import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { duration } from "../ui/time.ts"
 import { TimeText } from "../ui/TimeText.tsx"
 import classes from "./Audit.module.css"
+import { OwnCheck } from "./eventCells.tsx"
 import type { FilterField } from "./filter.ts"
 import { useSources } from "./useSources.ts"
 
@@ -46,7 +47,7 @@ export function EventFields({ item, filterFor }: { item: EventDetail; filterFor:
       {row("trace_id", item.trace_id, "trace_id")}
       {row("ip", item.ip, "ip")}
       {row("user_agent", item.user_agent)}
-      {Object.entries(item.extra ?? {}).map(([name, value]) => row(name, typeof value === "string" ? value : JSON.stringify(value), name === "purpose" ? "purpose" : undefined))}
+      {Object.entries(item.extra ?? {}).map(([name, value]) => row(name, typeof value === "string" ? value : JSON.stringify(value), name === "purpose" ? "purpose" : undefined, name === "purpose" && value === "canary" ? <>canary <OwnCheck event={item} /></> : undefined))}
       {row("source", item.source_id, "source", <Marked>{sourceName}</Marked>)}
       {row("event_id", item.event_id)}
       {row("id", item.id)}

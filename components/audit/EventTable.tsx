@@ -6,7 +6,7 @@ import { DataTable } from "../ui/DataTable.tsx"
 import { absolute } from "../ui/time.ts"
 import { useZone } from "../ui/zone.tsx"
 import classes from "./Audit.module.css"
-import { eventWord, Line, Result, Scopes, Took } from "./eventCells.tsx"
+import { eventWord, Line, OwnCheck, Result, Scopes, Took } from "./eventCells.tsx"
 import { keyOf } from "./keyOf.ts"
 
 interface Props {
@@ -31,7 +31,7 @@ export function EventTable({ items, fresh, open, onOpen, error, retry, more, emp
       columns={[
         { key: "at", header: `Time (${zone.name})`, width: 148, cell: (e) => <time dateTime={e.timestamp} title={e.timestamp} style={{ whiteSpace: "nowrap" }} {...{ [keyOf]: e.id }}>{fresh.has(e.id) && <span className={classes.fresh} title="came while this page was open" aria-label="new" role="img" />}{absolute(e.timestamp, zone.name).replace(/ \d{4} /, " ")}</time> },
         { key: "event", header: "Event", width: 84, cell: (e) => eventWord(e.event) },
-        { key: "result", header: "Result", width: 150, cell: (e) => <Result event={e} /> },
+        { key: "result", header: "Result", width: 150, cell: (e) => <><Result event={e} /><div><OwnCheck event={e} /></div></> },
         { key: "client", header: "Client", width: "15%", cell: (e) => <Line>{e.client_id}</Line> },
         { key: "audience", header: "Audience", width: "19%", cell: (e) => <Line>{e.audience}</Line> },
         { key: "scopes", header: "Scopes", width: "18%", cell: (e) => <Scopes scopes={e.scopes} /> },

@@ -7,6 +7,9 @@ import { Absent } from "../ui/TimeText.tsx"
 
 export const eventWord = (event: string): string => event.replace("token_", "")
 
+/** Grantry fetches a token of its own to prove a secret: no service did that. */
+export const OwnCheck = ({ event }: { event: EventItem }) => (event.extra?.purpose === "canary" ? <StatusBadge tone="quiet" title="Grantry fetched this token to prove a secret; no service asked for it">Grantry's own check</StatusBadge> : null)
+
 export function Result({ event }: { event: EventItem }) {
   if (event.validation_result === "failure") return <StatusBadge tone="fail">{event.failure_reason ?? "failure"}</StatusBadge>
   if (event.validation_result === "success") return <StatusBadge tone="pass">success</StatusBadge>

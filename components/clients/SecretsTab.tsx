@@ -22,6 +22,10 @@ const meanings: Readonly<Record<string, string>> = {
   pending: "Made; no token was fetched with it yet", live: "A token was fetched with it", retiring: "A newer one is live; this one ends when the rotation shows that it is unused", retired: "Ended at the provider",
 }
 
+/** The provider records the use at about the moment when our own check ended. */
+const checkSlackMs = 5_000
+const onlyOurCheck = (s: SecretWire): boolean => s.last_seen_at !== null && s.verified_at !== null && Date.parse(s.last_seen_at) <= Date.parse(s.verified_at) + checkSlackMs
+
 export function SecretsTab({ client }: { client: ClientView }) {
   const providers = useProviders()
   const reveals = useMay("secrets:reveal")
@@ -47,7 +51,7 @@ export function SecretsTab({ client }: { client: ClientView }) {
             { key: "state", header: "State", cell: (s) => <StatusBadge tone={tones[s.state] ?? "unknown"} title={meanings[s.state]}>{s.state}</StatusBadge> },
             { key: "created", header: "Created", cell: (s) => <TimeText at={s.created_at} /> },
             { key: "expires", header: "Expires", cell: (s) => <TimeText at={s.expires_at} absent="no end at this provider" /> },
-            { key: "seen", header: "Last seen in use", cell: (s) => <TimeText at={s.last_seen_at} absent="not seen, or not reported by this provider" /> },
+            { key: "seen", header: "Last seen in use", cell: (s) => onlyOurCheck(s) ? <Text span size="xs" c="dimmed">– (only Grantry's own check)</Text> : <TimeText at={s.last_seen_at} absent="not seen, or not reported by this provider" /> },
             {
               key: "act", header: "Value", align: "right",
               cell: (s) => {
