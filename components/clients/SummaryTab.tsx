@@ -1,20 +1,33 @@
 "use client"
 
-import { Alert, Anchor, Code, Group, SimpleGrid, Stack, Text } from "@mantine/core"
+import { Alert, Anchor, Button, Code, Group, SimpleGrid, Stack, Text } from "@mantine/core"
+import dynamic from "next/dynamic"
 import Link from "next/link"
+import { useState } from "react"
 import { Scopes } from "../registry/GrantTable.tsx"
+import { useMay } from "../shell/viewer.tsx"
 import { Facts } from "../ui/Facts.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { Absent, TimeText } from "../ui/TimeText.tsx"
 import type { ClientParts } from "./ClientDetail.tsx"
 
+const NewPlan = dynamic(() => import("../plans/NewPlan.tsx").then((m) => m.NewPlan), { ssr: false })
+
 export function SummaryTab({ client, grants, placements }: ClientParts) {
+  const plans = useMay("plans:write")
+  const [planning, setPlanning] = useState(false)
   const waiting = placements.filter((p) => p.wanted && !p.placed)
   const ended = grants.filter((g) => g.state === "expired")
   return (
     <Stack gap="md">
-      {waiting.length > 0 && client.enabled && <Alert color="yellow" variant="outline" title="Not at its providers yet">{client.name} is wanted on {waiting.map((p) => p.provider).join(", ")}. A plan shows what would be written there; nothing is before you apply it.</Alert>}
+      {waiting.length > 0 && client.enabled && (
+        <Alert color="yellow" variant="outline" title="Not at its providers yet">
+          {client.name} is wanted on {waiting.map((p) => p.provider).join(", ")}. A plan shows what would be written there; nothing is written before you apply it.
+          {plans && <div><Button mt={8} size="compact-sm" variant="default" onClick={() => setPlanning(true)}>New plan</Button></div>}
+        </Alert>
+      )}
+      {planning && <NewPlan first={waiting.map((p) => p.provider_id)} onClose={() => setPlanning(false)} />}
       {ended.length > 0 && <Alert color="yellow" variant="outline" title="A grant is past its end">{ended.map((g) => g.audience).join(", ")}: the next plan takes it away at the providers. Until then they still allow it.</Alert>}
       {!client.enabled && <Alert color="red" variant="outline" title="Disabled">No new tokens once this is applied everywhere. Tokens issued before stay valid until they expire: APIs that verify offline accept them until then.</Alert>}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
@@ -37,7 +50,7 @@ export function SummaryTab({ client, grants, placements }: ClientParts) {
           </Panel>
           <Panel title="Providers">
             {placements.length === 0
-              ? <Text size="sm" c="dimmed">None is chosen. Edit the client to say where it shall stand.</Text>
+              ? <Text size="sm" c="dimmed">None is chosen. Edit the client to choose the providers it is wanted on.</Text>
               : <Stack gap={6}>{placements.map((p) => <Group key={p.provider_id} justify="space-between"><Text size="sm">{p.provider} <Text span size="xs" c="dimmed">{p.environment}</Text></Text><PlacementState placement={p} /></Group>)}</Stack>}
           </Panel>
         </Stack>

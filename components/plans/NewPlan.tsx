@@ -8,9 +8,9 @@ import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { useMakePlan } from "./usePlan.ts"
 
 /** Chooses the providers of a new plan. Making it writes nothing anywhere. */
-export function NewPlan({ first, onClose }: { first?: string | null; onClose: () => void }) {
+export function NewPlan({ first, onClose }: { first?: readonly string[] | null; onClose: () => void }) {
   const providers = useProviders()
-  const [picked, setPicked] = useState<readonly string[] | null>(first ? [first] : null)
+  const [picked, setPicked] = useState<readonly string[] | null>(first ?? null)
   const [purpose, setPurpose] = useState("")
   const make = useMakePlan()
   const chosen = picked ?? providers.items.map((p) => p.id)

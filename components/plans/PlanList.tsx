@@ -48,7 +48,7 @@ export function PlanList() {
             : <EmptyState title="No plan yet" action={writes && fresh}>A plan shows what would be written at your providers before anything is written. Change the registry, make a plan, review it, apply it.</EmptyState>}
         />
       </Panel>
-      {f.new && writes && <NewPlan first={f.provider} onClose={() => void set({ new: null })} />}
+      {f.new && writes && <NewPlan first={f.provider ? [f.provider] : null} onClose={() => void set({ new: null })} />}
     </>
   )
 }
