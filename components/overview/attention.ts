@@ -48,7 +48,7 @@ export function attention(i: AttentionInput): readonly Attention[] {
     else if (r.waits_for === "delivery" || r.waits_for === "confirmation" || r.waits_for === "person") found.push({ key: `rotation ${r.id}`, tone: "info", word: "rotation waits", text: `${r.client} on ${r.provider} waits for ${r.waits_for === "person" ? "a person" : r.waits_for}`, since: r.updated_at, act: { label: "Open rotation", href: `/rotations/${r.id}` } })
   }
   for (const s of i.sources.filter((x) => x.state === "silent")) {
-    found.push({ key: `source ${s.id}`, tone: "warn", word: "source silent", text: `${s.name} was heard last some time ago: nothing is concluded beyond its watermark`, since: s.last_received_at ?? s.heartbeat_at, act: { label: "Open source", href: `/settings?tab=sources&source=${s.id}` } })
+    found.push({ key: `source ${s.id}`, tone: "warn", word: "source silent", text: `${s.name} was heard last some time ago: since then something may be missing`, since: s.last_received_at ?? s.heartbeat_at, act: { label: "Open source", href: `/settings?tab=sources&source=${s.id}` } })
   }
   if (i.waitingClients !== null && i.waitingClients > 0) {
     found.push({ key: "waiting", tone: "info", word: "waiting for an apply", text: `${some(i.waitingClients, "client is", "clients are")} wanted on a provider where nothing stands yet`, since: null, act: "plan" })

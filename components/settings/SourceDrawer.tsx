@@ -52,8 +52,9 @@ function Body({ source, publicUrl, onRemove }: { source: SourceView; publicUrl: 
       {source.kind === "push" && (
         <Stack gap="xs">
           <Text size="sm">Send one JSON line per token that was issued or validated. An answer of 200 means that it is committed; a line that is sent again is counted once.</Text>
-          <CodeBlock code={sample(publicUrl, "$GRANTRY_EVENTS_TOKEN")} label="curl line" />
           {writes && <div><Button loading={make.isPending} onClick={() => make.mutate()}>Make a token for this source</Button></div>}
+          <Text size="xs" c="dimmed">The token is shown once. Put it where <code>$GRANTRY_EVENTS_TOKEN</code> stands:</Text>
+          <CodeBlock code={sample(publicUrl, "$GRANTRY_EVENTS_TOKEN")} label="curl line" />
         </Stack>
       )}
       <Facts items={[
@@ -61,7 +62,7 @@ function Body({ source, publicUrl, onRemove }: { source: SourceView; publicUrl: 
         ["Last event", <TimeText key="e" at={source.last_event_at} absent="no event yet" />],
         ["Last received", <TimeText key="r" at={source.last_received_at} absent="nothing yet" />],
         ["Last heartbeat", <TimeText key="h" at={source.heartbeat_at} absent="it sends none" />],
-        ["Silent after", source.silent_after_seconds === null ? "no limit" : duration(source.silent_after_seconds * 1_000)],
+        ["Silent after", source.silent_after_seconds === null ? "no limit: not counted in the watermark" : duration(source.silent_after_seconds * 1_000)],
         ["Made by", source.created_by],
       ]} />
       {source.gaps.length > 0 && (

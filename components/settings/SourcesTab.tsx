@@ -50,7 +50,7 @@ export function SourcesTab({ publicUrl }: { publicUrl: string }) {
           { key: "rejected", header: "Rejected", align: "right", cell: (s) => number.format(s.rejected) },
           { key: "gaps", header: "Open gaps", align: "right", cell: (s) => s.gaps.filter((g) => !g.filled).length },
         ]}
-        empty={<EmptyState title="No event source yet" action={add}>Gateways, services and providers send their token events here. Each has its own token and its own watermark: until when nothing is missing.</EmptyState>}
+        empty={<EmptyState title="No event source yet" action={add}>Gateways, services and providers send their token events here. Each has its own token and its own watermark: until when we can be sure that nothing is missing.</EmptyState>}
       />
       {adding && <NewSource onClose={() => setAdding(false)} onMade={async (s) => { setAdding(false); await refresh(); await setOpenId(s.id) }} />}
       <SourceDrawer source={open ?? null} publicUrl={publicUrl} onClose={() => void setOpenId(null)} onRemove={(s) => { setWithEvents(false); setDoomed(s) }} />
@@ -73,7 +73,7 @@ function NewSource({ onClose, onMade }: { onClose: () => void; onMade: (source: 
       <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
         <Stack gap="sm">
           <TextInput label="Name" placeholder="payment-gateway" required value={name} onChange={(e) => setName(e.currentTarget.value)} error={fieldError(save.error, "name")} data-autofocus />
-          <NumberInput label="Silent after, in seconds" description="Longest silence that is normal. Beyond it the watermark stands, and no page concludes anything over the gap. Empty: it may be silent at any length." min={10} allowDecimal={false} value={silent} onChange={setSilent} error={fieldError(save.error, "silent_after_seconds")} hideControls />
+          <NumberInput label="Silent after, in seconds" description="Longest silence that is normal. 300 fits a service that is called all day. The watermark says until when we can be sure that nothing is missing; it stops while this source is silent for longer. Empty: any silence is normal, and the source is not counted in the watermark." min={10} placeholder="300" allowDecimal={false} value={silent} onChange={setSilent} error={fieldError(save.error, "silent_after_seconds")} hideControls />
           <FormErrors error={save.error} fields={["name", "silent_after_seconds"]} />
           <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>Make source</Button></Group>
         </Stack>
