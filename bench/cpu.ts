@@ -8,7 +8,10 @@ const tickMs = 10
 function stat(pid: number): { parent: number; ownMs: number; endedMs: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1")
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number)
+    const fields = text
+      .slice(text.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number)
     const at = (i: number) => fields[i] ?? 0
     return { parent: at(1), ownMs: (at(11) + at(12)) * tickMs, endedMs: (at(13) + at(14)) * tickMs }
   } catch {
@@ -18,7 +21,9 @@ function stat(pid: number): { parent: number; ownMs: number; endedMs: number } |
 
 /** Processor time that the database server has used so far: all of its processes, ended ones included. Milliseconds; null where it cannot be told. */
 export async function postgresCpu(): Promise<() => number | null> {
-  const { rows } = await eventPool().query<{ pid: number; local: boolean }>("select pg_backend_pid() as pid, inet_server_addr() = '127.0.0.1' as local")
+  const { rows } = await eventPool().query<{ pid: number; local: boolean }>(
+    "select pg_backend_pid() as pid, inet_server_addr() = '127.0.0.1' as local",
+  )
   const postmaster = rows[0]?.local ? stat(rows[0].pid)?.parent : undefined
   if (postmaster === undefined) return () => null
   return () => {

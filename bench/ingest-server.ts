@@ -22,8 +22,13 @@ process.on("message", () => {
 process.once("disconnect", () => process.exit(0))
 
 const server = createServer((request, response) => {
-  const answer = (status: number, body: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
-  readLines({ contentType: request.headers["content-type"] ?? null, contentEncoding: request.headers["content-encoding"] ?? null, body: request })
+  const answer = (status: number, body: unknown) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
+  readLines({
+    contentType: request.headers["content-type"] ?? null,
+    contentEncoding: request.headers["content-encoding"] ?? null,
+    body: request,
+  })
     .then((lines) => ingest(String(request.headers["x-source"]), lines))
     .then(
       (result) => answer(200, result),

@@ -27,24 +27,40 @@ const source = randomUUID()
 const lines = eventLines(seeded, now.getTime() - 60_000, 86_000_000, "seed")
 for (let at = 0; at < lines.length; at += 10_000) await ingest(source, lines.slice(at, at + 10_000), { now })
 await foldRollups()
-const columns = (await pool.query<{ c: string }>("select column_name as c from information_schema.columns where table_name = 'token_event' order by ordinal_position")).rows.map((r) => r.c)
+const columns = (
+  await pool.query<{ c: string }>(
+    "select column_name as c from information_schema.columns where table_name = 'token_event' order by ordinal_position",
+  )
+).rows.map((r) => r.c)
 const client = await pool.connect()
 await client.query("set statement_timeout = 0")
 await client.query("create table seed as select * from token_event")
 const copies = Math.ceil(total / seeded)
 for (let copy = 1; copy < copies; copy++) {
   const shift = `make_interval(secs => ${((copy % days) * 86_400 * (days - 2)) / days + copy})`
-  const list = columns.map((c) => (c === "ts" ? `ts - ${shift}` : c === "id" ? `md5(id::text || '${copy}')::uuid` : c === "trace_id" || c === "jti" ? `md5(${c} || '${copy}')` : c))
+  const list = columns.map((c) =>
+    c === "ts"
+      ? `ts - ${shift}`
+      : c === "id"
+        ? `md5(id::text || '${copy}')::uuid`
+        : c === "trace_id" || c === "jti"
+          ? `md5(${c} || '${copy}')`
+          : c,
+  )
   await client.query(`insert into token_event (${columns.join(", ")}) select ${list.join(", ")} from seed order by ts`)
 }
 const dims = "coalesce(reason, -1), coalesce(provider, -1), source"
 for (const span of [60, 3600, 86400]) {
   const at = `date_bin('${span} seconds', ts, 'epoch')`
   await client.query("delete from rollup_flow where span = $1", [span])
-  await client.query(`insert into rollup_flow select ${span}, ${at}, event, result, ${dims}, coalesce(grant_type, -1), count(*), count(expires_in), coalesce(sum(expires_in), 0) from token_event group by 2, 3, 4, 5, 6, 7, 8 order by 2, 3, 4, 5, 6, 7, 8`)
+  await client.query(
+    `insert into rollup_flow select ${span}, ${at}, event, result, ${dims}, coalesce(grant_type, -1), count(*), count(expires_in), coalesce(sum(expires_in), 0) from token_event group by 2, 3, 4, 5, 6, 7, 8 order by 2, 3, 4, 5, 6, 7, 8`,
+  )
   if (span === 60) continue
   await client.query("delete from rollup_party where span = $1", [span])
-  await client.query(`insert into rollup_party select ${span}, ${at}, event, result, ${dims}, coalesce(client, -1), coalesce(audience, -1), coalesce(scopes, -1), count(*) from token_event group by 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 2, 8, 9, 3, 4, 5, 6, 7, 10`)
+  await client.query(
+    `insert into rollup_party select ${span}, ${at}, event, result, ${dims}, coalesce(client, -1), coalesce(audience, -1), coalesce(scopes, -1), count(*) from token_event group by 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 2, 8, 9, 3, 4, 5, 6, 7, 10`,
+  )
 }
 await client.query("drop table seed")
 await client.query("vacuum analyze")
@@ -58,15 +74,42 @@ const page = { limit: 50 }
 const questions: Readonly<Record<string, () => Promise<unknown>>> = {
   "search, newest": () => searchEvents(actor, {}, page, now),
   "search, client": () => searchEvents(actor, { client_id: [service()] }, page, now),
-  "search, client and reason, 30 days": () => searchEvents(actor, { ...month, client_id: [service()], reason: ["expired"] }, page, now),
-  "search, audience and result": () => searchEvents(actor, { audience: [`https://api-${Math.floor(Math.random() * 12)}.internal`], result: ["failure"] }, page, now),
-  "search, matches nothing": () => searchEvents(actor, { client_id: ["service-1"], scope: ["payments:write"], audience: ["https://api-9.internal"], reason: ["invalid_scope"] }, page, now),
+  "search, client and reason, 30 days": () =>
+    searchEvents(actor, { ...month, client_id: [service()], reason: ["expired"] }, page, now),
+  "search, audience and result": () =>
+    searchEvents(
+      actor,
+      { audience: [`https://api-${Math.floor(Math.random() * 12)}.internal`], result: ["failure"] },
+      page,
+      now,
+    ),
+  "search, matches nothing": () =>
+    searchEvents(
+      actor,
+      {
+        client_id: ["service-1"],
+        scope: ["payments:write"],
+        audience: ["https://api-9.internal"],
+        reason: ["invalid_scope"],
+      },
+      page,
+      now,
+    ),
   "search, unknown client": () => searchEvents(actor, { client_id: [randomUUID()] }, page, now),
-  "search, client and audience, 30 days": () => searchEvents(actor, { ...month, client_id: [service()], audience: [`https://api-${Math.floor(Math.random() * 12)}.internal`] }, page, now),
-  "search, scope and reason, 30 days": () => searchEvents(actor, { ...month, scope: ["payments:write"], reason: ["invalid_scope"] }, page, now),
-  "search, trace, 30 days": () => searchEvents(actor, { ...month, trace_id: [some(lines).match(/"trace_id":"(\w+)"/)?.[1] ?? ""] }, page, now),
+  "search, client and audience, 30 days": () =>
+    searchEvents(
+      actor,
+      { ...month, client_id: [service()], audience: [`https://api-${Math.floor(Math.random() * 12)}.internal`] },
+      page,
+      now,
+    ),
+  "search, scope and reason, 30 days": () =>
+    searchEvents(actor, { ...month, scope: ["payments:write"], reason: ["invalid_scope"] }, page, now),
+  "search, trace, 30 days": () =>
+    searchEvents(actor, { ...month, trace_id: [some(lines).match(/"trace_id":"(\w+)"/)?.[1] ?? ""] }, page, now),
   "search, token id": () => searchEvents(actor, { jti: [some(lines).match(/"jti":"([\w-]+)"/)?.[1] ?? ""] }, page, now),
-  "search, trace": () => searchEvents(actor, { trace_id: [some(lines).match(/"trace_id":"(\w+)"/)?.[1] ?? ""] }, page, now),
+  "search, trace": () =>
+    searchEvents(actor, { trace_id: [some(lines).match(/"trace_id":"(\w+)"/)?.[1] ?? ""] }, page, now),
   "search, free text, found": () => searchEvents(actor, { q: `resource-${Math.floor(Math.random() * 40)}` }, page, now),
   "search, free text, nothing": () => searchEvents(actor, { q: randomUUID() }, page, now),
   "histogram, 30 days": () => eventHistogram(actor, month, now),
@@ -86,7 +129,9 @@ for (const [name, ask] of Object.entries(questions)) {
     await ask()
     times.push(performance.now() - at)
   }
-  console.log(`${name.padEnd(38)} p50 ${quantile(times, 0.5).toFixed(1).padStart(8)} ms   p95 ${quantile(times, 0.95).toFixed(1).padStart(8)} ms`)
+  console.log(
+    `${name.padEnd(38)} p50 ${quantile(times, 0.5).toFixed(1).padStart(8)} ms   p95 ${quantile(times, 0.95).toFixed(1).padStart(8)} ms`,
+  )
 }
 await database.drop()
 process.exit(0)

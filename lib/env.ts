@@ -32,7 +32,11 @@ export class BadSetting extends Error {
   }
 }
 
-const portText = z.string().regex(/^\d{1,5}$/).transform(Number).refine((n) => n >= 1 && n <= 65_535)
+const portText = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((n) => n >= 1 && n <= 65_535)
 const bootstrapTokenText = /^gty_[A-Za-z0-9_-]{32,}$/
 
 function port(source: NodeJS.ProcessEnv, name: string): number | null {

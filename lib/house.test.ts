@@ -41,13 +41,18 @@ function sources(folder: string): string[] {
     .filter((file) => !file.startsWith("lib/db/generated/"))
 }
 
-const importLine = /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g
+const importLine =
+  /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8")
   return [...text.matchAll(importLine)].map((m) => {
     const target = m[2] ?? m[3] ?? ""
-    return { file, target: target.startsWith(".") ? relative(root, resolve(root, dirname(file), target)) : target, typeOnly: m[1] !== undefined }
+    return {
+      file,
+      target: target.startsWith(".") ? relative(root, resolve(root, dirname(file), target)) : target,
+      typeOnly: m[1] !== undefined,
+    }
   })
 }
 
@@ -74,8 +79,15 @@ describe("the house", () => {
   })
 
   test("only lib/db imports Prisma and pg", () => {
-    const broken = [...libImports, ...sources("app").flatMap(importsOf), ...sources("components").flatMap(importsOf)].filter(
-      ({ file, target }) => (/^(pg|pg-copy-streams|@prisma\/.*)$/.test(target) || target.startsWith("lib/db/generated")) && roomOf(file) !== "db" && !isTest(file),
+    const broken = [
+      ...libImports,
+      ...sources("app").flatMap(importsOf),
+      ...sources("components").flatMap(importsOf),
+    ].filter(
+      ({ file, target }) =>
+        (/^(pg|pg-copy-streams|@prisma\/.*)$/.test(target) || target.startsWith("lib/db/generated")) &&
+        roomOf(file) !== "db" &&
+        !isTest(file),
     )
     expect(broken.map((i) => `${i.file} imports ${i.target}`)).toEqual([])
   })
@@ -90,25 +102,38 @@ describe("the house", () => {
   })
 
   test("the process's runtime is for entry points: web, worker and playground", () => {
-    const broken = libImports.filter(({ file, target }) => target === "lib/runtime.ts" && !["web", "worker", "playground"].includes(roomOf(file) ?? "") && !isTest(file))
+    const broken = libImports.filter(
+      ({ file, target }) =>
+        target === "lib/runtime.ts" && !["web", "worker", "playground"].includes(roomOf(file) ?? "") && !isTest(file),
+    )
     expect(broken.map((i) => `${i.file} imports ${i.target}`)).toEqual([])
   })
 
   test("no import climbs back: lib knows nothing of app or components", () => {
-    expect(libImports.filter(({ target }) => /^(app|components)\//.test(target)).map((i) => `${i.file} imports ${i.target}`)).toEqual([])
+    expect(
+      libImports.filter(({ target }) => /^(app|components)\//.test(target)).map((i) => `${i.file} imports ${i.target}`),
+    ).toEqual([])
   })
 
   test("components take plain data: of lib only base, the pure token room, and types", () => {
     const broken = sources("components")
       .flatMap(importsOf)
-      .filter(({ file, target, typeOnly }) => target.startsWith("lib/") && !typeOnly && !["base", "token", "snippets"].includes(roomOf(target) ?? "") && !isTest(file))
+      .filter(
+        ({ file, target, typeOnly }) =>
+          target.startsWith("lib/") &&
+          !typeOnly &&
+          !["base", "token", "snippets"].includes(roomOf(target) ?? "") &&
+          !isTest(file),
+      )
     expect(broken.map((i) => `${i.file} imports ${i.target}`)).toEqual([])
   })
 
   test("relative imports name their file, so that Node and Next run the same code", () => {
-    const broken = [...libImports, ...sources("app").flatMap(importsOf), ...sources("components").flatMap(importsOf)].filter(
-      ({ target }) => /^(lib|app|components)\//.test(target) && !/\.(ts|tsx|css|json)$/.test(target),
-    )
+    const broken = [
+      ...libImports,
+      ...sources("app").flatMap(importsOf),
+      ...sources("components").flatMap(importsOf),
+    ].filter(({ target }) => /^(lib|app|components)\//.test(target) && !/\.(ts|tsx|css|json)$/.test(target))
     expect(broken.map((i) => `${i.file} imports ${i.target}`)).toEqual([])
   })
 

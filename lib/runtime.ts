@@ -22,7 +22,8 @@ const shared = globalThis as typeof globalThis & { grantryRuntime?: Runtime }
 export function runtime(): Runtime {
   if (shared.grantryRuntime) return shared.grantryRuntime
   const env = readEnv()
-  if (!env.databaseUrl) throw new Error("DATABASE_URL is not set: start Grantry with npm start, or give the address of a Postgres.")
+  if (!env.databaseUrl)
+    throw new Error("DATABASE_URL is not set: start Grantry with npm start, or give the address of a Postgres.")
   useKey(readKey(env.key, env.dataDir))
   useDatabase(env.databaseUrl)
   useOutgoing(guardedFetch({ allowHosts: [...env.allowHosts, ...localIdpHosts(env)] }))

@@ -7,5 +7,7 @@ export const dynamic = "force-dynamic"
 export async function GET(): Promise<Response> {
   runtime()
   const registry = metrics()
-  return new Response(await registry.metrics(), { headers: { "content-type": registry.contentType, "cache-control": "no-store" } })
+  return new Response(await registry.metrics(), {
+    headers: { "content-type": registry.contentType, "cache-control": "no-store" },
+  })
 }

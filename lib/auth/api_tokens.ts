@@ -18,7 +18,10 @@ export const apiTokenInput = z.strictObject({
   expires_at: z.iso.datetime({ offset: true }).nullish(),
   source_id: z.uuid().nullish(),
 })
-export const apiTokenPatch = z.strictObject({ name: z.string().trim().min(1).max(200).optional(), expires_at: z.iso.datetime({ offset: true }).nullable().optional() })
+export const apiTokenPatch = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
+})
 
 interface Row {
   id: string
@@ -50,7 +53,10 @@ export const apiTokenView = (row: Row) => ({
 export type ApiTokenView = ReturnType<typeof apiTokenView>
 
 /** Newest first (ids sort by time), those that are not revoked. `after` is the last id of the page before. */
-export async function listApiTokens(actor: Actor, page: { limit: number; after: string | null }): Promise<{ items: ApiTokenView[]; last: string | null }> {
+export async function listApiTokens(
+  actor: Actor,
+  page: { limit: number; after: string | null },
+): Promise<{ items: ApiTokenView[]; last: string | null }> {
   authorize(actor, "settings:read")
   const rows = await db().apiToken.findMany({
     where: { revokedAt: null, ...(page.after === null ? {} : { id: { lt: page.after } }) },
@@ -69,25 +75,49 @@ export async function getApiToken(actor: Actor, id: string): Promise<ApiTokenVie
 }
 
 /** Makes a token and answers its value, once. Nobody gives a permission that they do not have. */
-export async function createApiToken(actor: Actor, input: z.infer<typeof apiTokenInput>): Promise<ApiTokenView & { token: string }> {
+export async function createApiToken(
+  actor: Actor,
+  input: z.infer<typeof apiTokenInput>,
+): Promise<ApiTokenView & { token: string }> {
   authorize(actor, "settings:write")
   const beyond = input.permissions.find((p) => !actor.permissions.has(p as Permission))
   if (beyond) throw forbidden(beyond)
   const expiresAt = input.expires_at ? new Date(input.expires_at) : null
-  if (expiresAt && expiresAt <= new Date()) throw invalid("expires_at", "in_the_past", "The end must lie in the future.")
+  if (expiresAt && expiresAt <= new Date())
+    throw invalid("expires_at", "in_the_past", "The end must lie in the future.")
   const token = newApiToken()
   const row = await withTx(async (tx) => {
-    if (input.source_id && !(await tx.source.findUnique({ where: { id: input.source_id } }))) throw invalid("source_id", "unknown", "There is no such source.")
+    if (input.source_id && !(await tx.source.findUnique({ where: { id: input.source_id } })))
+      throw invalid("source_id", "unknown", "There is no such source.")
     const made = await tx.apiToken.create({
-      data: { id: newId(), name: input.name, hmac: apiTokenHmac(token), hint: token.slice(-4), permissions: [...new Set(input.permissions)], sourceId: input.source_id ?? null, expiresAt, createdBy: actor.name },
+      data: {
+        id: newId(),
+        name: input.name,
+        hmac: apiTokenHmac(token),
+        hint: token.slice(-4),
+        permissions: [...new Set(input.permissions)],
+        sourceId: input.source_id ?? null,
+        expiresAt,
+        createdBy: actor.name,
+      },
     })
-    await record(tx, { actor, action: "api_token.create", target: { kind: "api_token", id: made.id, name: made.name }, after: apiTokenView(made) })
+    await record(tx, {
+      actor,
+      action: "api_token.create",
+      target: { kind: "api_token", id: made.id, name: made.name },
+      after: apiTokenView(made),
+    })
     return made
   })
   return { ...apiTokenView(row), token }
 }
 
-export async function updateApiToken(actor: Actor, id: string, patch: z.infer<typeof apiTokenPatch>, ifMatch: number | null): Promise<ApiTokenView> {
+export async function updateApiToken(
+  actor: Actor,
+  id: string,
+  patch: z.infer<typeof apiTokenPatch>,
+  ifMatch: number | null,
+): Promise<ApiTokenView> {
   authorize(actor, "settings:write")
   return withTx(async (tx) => {
     const before = await tx.apiToken.findUnique({ where: { id } })
@@ -96,9 +126,21 @@ export async function updateApiToken(actor: Actor, id: string, patch: z.infer<ty
     if (before.revokedAt) throw conflict("token_revoked", "This token is revoked.")
     const after = await tx.apiToken.update({
       where: { id },
-      data: { name: patch.name ?? before.name, ...(patch.expires_at === undefined ? {} : { expiresAt: patch.expires_at === null ? null : new Date(patch.expires_at) }), version: { increment: 1 } },
+      data: {
+        name: patch.name ?? before.name,
+        ...(patch.expires_at === undefined
+          ? {}
+          : { expiresAt: patch.expires_at === null ? null : new Date(patch.expires_at) }),
+        version: { increment: 1 },
+      },
     })
-    await record(tx, { actor, action: "api_token.update", target: { kind: "api_token", id, name: after.name }, before: apiTokenView(before), after: apiTokenView(after) })
+    await record(tx, {
+      actor,
+      action: "api_token.update",
+      target: { kind: "api_token", id, name: after.name },
+      before: apiTokenView(before),
+      after: apiTokenView(after),
+    })
     return apiTokenView(after)
   })
 }
@@ -109,30 +151,77 @@ export async function revokeApiToken(actor: Actor, id: string, ifMatch: number |
     const before = await tx.apiToken.findUnique({ where: { id } })
     if (!before || before.revokedAt) throw notFound("API token", id)
     requireVersion(ifMatch, before.version)
-    const { count } = await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(), version: { increment: 1 } } })
+    const { count } = await tx.apiToken.updateMany({
+      where: { id, revokedAt: null },
+      data: { revokedAt: new Date(), version: { increment: 1 } },
+    })
     if (count === 0) throw notFound("API token", id)
-    await record(tx, { actor, action: "api_token.revoke", target: { kind: "api_token", id, name: before.name }, before: apiTokenView(before) })
+    await record(tx, {
+      actor,
+      action: "api_token.revoke",
+      target: { kind: "api_token", id, name: before.name },
+      before: apiTokenView(before),
+    })
   })
 }
 
 /** A token that Grantry gives itself or takes from the environment: made, or found unchanged, under a fixed name. */
-export async function ensureApiToken(actor: Actor, token: string, name: string, permissions: readonly Permission[], sourceId: string | null): Promise<void> {
+export async function ensureApiToken(
+  actor: Actor,
+  token: string,
+  name: string,
+  permissions: readonly Permission[],
+  sourceId: string | null,
+): Promise<void> {
   const hmac = apiTokenHmac(token)
   await withTx(async (tx) => {
     const known = await tx.apiToken.findUnique({ where: { hmac } })
     if (known && !known.revokedAt) {
-      const same = known.permissions.length === permissions.length && permissions.every((p) => known.permissions.includes(p))
+      const same =
+        known.permissions.length === permissions.length && permissions.every((p) => known.permissions.includes(p))
       if (same) return
-      const after = await tx.apiToken.update({ where: { id: known.id }, data: { permissions: [...permissions], version: { increment: 1 } } })
-      await record(tx, { actor, action: "api_token.update", target: { kind: "api_token", id: known.id, name }, before: apiTokenView(known), after: apiTokenView(after) })
+      const after = await tx.apiToken.update({
+        where: { id: known.id },
+        data: { permissions: [...permissions], version: { increment: 1 } },
+      })
+      await record(tx, {
+        actor,
+        action: "api_token.update",
+        target: { kind: "api_token", id: known.id, name },
+        before: apiTokenView(known),
+        after: apiTokenView(after),
+      })
       return
     }
     const old = await tx.apiToken.findMany({ where: { name, createdBy: actor.name, revokedAt: null } })
     await tx.apiToken.updateMany({ where: { id: { in: old.map((o) => o.id) } }, data: { revokedAt: new Date() } })
     const row = known
-      ? await tx.apiToken.update({ where: { id: known.id }, data: { revokedAt: null, permissions: [...permissions], version: { increment: 1 } } })
-      : await tx.apiToken.create({ data: { id: newId(), name, hmac, hint: token.slice(-4), permissions: [...permissions], sourceId, createdBy: actor.name } })
-    const revoked = old.map((o) => ({ actor, action: "api_token.revoke" as const, target: { kind: "api_token", id: o.id, name }, before: apiTokenView(o) }))
-    await record(tx, ...revoked, { actor, action: "api_token.create", target: { kind: "api_token", id: row.id, name }, after: apiTokenView(row) })
+      ? await tx.apiToken.update({
+          where: { id: known.id },
+          data: { revokedAt: null, permissions: [...permissions], version: { increment: 1 } },
+        })
+      : await tx.apiToken.create({
+          data: {
+            id: newId(),
+            name,
+            hmac,
+            hint: token.slice(-4),
+            permissions: [...permissions],
+            sourceId,
+            createdBy: actor.name,
+          },
+        })
+    const revoked = old.map((o) => ({
+      actor,
+      action: "api_token.revoke" as const,
+      target: { kind: "api_token", id: o.id, name },
+      before: apiTokenView(o),
+    }))
+    await record(tx, ...revoked, {
+      actor,
+      action: "api_token.create",
+      target: { kind: "api_token", id: row.id, name },
+      after: apiTokenView(row),
+    })
   })
 }

@@ -11,6 +11,13 @@ const settingKey = "vault.key_check"
  */
 export async function requireRightKey(): Promise<void> {
   const now = keyCheck(kek())
-  const stored = await db().setting.upsert({ where: { key: settingKey }, create: { key: settingKey, value: now }, update: {} })
-  if (stored.value !== now) throw new KeyRefused("This key-encryption key is not the one that the database's secrets were sealed with. Put the right key back; nothing was changed.")
+  const stored = await db().setting.upsert({
+    where: { key: settingKey },
+    create: { key: settingKey, value: now },
+    update: {},
+  })
+  if (stored.value !== now)
+    throw new KeyRefused(
+      "This key-encryption key is not the one that the database's secrets were sealed with. Put the right key back; nothing was changed.",
+    )
 }

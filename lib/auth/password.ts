@@ -8,10 +8,13 @@ const lengthMax = 256
 
 /** NIST SP 800-63B section 5.1.1.2: length counts, composition rules do not. Throws Invalid. */
 export function checkPassword(password: string, email: string): void {
-  if (password.length < lengthMin) throw invalid("password", "too_short", `A password needs at least ${lengthMin} characters.`)
-  if (password.length > lengthMax) throw invalid("password", "too_long", `A password has at most ${lengthMax} characters.`)
+  if (password.length < lengthMin)
+    throw invalid("password", "too_short", `A password needs at least ${lengthMin} characters.`)
+  if (password.length > lengthMax)
+    throw invalid("password", "too_long", `A password has at most ${lengthMax} characters.`)
   const lower = password.toLowerCase()
-  if (lower.includes(email.split("@")[0]?.toLowerCase() ?? "") && lower.length < 20) throw invalid("password", "guessable", "The password must not contain your name.")
+  if (lower.includes(email.split("@")[0]?.toLowerCase() ?? "") && lower.length < 20)
+    throw invalid("password", "guessable", "The password must not contain your name.")
   if (/^(.)\1+$/.test(password)) throw invalid("password", "guessable", "The password must not repeat one character.")
 }
 

@@ -32,13 +32,31 @@ export const roles = ["admin", "operator", "viewer"] as const
 export type Role = (typeof roles)[number]
 
 const viewer: readonly Permission[] = [
-  "registry:read", "providers:read", "plans:read", "secrets:read", "rotations:read", "events:read", "tokens:inspect", "trail:read", "settings:read",
+  "registry:read",
+  "providers:read",
+  "plans:read",
+  "secrets:read",
+  "rotations:read",
+  "events:read",
+  "tokens:inspect",
+  "trail:read",
+  "settings:read",
 ]
 const operator: readonly Permission[] = [
-  ...viewer, "registry:write", "plans:write", "plans:apply", "secrets:reveal", "rotations:write", "tokens:fetch",
+  ...viewer,
+  "registry:write",
+  "plans:write",
+  "plans:apply",
+  "secrets:reveal",
+  "rotations:write",
+  "tokens:fetch",
 ]
 
-export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = { admin: allPermissions, operator, viewer }
+export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = {
+  admin: allPermissions,
+  operator,
+  viewer,
+}
 
 /** The one question of every command and query. Throws Refused 403 that names the missing permission. */
 export function authorize(actor: Actor, permission: Permission): void {

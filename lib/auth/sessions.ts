@@ -13,16 +13,32 @@ const touchMs = minuteMs
 
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)
 
-export async function openSession(userId: string, from: { ip: string | null; userAgent: string | null }, now = new Date()): Promise<string> {
+export async function openSession(
+  userId: string,
+  from: { ip: string | null; userAgent: string | null },
+  now = new Date(),
+): Promise<string> {
   const id = newId(now.getTime())
   await db().session.create({
-    data: { id, userId, ip: from.ip, userAgent: from.userAgent?.slice(0, 512) ?? null, createdAt: now, lastSeenAt: now, expiresAt: new Date(now.getTime() + absoluteMs) },
+    data: {
+      id,
+      userId,
+      ip: from.ip,
+      userAgent: from.userAgent?.slice(0, 512) ?? null,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: new Date(now.getTime() + absoluteMs),
+    },
   })
   return id
 }
 
 /** The signed-in user of a session that is neither revoked, idle, over nor of a disabled user; else null. */
-export async function sessionActor(sessionId: string, requestId: string | null, now = new Date()): Promise<Actor | null> {
+export async function sessionActor(
+  sessionId: string,
+  requestId: string | null,
+  now = new Date(),
+): Promise<Actor | null> {
   const session = await db().session.findUnique({ where: { id: sessionId }, include: { user: true } })
   if (!session || session.revokedAt || session.user.disabledAt) return null
   if (session.expiresAt <= now || now.getTime() - session.lastSeenAt.getTime() > idleMs) return null

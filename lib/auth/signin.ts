@@ -19,7 +19,11 @@ export interface SignedIn {
 }
 
 /** Checks a local account and opens a session; null for every reason of failure, with the same work done. */
-export async function signIn(emailText: string, password: string, from: { ip: string | null; userAgent: string | null }): Promise<SignedIn | null> {
+export async function signIn(
+  emailText: string,
+  password: string,
+  from: { ip: string | null; userAgent: string | null },
+): Promise<SignedIn | null> {
   const email = emailText.trim().toLowerCase()
   const since = new Date(Date.now() - windowMs)
   const [perAccount, perAddress, user] = await Promise.all([
@@ -28,7 +32,12 @@ export async function signIn(emailText: string, password: string, from: { ip: st
     db().user.findUnique({ where: { email } }),
   ])
   const fits = await passwordFits(user?.passwordHash ?? null, password)
-  const refused = perAccount >= failuresMaxPerAccount || perAddress >= failuresMaxPerAddress || !user || user.disabledAt !== null || !fits
+  const refused =
+    perAccount >= failuresMaxPerAccount ||
+    perAddress >= failuresMaxPerAddress ||
+    !user ||
+    user.disabledAt !== null ||
+    !fits
   await withTx(async (tx) => {
     await tx.loginAttempt.create({ data: { id: newId(), email: email.slice(0, 320), ip: from.ip, ok: !refused } })
     if (user) {

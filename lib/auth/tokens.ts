@@ -11,7 +11,8 @@ const shape = /^gty_[A-Za-z0-9_-]{32,}$/
 const touchMs = minuteMs
 
 export const newApiToken = (): string => `gty_${randomBytes(32).toString("base64url")}`
-export const apiTokenHmac = (token: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hmacSha256(deriveKey(kek(), "api-token"), token))
+export const apiTokenHmac = (token: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(hmacSha256(deriveKey(kek(), "api-token"), token))
 
 /**
  * The caller behind an API token, or null. Looked up by HMAC: the comparison is the index's on a keyed digest, so its

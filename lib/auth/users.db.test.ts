@@ -19,14 +19,25 @@ afterAll(() => database.drop())
 async function admin(name: string): Promise<Actor> {
   const id = newId()
   await db().user.create({ data: { id, email: `${name}@example.com`, name, role: "admin", passwordHash: "none" } })
-  return { kind: "user", id, name, permissions: new Set(allPermissions), sourceId: null, authenticatedAt: new Date(), requestId: null }
+  return {
+    kind: "user",
+    id,
+    name,
+    permissions: new Set(allPermissions),
+    sourceId: null,
+    authenticatedAt: new Date(),
+    requestId: null,
+  }
 }
 
 test("of two administrators who lower each other at the same time, one stays", async () => {
   const [ada, bob] = [await admin("ada"), await admin("bob")]
   for (let round = 0; round < 10; round++) {
     await db().user.updateMany({ data: { role: "admin" } })
-    const ends = await Promise.allSettled([updateUser(ada, bob.id, { role: "viewer" }, null), updateUser(bob, ada.id, { role: "viewer" }, null)])
+    const ends = await Promise.allSettled([
+      updateUser(ada, bob.id, { role: "viewer" }, null),
+      updateUser(bob, ada.id, { role: "viewer" }, null),
+    ])
     expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"])
     expect(await db().user.count({ where: { role: "admin" } })).toBe(1)
   }
@@ -34,7 +45,10 @@ test("of two administrators who lower each other at the same time, one stays", a
 
 test("a token that Grantry gives itself leaves a trace when its permissions change, and when it takes another's place", async () => {
   const actor = systemActor("test")
-  const actions = async () => (await db().trailEntry.findMany({ where: { targetKind: "api_token" }, orderBy: { seq: "asc" } })).map(({ action }) => action)
+  const actions = async () =>
+    (await db().trailEntry.findMany({ where: { targetKind: "api_token" }, orderBy: { seq: "asc" } })).map(
+      ({ action }) => action,
+    )
   await ensureApiToken(actor, "gty_one", "fleet", ["events:write"], null)
   await ensureApiToken(actor, "gty_one", "fleet", ["events:write"], null)
   expect(await actions()).toEqual(["api_token.create"])

@@ -17,9 +17,23 @@ import { authorize, roles, type Role } from "./permissions.ts"
 import { closeSessionsOf } from "./sessions.ts"
 import { systemActor } from "./system.ts"
 
-export const email = z.string().trim().toLowerCase().pipe(z.email({ error: "This is not an email address." })).pipe(z.string().max(320))
-export const userInput = z.strictObject({ email, name: z.string().trim().min(1).max(200), role: z.enum(roles), password: z.string() })
-export const userPatch = z.strictObject({ name: z.string().trim().min(1).max(200).optional(), role: z.enum(roles).optional(), disabled: z.boolean().optional() })
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.email({ error: "This is not an email address." }))
+  .pipe(z.string().max(320))
+export const userInput = z.strictObject({
+  email,
+  name: z.string().trim().min(1).max(200),
+  role: z.enum(roles),
+  password: z.string(),
+})
+export const userPatch = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  role: z.enum(roles).optional(),
+  disabled: z.boolean().optional(),
+})
 
 export interface UserView {
   readonly id: string
@@ -54,9 +68,16 @@ export const userView = (row: UserRow): UserView => ({
 const target = (row: { id: string; email: string }) => ({ kind: "user", id: row.id, name: row.email })
 
 /** Oldest first (ids sort by time). `after` is the last id of the page before. */
-export async function listUsers(actor: Actor, page: { limit: number; after: string | null }): Promise<{ items: UserView[]; last: string | null }> {
+export async function listUsers(
+  actor: Actor,
+  page: { limit: number; after: string | null },
+): Promise<{ items: UserView[]; last: string | null }> {
   authorize(actor, "settings:read")
-  const rows = await db().user.findMany({ ...(page.after === null ? {} : { where: { id: { gt: page.after } } }), orderBy: { id: "asc" }, take: page.limit + 1 })
+  const rows = await db().user.findMany({
+    ...(page.after === null ? {} : { where: { id: { gt: page.after } } }),
+    orderBy: { id: "asc" },
+    take: page.limit + 1,
+  })
   const items = rows.slice(0, page.limit).map(userView)
   return { items, last: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
 }
@@ -73,30 +94,49 @@ export async function createUser(actor: Actor, input: z.infer<typeof userInput>)
   return withNewUser(actor, input, async () => {})
 }
 
-async function withNewUser(actor: Actor, input: z.infer<typeof userInput>, also: (tx: Tx) => Promise<void>): Promise<UserView> {
+async function withNewUser(
+  actor: Actor,
+  input: z.infer<typeof userInput>,
+  also: (tx: Tx) => Promise<void>,
+): Promise<UserView> {
   checkPassword(input.password, input.email)
   const passwordHash = await hashPassword(input.password)
   return withTx(async (tx) => {
     await also(tx)
-    if (await tx.user.findUnique({ where: { email: input.email } })) throw conflict("user_exists", `There is a user ${input.email} already.`)
-    const row = await tx.user.create({ data: { id: newId(), email: input.email, name: input.name, role: input.role, passwordHash } })
+    if (await tx.user.findUnique({ where: { email: input.email } }))
+      throw conflict("user_exists", `There is a user ${input.email} already.`)
+    const row = await tx.user.create({
+      data: { id: newId(), email: input.email, name: input.name, role: input.role, passwordHash },
+    })
     await record(tx, { actor, action: "user.create", target: target(row), after: userView(row) })
     return userView(row)
   })
 }
 
 /** Name, role, disabled. The last admin stays one; nobody raises, lowers or disables themself. */
-export async function updateUser(actor: Actor, id: string, patch: z.infer<typeof userPatch>, ifMatch: number | null): Promise<UserView> {
+export async function updateUser(
+  actor: Actor,
+  id: string,
+  patch: z.infer<typeof userPatch>,
+  ifMatch: number | null,
+): Promise<UserView> {
   authorize(actor, "users:write")
   return withTx(async (tx) => {
     const before = await tx.user.findUnique({ where: { id } })
     if (!before) throw notFound("user", id)
     requireVersion(ifMatch, before.version)
-    if (actor.id === id && (patch.role !== undefined || patch.disabled !== undefined)) throw new Refused("own_role", "Nobody changes their own role or disables themself. Ask another administrator.", { status: 403 })
+    if (actor.id === id && (patch.role !== undefined || patch.disabled !== undefined))
+      throw new Refused("own_role", "Nobody changes their own role or disables themself. Ask another administrator.", {
+        status: 403,
+      })
     const role = patch.role ?? before.role
-    const disabledAt = patch.disabled === undefined ? before.disabledAt : patch.disabled ? (before.disabledAt ?? new Date()) : null
+    const disabledAt =
+      patch.disabled === undefined ? before.disabledAt : patch.disabled ? (before.disabledAt ?? new Date()) : null
     if (before.role === "admin" && !before.disabledAt && (role !== "admin" || disabledAt)) await refuseLastAdmin(tx, id)
-    const { count } = await tx.user.updateMany({ where: { id, version: before.version }, data: { name: patch.name ?? before.name, role, disabledAt, version: { increment: 1 } } })
+    const { count } = await tx.user.updateMany({
+      where: { id, version: before.version },
+      data: { name: patch.name ?? before.name, role, disabledAt, version: { increment: 1 } },
+    })
     if (count === 0) throw staleEtag(`"${before.version + 1}"`)
     if (role !== before.role || disabledAt) await closeSessionsOf(tx, id)
     const after = await tx.user.findUniqueOrThrow({ where: { id } })
@@ -108,15 +148,24 @@ export async function updateUser(actor: Actor, id: string, patch: z.infer<typeof
 
 /** Locks the administrators: of two who lower each other at once, the second one sees what the first one did. */
 async function refuseLastAdmin(tx: Tx, id: string): Promise<void> {
-  const admins = await tx.$queryRaw<{ id: string }[]>`select id from user_account where role = 'admin' and disabled_at is null order by id for update`
-  if (!admins.some((admin) => admin.id !== id)) throw conflict("last_admin", "This is the last administrator. Make another one first.")
+  const admins = await tx.$queryRaw<
+    { id: string }[]
+  >`select id from user_account where role = 'admin' and disabled_at is null order by id for update`
+  if (!admins.some((admin) => admin.id !== id))
+    throw conflict("last_admin", "This is the last administrator. Make another one first.")
 }
 
 /** The signed-in user's own password. Other sessions end. */
-export async function changePassword(actor: Actor, current: string, next: string, sessionId: string | null): Promise<void> {
+export async function changePassword(
+  actor: Actor,
+  current: string,
+  next: string,
+  sessionId: string | null,
+): Promise<void> {
   const row = actor.kind === "user" ? await db().user.findUnique({ where: { id: actor.id } }) : null
   if (!row) throw new Refused("not_a_user", "Only a signed-in user has a password.", { status: 403 })
-  if (!(await passwordFits(row.passwordHash, current))) throw invalid("current_password", "wrong", "The current password is not right.")
+  if (!(await passwordFits(row.passwordHash, current)))
+    throw invalid("current_password", "wrong", "The current password is not right.")
   checkPassword(next, row.email)
   const passwordHash = await hashPassword(next)
   await withTx(async (tx) => {
@@ -130,25 +179,52 @@ export async function signOutEverywhere(actor: Actor): Promise<void> {
   if (actor.kind !== "user") throw new Refused("not_a_user", "Only a signed-in user has sessions.", { status: 403 })
   await withTx(async (tx) => {
     const closed = await closeSessionsOf(tx, actor.id)
-    await record(tx, { actor, action: "user.sign_out_everywhere", target: { kind: "user", id: actor.id, name: actor.name }, after: { sessions: closed } })
+    await record(tx, {
+      actor,
+      action: "user.sign_out_everywhere",
+      target: { kind: "user", id: actor.id, name: actor.name },
+      after: { sessions: closed },
+    })
   })
 }
 
 // ------------------------------------------------------------------ one-time links
 
-const linkHmac = (token: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hmacSha256(deriveKey(kek(), "link"), token))
+const linkHmac = (token: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(hmacSha256(deriveKey(kek(), "link"), token))
 
 async function newLink(tx: Tx, purpose: "setup" | "password", lifeMs: number, userId?: string): Promise<string> {
   const token = randomBytes(24).toString("base64url")
-  await tx.oneTimeLink.updateMany({ where: { purpose, usedAt: null, ...(userId ? { userId } : {}) }, data: { usedAt: new Date() } })
-  await tx.oneTimeLink.create({ data: { id: newId(), purpose, hmac: linkHmac(token), userId: userId ?? null, expiresAt: new Date(Date.now() + lifeMs) } })
+  await tx.oneTimeLink.updateMany({
+    where: { purpose, usedAt: null, ...(userId ? { userId } : {}) },
+    data: { usedAt: new Date() },
+  })
+  await tx.oneTimeLink.create({
+    data: {
+      id: newId(),
+      purpose,
+      hmac: linkHmac(token),
+      userId: userId ?? null,
+      expiresAt: new Date(Date.now() + lifeMs),
+    },
+  })
   return token
 }
 
 async function useLink(tx: Tx, purpose: "setup" | "password", token: string): Promise<{ userId: string | null }> {
   const link = await tx.oneTimeLink.findUnique({ where: { hmac: linkHmac(token) } })
-  const { count } = link ? await tx.oneTimeLink.updateMany({ where: { id: link.id, purpose, usedAt: null, expiresAt: { gt: new Date() } }, data: { usedAt: new Date() } }) : { count: 0 }
-  if (!link || count === 0) throw new Refused("link_used", "This link was used or is no longer valid. Start Grantry again, or ask for another one.", { status: 410 })
+  const { count } = link
+    ? await tx.oneTimeLink.updateMany({
+        where: { id: link.id, purpose, usedAt: null, expiresAt: { gt: new Date() } },
+        data: { usedAt: new Date() },
+      })
+    : { count: 0 }
+  if (!link || count === 0)
+    throw new Refused(
+      "link_used",
+      "This link was used or is no longer valid. Start Grantry again, or ask for another one.",
+      { status: 410 },
+    )
   return { userId: link.userId }
 }
 
@@ -161,7 +237,10 @@ export async function setupToken(): Promise<string | null> {
   return withTx((tx) => newLink(tx, "setup", dayMs))
 }
 
-export async function createFirstAdmin(token: string, input: { email: string; name: string; password: string }): Promise<UserView> {
+export async function createFirstAdmin(
+  token: string,
+  input: { email: string; name: string; password: string },
+): Promise<UserView> {
   const checked = parseInput(userInput, { ...input, role: "admin" })
   return withNewUser(systemActor("setup"), checked, async (tx) => {
     if ((await tx.user.count()) > 0) throw conflict("already_set_up", "Grantry is set up. Sign in instead.")
@@ -172,7 +251,11 @@ export async function createFirstAdmin(token: string, input: { email: string; na
 /** By environment: the first admin, made if there is none. Returns whether one was made. */
 export async function ensureAdmin(emailText: string, password: string): Promise<boolean> {
   if ((await db().user.count({ where: { role: "admin" } })) > 0) return false
-  await withNewUser(systemActor("environment"), parseInput(userInput, { email: emailText, name: "Administrator", role: "admin", password }), async () => {})
+  await withNewUser(
+    systemActor("environment"),
+    parseInput(userInput, { email: emailText, name: "Administrator", role: "admin", password }),
+    async () => {},
+  )
   return true
 }
 
@@ -195,6 +278,10 @@ export async function resetPassword(token: string, password: string): Promise<vo
     checkPassword(password, user.email)
     await tx.user.update({ where: { id: user.id }, data: { passwordHash, version: { increment: 1 } } })
     await closeSessionsOf(tx, user.id)
-    await record(tx, { actor: { kind: "user", id: user.id, name: user.email, requestId: null }, action: "user.password_change", target: target(user) })
+    await record(tx, {
+      actor: { kind: "user", id: user.id, name: user.email, requestId: null },
+      action: "user.password_change",
+      target: target(user),
+    })
   })
 }

@@ -8,7 +8,11 @@ export class Refused extends Error {
   readonly status: number
   readonly evidence: Readonly<Record<string, unknown>>
 
-  constructor(code: string, message: string, options: { status?: number; evidence?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { status?: number; evidence?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = "Refused"
     this.code = code
@@ -58,7 +62,12 @@ export const staleEtag = (current: string) =>
 export class Unavailable extends Refused {
   readonly retryAfterSeconds: number
 
-  constructor(code: string, message: string, retryAfterSeconds = 2, options: { status?: 429 | 503; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    retryAfterSeconds = 2,
+    options: { status?: 429 | 503; cause?: unknown } = {},
+  ) {
     super(code, message, { status: options.status ?? 503, cause: options.cause })
     this.retryAfterSeconds = retryAfterSeconds
   }

@@ -34,7 +34,14 @@ export interface GuardedAnswer {
 
 export type GuardedFetch = (
   url: string,
-  init?: { method?: string; headers?: Record<string, string>; body?: string | Uint8Array; signal?: AbortSignal; maxBytes?: number; timeoutMs?: number },
+  init?: {
+    method?: string
+    headers?: Record<string, string>
+    body?: string | Uint8Array
+    signal?: AbortSignal
+    maxBytes?: number
+    timeoutMs?: number
+  },
 ) => Promise<GuardedAnswer>
 
 const defaultTimeoutMs = 5_000
@@ -67,14 +74,17 @@ export function isAllowedHost(host: string, allowHosts: readonly string[]): bool
 export function checkUrl(url: string, policy: FetchPolicy): { url: URL; allowed: boolean } {
   const parsed = URL.parse(url)
   if (!parsed) throw new FetchRefused("bad_url", "This is not an address.")
-  if (parsed.username || parsed.password) throw new FetchRefused("bad_url", "An address must not carry a user name or password.")
+  if (parsed.username || parsed.password)
+    throw new FetchRefused("bad_url", "An address must not carry a user name or password.")
   const allowed = isAllowedHost(parsed.hostname, policy.allowHosts)
   if (parsed.protocol !== "https:" && !(allowed && parsed.protocol === "http:")) {
     throw new FetchRefused("bad_url", "Only https is allowed, except for hosts in GRANTRY_ALLOW_HOSTS.")
   }
-  if (!allowed && parsed.port !== "") throw new FetchRefused("bad_url", "Only port 443 is allowed, except for hosts in GRANTRY_ALLOW_HOSTS.")
+  if (!allowed && parsed.port !== "")
+    throw new FetchRefused("bad_url", "Only port 443 is allowed, except for hosts in GRANTRY_ALLOW_HOSTS.")
   const bare = parsed.hostname.replace(/^\[|\]$/g, "")
-  if (!allowed && isIP(bare) !== 0 && !isPublicAddress(bare)) throw new FetchRefused("blocked_address", "This address is not public.")
+  if (!allowed && isIP(bare) !== 0 && !isPublicAddress(bare))
+    throw new FetchRefused("blocked_address", "This address is not public.")
   return { url: parsed, allowed }
 }
 
@@ -82,7 +92,9 @@ function guardedLookup(allowHosts: readonly string[]): LookupFunction {
   return (hostname, options, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, "")
-      const fine = isAllowedHost(hostname, allowHosts) || addresses.every(({ address }) => isPublicAddress(address) || isAllowedHost(address, allowHosts))
+      const fine =
+        isAllowedHost(hostname, allowHosts) ||
+        addresses.every(({ address }) => isPublicAddress(address) || isAllowedHost(address, allowHosts))
       const first = addresses[0]
       if (!fine || !first) return callback(Object.assign(new Error("blocked address"), { code: "EBLOCKED" }), "")
       if (options.all) return callback(null, addresses)
@@ -101,7 +113,11 @@ export function guardedFetch(policy: FetchPolicy): GuardedFetch {
   const agentFor = (allowed: boolean): Agent => {
     const known = agents.get(allowed)
     if (known) return known
-    const agent = new Agent({ connect: { lookup: guardedLookup(policy.allowHosts) }, keepAliveTimeout: 4_000, connections: 16 })
+    const agent = new Agent({
+      connect: { lookup: guardedLookup(policy.allowHosts) },
+      keepAliveTimeout: 4_000,
+      connections: 16,
+    })
     agents.set(allowed, agent)
     return agent
   }
@@ -127,7 +143,8 @@ export function guardedFetch(policy: FetchPolicy): GuardedFetch {
       return { status: answer.status, headers: new Headers([...answer.headers]), text }
     } catch (error) {
       if (error instanceof FetchRefused) throw error
-      if (isBlocked(error)) throw new FetchRefused("blocked_address", "This name resolves to an address that is not public.")
+      if (isBlocked(error))
+        throw new FetchRefused("blocked_address", "This name resolves to an address that is not public.")
       if (timeout.aborted) throw new FetchRefused("timeout", `No answer within ${timeoutMs / 1000} s.`, error)
       throw new FetchRefused("unreachable", "The server could not be reached.", error)
     }

@@ -9,7 +9,20 @@ export const log = pino({
   timestamp: pino.stdTimeFunctions.isoTime,
   formatters: { level: (label) => ({ level: label }) },
   redact: {
-    paths: ["authorization", "*.authorization", "password", "*.password", "secret", "*.secret", "client_secret", "*.client_secret", "token", "*.token", "cookie", "*.cookie"],
+    paths: [
+      "authorization",
+      "*.authorization",
+      "password",
+      "*.password",
+      "secret",
+      "*.secret",
+      "client_secret",
+      "*.client_secret",
+      "token",
+      "*.token",
+      "cookie",
+      "*.cookie",
+    ],
     censor: "[redacted]",
   },
 })

@@ -20,8 +20,18 @@ const codes: Readonly<Record<string, string>> = {
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String)
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key].join("."), code: "unknown_field", message: "This field is not known here." }))
+    return issue.keys.map((key) => ({
+      path: [...path, key].join("."),
+      code: "unknown_field",
+      message: "This field is not known here.",
+    }))
   }
   const own: unknown = issue.code === "custom" ? issue.params?.code : undefined
-  return [{ path: path.join("."), code: typeof own === "string" ? own : (codes[issue.code] ?? issue.code), message: issue.message }]
+  return [
+    {
+      path: path.join("."),
+      code: typeof own === "string" ? own : (codes[issue.code] ?? issue.code),
+      message: issue.message,
+    },
+  ]
 }

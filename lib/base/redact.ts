@@ -17,4 +17,5 @@ export function redact(text: string): string {
 }
 
 /** What a log may hold of an error that nobody expected: its stack, redacted. */
-export const redactError = (error: unknown): string => redact(error instanceof Error ? (error.stack ?? error.message) : String(error))
+export const redactError = (error: unknown): string =>
+  redact(error instanceof Error ? (error.stack ?? error.message) : String(error))

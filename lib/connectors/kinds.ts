@@ -11,7 +11,12 @@ export const kinds: readonly ProviderKind[] = [
     secrets: ["admin_token"],
     endpoints(settings) {
       const { issuer } = localSettings.pick({ issuer: true }).parse(settings)
-      return { issuer, tokenEndpoint: `${issuer}/token`, jwksUri: `${issuer}/jwks`, introspectionEndpoint: `${issuer}/token/introspection` }
+      return {
+        issuer,
+        tokenEndpoint: `${issuer}/token`,
+        jwksUri: `${issuer}/jwks`,
+        introspectionEndpoint: `${issuer}/token/introspection`,
+      }
     },
     open: openLocal,
   },

@@ -68,8 +68,18 @@ export type Projection =
 
 /** providers.md 11.9. Classified where the status is known, never by message text. */
 export const connectorErrorCodes = [
-  "auth_failed", "forbidden", "feature_missing", "quota", "not_found", "conflict", "invalid", "rate_limited",
-  "unavailable", "unsupported", "lost_answer", "unknown",
+  "auth_failed",
+  "forbidden",
+  "feature_missing",
+  "quota",
+  "not_found",
+  "conflict",
+  "invalid",
+  "rate_limited",
+  "unavailable",
+  "unsupported",
+  "lost_answer",
+  "unknown",
 ] as const
 export type ConnectorErrorCode = (typeof connectorErrorCodes)[number]
 
@@ -87,7 +97,14 @@ export class ConnectorError extends Error {
     code: ConnectorErrorCode,
     step: string,
     message: string,
-    detail: { httpStatus?: number; providerCode?: string; excerpt?: string; requestId?: string; retryAt?: Date; cause?: unknown } = {},
+    detail: {
+      httpStatus?: number
+      providerCode?: string
+      excerpt?: string
+      requestId?: string
+      retryAt?: Date
+      cause?: unknown
+    } = {},
   ) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.name = "ConnectorError"
@@ -153,7 +170,13 @@ export interface SecretsPort {
   readonly strategy: "overlap" | "in_place"
   readonly evidenceByLog: "A" | "none"
   /** Adds a secret. `value` is sealed by the caller before the call, so that a lost answer loses nothing. Idempotent by `marker`. */
-  issue(input: { client: string; value: string; fingerprint: string; marker: string; expiresAt: string | null }): Promise<RemoteSecret>
+  issue(input: {
+    client: string
+    value: string
+    fingerprint: string
+    marker: string
+    expiresAt: string | null
+  }): Promise<RemoteSecret>
   listSecrets(client: string): Promise<readonly RemoteSecret[]>
   /** Ends exactly one secret by its id. Gone already is done. */
   retire(client: string, secretRemoteId: string): Promise<void>

@@ -9,16 +9,27 @@ import type { SchemaEngine } from "@prisma/schema-engine-wasm"
  * end by themselves shortly after the last use.
  */
 export async function openEngine(connectionString: string): Promise<SchemaEngine> {
-  const bindings = (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as typeof import("@prisma/schema-engine-wasm") & {
-    __wbg_set_wasm: (exports: WebAssembly.Exports) => void
-  }
+  const bindings =
+    (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as typeof import("@prisma/schema-engine-wasm") & {
+      __wbg_set_wasm: (exports: WebAssembly.Exports) => void
+    }
   const script = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg")
   const bytes = await readFile(script.replace(/\.js$/, ".wasm"))
-  const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": bindings as unknown as WebAssembly.ModuleImports })
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    "./schema_engine_bg.js": bindings as unknown as WebAssembly.ModuleImports,
+  })
   bindings.__wbg_set_wasm(instance.exports)
   const start = instance.exports.__wbindgen_start
   if (typeof start === "function") start()
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString, application_name: "grantry-migrate", max: 2, idleTimeoutMillis: 100, allowExitOnIdle: true }))
+  const factory = bindMigrationAwareSqlAdapterFactory(
+    new PrismaPg({
+      connectionString,
+      application_name: "grantry-migrate",
+      max: 2,
+      idleTimeoutMillis: 100,
+      allowExitOnIdle: true,
+    }),
+  )
   const datamodel = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
   return bindings.SchemaEngine.new({ datamodels: [["schema.prisma", datamodel]] }, () => {}, factory)
 }

@@ -6,13 +6,23 @@ const shared = globalThis as typeof globalThis & { grantryIngestPool?: Pool; gra
 
 /** Writers of token events. */
 export function ingestPool(): Pool {
-  shared.grantryIngestPool ??= openPool({ connectionString: databaseUrl(), name: "grantry-ingest", max: 8, statementTimeoutMs: 20_000 })
+  shared.grantryIngestPool ??= openPool({
+    connectionString: databaseUrl(),
+    name: "grantry-ingest",
+    max: 8,
+    statementTimeoutMs: 20_000,
+  })
   return shared.grantryIngestPool
 }
 
 /** Readers of token events: their slow searches must not starve sign-in or ingest (T23). */
 export function eventPool(): Pool {
-  shared.grantryEventPool ??= openPool({ connectionString: databaseUrl(), name: "grantry-events", max: 6, statementTimeoutMs: 5_000 })
+  shared.grantryEventPool ??= openPool({
+    connectionString: databaseUrl(),
+    name: "grantry-events",
+    max: 6,
+    statementTimeoutMs: 5_000,
+  })
   return shared.grantryEventPool
 }
 

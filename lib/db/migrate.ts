@@ -19,12 +19,18 @@ export class MigrationRefused extends Error {
 }
 
 async function migrationList(only: readonly string[] | null) {
-  const all = (await readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort()
+  const all = (await readdir(folder, { withFileTypes: true }))
+    .filter((e) => e.isDirectory())
+    .map((e) => e.name)
+    .sort()
   const names = only ? all.filter((name) => only.includes(name)) : all
   const migrationDirectories = await Promise.all(
     names.map(async (path) => ({
       path,
-      migrationFile: { path: "migration.sql", content: { tag: "ok" as const, value: await readFile(`${folder}/${path}/migration.sql`, "utf8") } },
+      migrationFile: {
+        path: "migration.sql",
+        content: { tag: "ok" as const, value: await readFile(`${folder}/${path}/migration.sql`, "utf8") },
+      },
     })),
   )
   const lockfile = { path: "migration_lock.toml", content: 'provider = "postgresql"\n' }
@@ -37,7 +43,10 @@ async function migrationList(only: readonly string[] | null) {
  * migrations that this code does not, or when one was edited or failed. `only` stops at the migrations of a backup, so
  * that its rows meet the tables they came from.
  */
-export async function migrate(connectionString: string, only: readonly string[] | null = null): Promise<readonly string[]> {
+export async function migrate(
+  connectionString: string,
+  only: readonly string[] | null = null,
+): Promise<readonly string[]> {
   const lock = new pg.Client({ connectionString, application_name: "grantry-migrate" })
   await lock.connect()
   try {
@@ -45,14 +54,21 @@ export async function migrate(connectionString: string, only: readonly string[] 
     const known = (await migrationList(null)).migrationDirectories.map((d) => d.path)
     await refuseNewer(lock, known)
     const unknown = only?.find((name) => !known.includes(name))
-    if (unknown) throw new MigrationRefused("database_newer", `This backup is newer than this code: it has the migration ${unknown}. Update Grantry first.`)
+    if (unknown)
+      throw new MigrationRefused(
+        "database_newer",
+        `This backup is newer than this code: it has the migration ${unknown}. Update Grantry first.`,
+      )
     const migrationsList = await migrationList(only)
     const engine = await openEngine(connectionString)
     try {
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters })
       return appliedMigrationNames
     } catch (error) {
-      throw new MigrationRefused("migration_failed", `A database migration failed: ${error instanceof Error ? error.message : String(error)}`)
+      throw new MigrationRefused(
+        "migration_failed",
+        `A database migration failed: ${error instanceof Error ? error.message : String(error)}`,
+      )
     } finally {
       engine.free()
     }
@@ -64,10 +80,15 @@ export async function migrate(connectionString: string, only: readonly string[] 
 async function refuseNewer(client: pg.Client, known: readonly string[]): Promise<void> {
   const exists = await client.query<{ table: string | null }>("select to_regclass('_prisma_migrations')::text as table")
   if (!exists.rows[0]?.table) return
-  const applied = await client.query<{ migration_name: string }>("select migration_name from _prisma_migrations where rolled_back_at is null")
+  const applied = await client.query<{ migration_name: string }>(
+    "select migration_name from _prisma_migrations where rolled_back_at is null",
+  )
   const foreign = applied.rows.map((r) => r.migration_name).filter((name) => !known.includes(name))
   if (foreign.length > 0) {
-    throw new MigrationRefused("database_newer", `This database is newer than this code: it has the migration ${foreign[0]}. Update Grantry, or use another database.`)
+    throw new MigrationRefused(
+      "database_newer",
+      `This database is newer than this code: it has the migration ${foreign[0]}. Update Grantry, or use another database.`,
+    )
   }
 }
 
@@ -77,7 +98,10 @@ async function refuseNewer(client: pg.Client, known: readonly string[]): Promise
  */
 export async function diffSql(connectionString: string, before: string | null): Promise<string> {
   const engine = await openEngine(connectionString)
-  const datamodel = (content: string) => ({ tag: "schemaDatamodel" as const, files: [{ path: "schema.prisma", content }] })
+  const datamodel = (content: string) => ({
+    tag: "schemaDatamodel" as const,
+    files: [{ path: "schema.prisma", content }],
+  })
   try {
     const now = await readFile(new URL("../../prisma/schema.prisma", import.meta.url), "utf8")
     const from = before === null ? { tag: "empty" as const } : datamodel(before)

@@ -33,7 +33,10 @@ function inDatabase(server: string, name: string): string {
 /** One template per state of the migrations and per day (the event partitions follow the calendar). */
 async function templateName(): Promise<string> {
   const parts: string[] = [new Date().toISOString().slice(0, 10)]
-  for (const entry of (await readdir(migrations, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => e.name).sort()) {
+  for (const entry of (await readdir(migrations, { withFileTypes: true }))
+    .filter((e) => e.isDirectory())
+    .map((e) => e.name)
+    .sort()) {
     parts.push(entry, await readFile(`${migrations}/${entry}/migration.sql`, "utf8"))
   }
   return `grantry_template_${sha256(parts.join("\n")).toString("hex").slice(0, 12)}`
@@ -41,7 +44,8 @@ async function templateName(): Promise<string> {
 
 async function ensureTemplate(admin: pg.Client, server: string): Promise<string> {
   const name = await templateName()
-  const ready = async () => (await admin.query("select 1 from pg_database where datname = $1 and datistemplate", [name])).rowCount === 1
+  const ready = async () =>
+    (await admin.query("select 1 from pg_database where datname = $1 and datistemplate", [name])).rowCount === 1
   if (await ready()) return name
   await admin.query("select pg_advisory_lock($1)", [templateLock])
   try {

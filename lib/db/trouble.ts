@@ -2,7 +2,15 @@ import { isObject } from "../base/json.ts"
 
 /** The server's trouble, never the data's: connection, transaction rollback, resources, operator, system (SQLSTATE classes). */
 const troubleClasses = new Set(["08", "25", "40", "53", "55", "57", "58"])
-const networkCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH", "ENOENT"])
+const networkCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENOENT",
+])
 /** Prisma: unreachable, timed out, closed, pool exhausted, transaction could not start. */
 const prismaCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2034", "P1011"])
 
@@ -25,10 +33,29 @@ export function isDatabaseTrouble(error: unknown): boolean {
   if (state) return troubleClasses.has(state.slice(0, 2))
   for (let e: unknown = error, depth = 0; isObject(e) && depth < 5; e = e.cause, depth++) {
     if (typeof e.code === "string" && (networkCodes.has(e.code) || prismaCodes.has(e.code))) return true
-    if (isObject(e.meta) && isObject(e.meta.driverAdapterError) && isDatabaseTrouble(e.meta.driverAdapterError)) return true
-    if (typeof e.kind === "string" && ["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TlsConnectionError", "TooManyConnections"].includes(e.kind)) return true
+    if (isObject(e.meta) && isObject(e.meta.driverAdapterError) && isDatabaseTrouble(e.meta.driverAdapterError))
+      return true
+    if (
+      typeof e.kind === "string" &&
+      [
+        "DatabaseNotReachable",
+        "ConnectionClosed",
+        "SocketTimeout",
+        "TlsConnectionError",
+        "TooManyConnections",
+      ].includes(e.kind)
+    )
+      return true
     // pg gives these no code at all.
-    if (e instanceof Error && (e.message === "Connection terminated unexpectedly" || e.message.endsWith("is not queryable") || e.message === "Connection terminated" || e.message.startsWith("timeout exceeded when trying to connect") || e.message.startsWith("Connection terminated due to connection timeout"))) return true
+    if (
+      e instanceof Error &&
+      (e.message === "Connection terminated unexpectedly" ||
+        e.message.endsWith("is not queryable") ||
+        e.message === "Connection terminated" ||
+        e.message.startsWith("timeout exceeded when trying to connect") ||
+        e.message.startsWith("Connection terminated due to connection timeout"))
+    )
+      return true
   }
   return false
 }

@@ -27,13 +27,24 @@ const compared = copyColumns.split(", ").filter((c) => c !== "received_at" && c 
  * Writes rows (sorted by ts and id) once: straight by COPY, through a temporary table when one of them is there already,
  * and by halves when one of them is poison. All inside the caller's transaction.
  */
-export async function appendRows(tx: IngestTx, rows: readonly EventRow[], receivedUs: number, startStaged: boolean): Promise<Appended> {
+export async function appendRows(
+  tx: IngestTx,
+  rows: readonly EventRow[],
+  receivedUs: number,
+  startStaged: boolean,
+): Promise<Appended> {
   const result: Appended = { stored: [], duplicates: 0, parked: [], staged: startStaged }
   await part(tx, rows, receivedUs, startStaged, result)
   return result
 }
 
-async function part(tx: IngestTx, rows: readonly EventRow[], receivedUs: number, staged: boolean, result: Appended): Promise<void> {
+async function part(
+  tx: IngestTx,
+  rows: readonly EventRow[],
+  receivedUs: number,
+  staged: boolean,
+  result: Appended,
+): Promise<void> {
   if (rows.length === 0) return
   await tx.query("savepoint part")
   try {
@@ -63,7 +74,12 @@ async function part(tx: IngestTx, rows: readonly EventRow[], receivedUs: number,
   }
 }
 
-async function appendStaged(tx: IngestTx, rows: readonly EventRow[], receivedUs: number, result: Appended): Promise<void> {
+async function appendStaged(
+  tx: IngestTx,
+  rows: readonly EventRow[],
+  receivedUs: number,
+  result: Appended,
+): Promise<void> {
   await tx.query("create temp table if not exists ingest_stage (like token_event) on commit delete rows")
   await tx.query("delete from ingest_stage")
   await copyIn(tx, stagedCopy, encodeRows(rows, receivedUs))

@@ -28,6 +28,7 @@ test("many long loops at once let the event loop turn between any two of their s
   await turns
   // The first slices run as the loops are started; after that never two without a turn between them.
   const later = order.slice(4)
-  for (let i = 1; i < later.length; i++) expect([later[i - 1], later[i]].filter((x) => x !== "turn").length).toBeLessThan(2)
+  for (let i = 1; i < later.length; i++)
+    expect([later[i - 1], later[i]].filter((x) => x !== "turn").length).toBeLessThan(2)
   expect(order.filter((x) => x !== "turn")).toHaveLength(12)
 })

@@ -173,7 +173,11 @@ function ipv6(address: string): number[] {
   const tail = embedded ? ipv4(embedded) : []
   const text = embedded ? address.slice(0, address.lastIndexOf(":") + 1) : address
   const [left = "", right] = text.split("::")
-  const words = (part: string) => part.split(":").filter(Boolean).flatMap((w) => [parseInt(w, 16) >> 8, parseInt(w, 16) & 255])
+  const words = (part: string) =>
+    part
+      .split(":")
+      .filter(Boolean)
+      .flatMap((w) => [parseInt(w, 16) >> 8, parseInt(w, 16) & 255])
   const head = words(left)
   const rest = right === undefined ? tail : [...words(right), ...tail]
   return [...head, ...new Array<number>(16 - head.length - rest.length).fill(0), ...rest]

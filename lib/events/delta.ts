@@ -2,7 +2,8 @@ import { absentId, type EventRow } from "./row.ts"
 
 /** Durations up to 2^(b/2)/4 ms fall into bucket b; the last one is open. Fixed, logarithmic, mergeable by adding. */
 export const latencyBuckets = 48
-export const bucketOf = (ms: number): number => (ms <= 0.25 ? 0 : Math.min(latencyBuckets - 1, Math.ceil(2 * Math.log2(ms * 4))))
+export const bucketOf = (ms: number): number =>
+  ms <= 0.25 ? 0 : Math.min(latencyBuckets - 1, Math.ceil(2 * Math.log2(ms * 4)))
 export const bucketTopMs = (bucket: number): number => 2 ** (bucket / 2) / 4
 
 /** Columns of the lists of event_delta. A list holds its columns one after the other, so that SQL cuts each out once (unnest of slices). */
@@ -44,8 +45,22 @@ export function deltaOf(rows: readonly EventRow[]): Delta {
       flow.add(f, 7, 1)
       flow.add(f, 8, line.expiresIn)
     }
-    party.add(party.entry(Math.floor(ts / hourUs), line.event, line.result, reason, provider, id(dims[1]), id(dims[2]), id(dims[4])), 8, 1)
-    if (line.durationMs !== null) latency.add(latency.entry(minute, line.event, provider, bucketOf(line.durationMs), 0, 0, 0, 0), 4, 1)
+    party.add(
+      party.entry(
+        Math.floor(ts / hourUs),
+        line.event,
+        line.result,
+        reason,
+        provider,
+        id(dims[1]),
+        id(dims[2]),
+        id(dims[4]),
+      ),
+      8,
+      1,
+    )
+    if (line.durationMs !== null)
+      latency.add(latency.entry(minute, line.event, provider, bucketOf(line.durationMs), 0, 0, 0, 0), 4, 1)
   }
   return { flow: flow.columns(), party: party.columns(), latency: latency.columns(), stored: rows.length, lastUs }
 }
@@ -78,13 +93,20 @@ class Table {
       }
       const at = (number - 1) * this.width
       const same =
-        cells[at] === a && cells[at + 1] === b && cells[at + 2] === c && cells[at + 3] === d &&
-        (keys < 5 || (cells[at + 4] === e && cells[at + 5] === f && (keys < 7 || (cells[at + 6] === g && cells[at + 7] === h))))
+        cells[at] === a &&
+        cells[at + 1] === b &&
+        cells[at + 2] === c &&
+        cells[at + 3] === d &&
+        (keys < 5 ||
+          (cells[at + 4] === e && cells[at + 5] === f && (keys < 7 || (cells[at + 6] === g && cells[at + 7] === h))))
       if (same) return at
     }
   }
   columns(): number[] {
-    return Array.from({ length: this.cells.length }, (_, i) => this.cells[(i % this.count) * this.width + Math.floor(i / this.count)] ?? 0)
+    return Array.from(
+      { length: this.cells.length },
+      (_, i) => this.cells[(i % this.count) * this.width + Math.floor(i / this.count)] ?? 0,
+    )
   }
   add(at: number, column: number, amount: number): void {
     this.cells[at + column] = (this.cells[at + column] ?? 0) + amount

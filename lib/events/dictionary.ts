@@ -17,7 +17,11 @@ const shared = globalThis as typeof globalThis & { grantryDictionaries?: WeakMap
 
 function knownOf(pool: Pool): Known {
   const caches = (shared.grantryDictionaries ??= new WeakMap())
-  const known = caches.get(pool) ?? { ids: dimensionFields.map(() => new Map<string, number>()), words: new Map<number, string>(), counts: null }
+  const known = caches.get(pool) ?? {
+    ids: dimensionFields.map(() => new Map<string, number>()),
+    words: new Map<number, string>(),
+    counts: null,
+  }
   caches.set(pool, known)
   return known
 }
@@ -26,7 +30,8 @@ const digest = (value: string): Buffer => hash("sha256", value, "buffer").subarr
 export const fieldNumber = (field: DimensionField): number => dimensionFields.indexOf(field)
 
 /** The ids that are known without asking. */
-export const cachedIds = (pool: Pool, field: DimensionField): ReadonlyMap<string, number> => knownOf(pool).ids[fieldNumber(field)] ?? new Map()
+export const cachedIds = (pool: Pool, field: DimensionField): ReadonlyMap<string, number> =>
+  knownOf(pool).ids[fieldNumber(field)] ?? new Map()
 
 /**
  * Makes every wanted word known: read, and written where new, in a statement of its own that commits before the batch (an
@@ -36,7 +41,8 @@ export async function learn(pool: Pool, wanted: ReadonlyMap<DimensionField, Read
   const known = knownOf(pool)
   known.counts ??= await countWords(pool)
   const missing: { field: number; digest: Buffer; value: string }[] = []
-  for (const [field, values] of wanted) for (const value of values) missing.push({ field: fieldNumber(field), digest: digest(value), value })
+  for (const [field, values] of wanted)
+    for (const value of values) missing.push({ field: fieldNumber(field), digest: digest(value), value })
   if (missing.length === 0) return
   missing.sort((a, b) => a.field - b.field || Buffer.compare(a.digest, b.digest))
   await read(pool, known, missing)
@@ -56,7 +62,11 @@ export async function learn(pool: Pool, wanted: ReadonlyMap<DimensionField, Read
   }
 }
 
-async function read(pool: Pool, known: Known, wanted: readonly { field: number; digest: Buffer; value: string }[]): Promise<void> {
+async function read(
+  pool: Pool,
+  known: Known,
+  wanted: readonly { field: number; digest: Buffer; value: string }[],
+): Promise<void> {
   const { rows } = await pool.query<{ id: number; field: number; value: string }>(
     `select d.id, d.field, d.value from unnest($1::smallint[], $2::bytea[]) as w(field, digest) join dimension d using (field, digest)`,
     [wanted.map((m) => m.field), wanted.map((m) => m.digest)],
@@ -68,7 +78,9 @@ async function read(pool: Pool, known: Known, wanted: readonly { field: number; 
 }
 
 async function countWords(pool: Pool): Promise<number[]> {
-  const { rows } = await pool.query<{ field: number; n: number }>("select field, count(*)::int as n from dimension group by field")
+  const { rows } = await pool.query<{ field: number; n: number }>(
+    "select field, count(*)::int as n from dimension group by field",
+  )
   return dimensionFields.map((_, field) => rows.find((r) => r.field === field)?.n ?? 0)
 }
 
@@ -86,7 +98,10 @@ export async function findWord(pool: Pool, field: DimensionField, value: string)
 
 /** Every word of a field that has few. */
 export async function allWords(pool: Pool, field: DimensionField): Promise<string[]> {
-  const { rows } = await pool.query<{ value: string }>("select value from dimension where field = $1 order by id limit 5000", [fieldNumber(field)])
+  const { rows } = await pool.query<{ value: string }>(
+    "select value from dimension where field = $1 order by id limit 5000",
+    [fieldNumber(field)],
+  )
   return rows.map((r) => r.value)
 }
 
@@ -103,7 +118,10 @@ export async function wordsOf(pool: Pool, ids: Iterable<number>): Promise<Readon
   const known = knownOf(pool)
   const missing = [...new Set(ids)].filter((id) => id > 0 && !known.words.has(id))
   if (missing.length > 0) {
-    const { rows } = await pool.query<{ id: number; field: number; value: string }>("select id, field, value from dimension where id = any($1::int[])", [missing])
+    const { rows } = await pool.query<{ id: number; field: number; value: string }>(
+      "select id, field, value from dimension where id = any($1::int[])",
+      [missing],
+    )
     for (const row of rows) {
       known.ids[row.field]?.set(row.value, row.id)
       known.words.set(row.id, row.value)

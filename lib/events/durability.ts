@@ -25,10 +25,18 @@ export async function checkDurability(pool: Pool = ingestPool()): Promise<Durabi
     "select name, setting from pg_settings where name in ('synchronous_commit', 'fsync', 'full_page_writes', 'synchronous_standby_names')",
   )
   const setting = (name: string) => rows.find((r) => r.name === name)?.setting ?? ""
-  const refusals = ["synchronous_commit", "fsync", "full_page_writes"].filter((name) => setting(name) === "off").map((name) => `${name} is off`)
+  const refusals = ["synchronous_commit", "fsync", "full_page_writes"]
+    .filter((name) => setting(name) === "off")
+    .map((name) => `${name} is off`)
   const commit = setting("synchronous_commit")
   const warnings = commit === "local" || commit === "remote_write" ? [`synchronous_commit is ${commit}`] : []
-  const found = { ok: refusals.length === 0, refusals, warnings, synchronousStandby: setting("synchronous_standby_names") !== "", checkedAt: new Date() }
+  const found = {
+    ok: refusals.length === 0,
+    refusals,
+    warnings,
+    synchronousStandby: setting("synchronous_standby_names") !== "",
+    checkedAt: new Date(),
+  }
   ;(shared.grantryDurability ??= new WeakMap()).set(pool, found)
   return found
 }
@@ -37,5 +45,10 @@ export async function checkDurability(pool: Pool = ingestPool()): Promise<Durabi
 export async function requireDurability(pool: Pool = ingestPool()): Promise<void> {
   const last = shared.grantryDurability?.get(pool)
   const now = last && Date.now() - last.checkedAt.getTime() < minuteMs ? last : await checkDurability(pool)
-  if (!now.ok) throw new Unavailable("not_durable", `The database may lose what it has confirmed: ${now.refusals.join(", ")}. No event is taken until that is changed.`, 30)
+  if (!now.ok)
+    throw new Unavailable(
+      "not_durable",
+      `The database may lose what it has confirmed: ${now.refusals.join(", ")}. No event is taken until that is changed.`,
+      30,
+    )
 }

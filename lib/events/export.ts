@@ -10,13 +10,43 @@ import { untilDrain } from "./tail.ts"
 import { whereOf } from "./where.ts"
 
 export const exportColumns: readonly (keyof EventItem)[] = [
-  "timestamp", "event", "validation_result", "failure_reason", "client_id", "audience", "scopes", "auth_server", "grant_type", "resource", "duration_ms", "token_type",
-  "expires_in", "user_id", "ip", "user_agent", "trace_id", "jti", "kid", "secret_fingerprint", "event_id", "id", "received_at", "source_id", "flags", "extra",
+  "timestamp",
+  "event",
+  "validation_result",
+  "failure_reason",
+  "client_id",
+  "audience",
+  "scopes",
+  "auth_server",
+  "grant_type",
+  "resource",
+  "duration_ms",
+  "token_type",
+  "expires_in",
+  "user_id",
+  "ip",
+  "user_agent",
+  "trace_id",
+  "jti",
+  "kid",
+  "secret_fingerprint",
+  "event_id",
+  "id",
+  "received_at",
+  "source_id",
+  "flags",
+  "extra",
 ]
 const pageSize = 1_000
 
 /** Everything that the filter finds, newest first, page by page: a slow reader holds no connection of the database. */
-export async function exportEvents(actor: Actor, filter: EventFilter, format: "ndjson" | "csv", request: AbortSignal, now = new Date()): Promise<ReadableStream<Uint8Array>> {
+export async function exportEvents(
+  actor: Actor,
+  filter: EventFilter,
+  format: "ndjson" | "csv",
+  request: AbortSignal,
+  now = new Date(),
+): Promise<ReadableStream<Uint8Array>> {
   authorize(actor, "events:read")
   const range = rangeOf(filter, now)
   const where = await whereOf(eventPool(), filter)
@@ -29,7 +59,9 @@ export async function exportEvents(actor: Actor, filter: EventFilter, format: "n
     },
     async pull(controller) {
       const { items, next } = await pageOf(where, range, { limit: pageSize, cursor })
-      const lines = items.map((item) => (format === "csv" ? csvRow(exportColumns.map((c) => cell(item[c]))) : `${JSON.stringify(item)}\n`))
+      const lines = items.map((item) =>
+        format === "csv" ? csvRow(exportColumns.map((c) => cell(item[c]))) : `${JSON.stringify(item)}\n`,
+      )
       if (lines.length > 0) controller.enqueue(encoder.encode(lines.join("")))
       cursor = next ?? undefined
       if (next !== null && !signal.aborted) return

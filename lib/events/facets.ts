@@ -17,7 +17,14 @@ export interface Facets {
 
 const columns = ["event", "result", "reason", "provider", "source", "client", "audience", "scopes"] as const
 const filterNames: Readonly<Record<(typeof columns)[number], string>> = {
-  event: "event", result: "result", reason: "reason", provider: "provider", source: "source", client: "client_id", audience: "audience", scopes: "scope",
+  event: "event",
+  result: "result",
+  reason: "reason",
+  provider: "provider",
+  source: "source",
+  client: "client_id",
+  audience: "audience",
+  scopes: "scope",
 }
 const valuesMax = 50
 
@@ -49,7 +56,14 @@ export async function eventFacets(actor: Actor, filter: EventFilter, now = new D
     facets: columns.map((column) => {
       const tally = new Map<string, number>()
       for (const [id, n] of tallies.get(column) ?? []) {
-        const values = column === "event" ? [eventNames[id]] : column === "result" ? [resultNames[id]] : column === "scopes" ? words.get(id)?.split("\n") : [words.get(id)]
+        const values =
+          column === "event"
+            ? [eventNames[id]]
+            : column === "result"
+              ? [resultNames[id]]
+              : column === "scopes"
+                ? words.get(id)?.split("\n")
+                : [words.get(id)]
         for (const value of values ?? []) if (value !== undefined) tally.set(value, (tally.get(value) ?? 0) + n)
       }
       const values = [...tally].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, valuesMax)
@@ -66,6 +80,7 @@ export async function eventFacets(actor: Actor, filter: EventFilter, now = new D
 
 function countsSql(where: Where, range: Range): string {
   const rolled = where.answers !== "rows" && range.toMs - range.fromMs >= 3 * hourMs
-  if (rolled) return `select ${columns.join(", ")}, n from (${partySql(range, 86400)}) as p where $1::timestamptz is not null and $2::timestamptz is not null${where.sql}`
+  if (rolled)
+    return `select ${columns.join(", ")}, n from (${partySql(range, 86400)}) as p where $1::timestamptz is not null and $2::timestamptz is not null${where.sql}`
   return `select ${columns.map((c) => (c === "event" || c === "result" ? `${c}::int` : c)).join(", ")}, 1::bigint as n from token_event where ts >= $1 and ts < $2${where.sql}`
 }

@@ -20,8 +20,23 @@ afterAll(() => database.drop())
 
 const actor = systemActor("test")
 const line = (client: string, i: number) =>
-  JSON.stringify({ event: i % 2 ? "token_issued" : "token_validated", event_id: `${client}-${i}`, client_id: client, validation_result: i % 3 ? "success" : "failure", ...(i % 3 ? {} : { failure_reason: "expired" }), duration_ms: 0.1 + (i % 17) * 1.7, expires_in: 300, grant_type: "client_credentials", auth_server: "local", audience: "https://a.example" })
-const send = (client: string, from: number, to: number) => ingest(sourceId, Array.from({ length: to - from }, (_, i) => line(client, from + i)))
+  JSON.stringify({
+    event: i % 2 ? "token_issued" : "token_validated",
+    event_id: `${client}-${i}`,
+    client_id: client,
+    validation_result: i % 3 ? "success" : "failure",
+    ...(i % 3 ? {} : { failure_reason: "expired" }),
+    duration_ms: 0.1 + (i % 17) * 1.7,
+    expires_in: 300,
+    grant_type: "client_credentials",
+    auth_server: "local",
+    audience: "https://a.example",
+  })
+const send = (client: string, from: number, to: number) =>
+  ingest(
+    sourceId,
+    Array.from({ length: to - from }, (_, i) => line(client, from + i)),
+  )
 
 /** Every rollup as it reads once all deltas are folded, without rows that say nothing. */
 async function rollups(): Promise<unknown> {

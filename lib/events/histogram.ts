@@ -38,7 +38,10 @@ export async function eventHistogram(actor: Actor, filter: EventFilter, now = ne
   }
   const buckets: { at: string; counts: { success: number; failure: number } }[] = []
   // Without an explicit end the buckets stop at now, or at the last one that holds something.
-  const last = Math.max(filter.to ? range.toMs : Math.min(range.toMs, now.getTime() + 1), ...[...counts.keys()].map((at) => at * 1_000 + 1))
+  const last = Math.max(
+    filter.to ? range.toMs : Math.min(range.toMs, now.getTime() + 1),
+    ...[...counts.keys()].map((at) => at * 1_000 + 1),
+  )
   for (let at = Math.floor(range.fromMs / 1_000 / step) * step; at * 1_000 < last; at += step) {
     buckets.push({ at: new Date(at * 1_000).toISOString(), counts: counts.get(at) ?? { success: 0, failure: 0 } })
   }
@@ -49,7 +52,9 @@ export async function eventHistogram(actor: Actor, filter: EventFilter, now = ne
 function countsSql(where: Where, range: Range, step: number): string {
   const bounds = "$1::timestamptz is not null and $2::timestamptz is not null"
   const coarsest = step % 86_400 === 0 ? 86400 : step % 3600 === 0 ? 3600 : 60
-  if (where.answers === "flow" && step >= 60) return `select at, result, n from (${flowSql(range, coarsest)}) as f where ${bounds}${where.sql}`
-  if (where.answers === "party" && step >= 3600) return `select at, result, n from (${partySql(range, coarsest === 86400 ? 86400 : 3600)}) as p where ${bounds}${where.sql}`
+  if (where.answers === "flow" && step >= 60)
+    return `select at, result, n from (${flowSql(range, coarsest)}) as f where ${bounds}${where.sql}`
+  if (where.answers === "party" && step >= 3600)
+    return `select at, result, n from (${partySql(range, coarsest === 86400 ? 86400 : 3600)}) as p where ${bounds}${where.sql}`
   return `select ts as at, result, 1::bigint as n from token_event where ts >= $1 and ts < $2${where.sql}`
 }

@@ -35,7 +35,12 @@ export function canonicalLine(line: Readonly<Record<string, unknown>>): string {
   const sorted: Record<string, unknown> = {}
   for (const name of order) {
     const value = line[name]
-    if (typeof value === "object" && value !== null && !(Array.isArray(value) && value.every((item) => typeof item !== "object"))) return canonicalJson(line)
+    if (
+      typeof value === "object" &&
+      value !== null &&
+      !(Array.isArray(value) && value.every((item) => typeof item !== "object"))
+    )
+      return canonicalJson(line)
     sorted[name] = value
   }
   return JSON.stringify(sorted)

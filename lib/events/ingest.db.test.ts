@@ -25,22 +25,46 @@ const hourAgo = now.getTime() - 3_600_000
 
 function line(i: number, more: Record<string, unknown> = {}): string {
   return JSON.stringify({
-    event: i % 3 === 0 ? "token_issued" : "token_validated", event_id: `e${i}`, timestamp: new Date(hourAgo - (i % 7_000) * 1_000).toISOString(), client_id: `client-${i % 11}`,
-    audience: `https://api-${i % 3}.internal`, scopes: [`s${i % 2}`], validation_result: i % 5 === 0 ? "failure" : "success", ...(i % 5 === 0 ? { failure_reason: "expired" } : {}),
-    auth_server: "local", duration_ms: i % 40, expires_in: 300, trace_id: `t${i}`, ...more,
+    event: i % 3 === 0 ? "token_issued" : "token_validated",
+    event_id: `e${i}`,
+    timestamp: new Date(hourAgo - (i % 7_000) * 1_000).toISOString(),
+    client_id: `client-${i % 11}`,
+    audience: `https://api-${i % 3}.internal`,
+    scopes: [`s${i % 2}`],
+    validation_result: i % 5 === 0 ? "failure" : "success",
+    ...(i % 5 === 0 ? { failure_reason: "expired" } : {}),
+    auth_server: "local",
+    duration_ms: i % 40,
+    expires_in: 300,
+    trace_id: `t${i}`,
+    ...more,
   })
 }
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, i) => line(from + i))
-const shuffled = <T>(items: readonly T[]): T[] => items.map((item) => ({ item, at: Math.random() })).sort((a, b) => a.at - b.at).map(({ item }) => item)
-const one = async <T>(sql: string, values: unknown[] = []): Promise<T> => (await eventPool().query(sql, values)).rows[0] as T
-const stored = async (source: string) => (await one<{ n: number }>("select count(*)::int as n from token_event where source = (select id from dimension where field = 0 and value = $1)", [source])).n
+const shuffled = <T>(items: readonly T[]): T[] =>
+  items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+const one = async <T>(sql: string, values: unknown[] = []): Promise<T> =>
+  (await eventPool().query(sql, values)).rows[0] as T
+const stored = async (source: string) =>
+  (
+    await one<{ n: number }>(
+      "select count(*)::int as n from token_event where source = (select id from dimension where field = 0 and value = $1)",
+      [source],
+    )
+  ).n
 
 /** Every rollup as text, so that two ways of arriving can be compared to the byte. */
 async function rollups(source: string): Promise<string> {
   await foldRollups()
   const parts: string[] = []
   for (const table of ["rollup_flow", "rollup_party", "rollup_latency"]) {
-    const { t } = await one<{ t: string | null }>(`select string_agg(r, E'\\n' order by r) as t from (select (to_jsonb(x) - 'source')::text as r from ${table} x where source = (select id from dimension where field = 0 and value = $1)) as y`, [source])
+    const { t } = await one<{ t: string | null }>(
+      `select string_agg(r, E'\\n' order by r) as t from (select (to_jsonb(x) - 'source')::text as r from ${table} x where source = (select id from dimension where field = 0 and value = $1)) as y`,
+      [source],
+    )
     parts.push(t ?? "")
   }
   return parts.join("\n\n")
@@ -64,7 +88,10 @@ describe("ingest", () => {
     expect(sums).toEqual({ received: 18_000, stored: 6_000, duplicates: 12_000, rejected: 0 })
     expect(await stored(source)).toBe(6_000)
     expect(await rollups(source)).toBe(await rollups(straight))
-    const flow = await one<{ n: number }>("select sum(n)::int as n from rollup_flow where span = 60 and source = (select id from dimension where field = 0 and value = $1)", [source])
+    const flow = await one<{ n: number }>(
+      "select sum(n)::int as n from rollup_flow where span = 60 and source = (select id from dimension where field = 0 and value = $1)",
+      [source],
+    )
     expect(flow.n).toBe(6_000)
   })
 
@@ -73,38 +100,55 @@ describe("ingest", () => {
     const events = many(500).map((l) => l.replace(/"event_id":"e\d+",/, ""))
     await ingest(source, events, { now })
     const again = shuffled(events)
-    for (let at = 0; at < 500; at += 37) expect((await ingest(source, again.slice(at, at + 37), { now })).stored).toBe(0)
+    for (let at = 0; at < 500; at += 37)
+      expect((await ingest(source, again.slice(at, at + 37), { now })).stored).toBe(0)
     expect(await stored(source)).toBe(500)
   })
 
   test("a line without a timestamp, sent again later, is the same event", async () => {
     const source = randomUUID()
     expect((await ingest(source, ['{"event":"token_issued","jti":"u1"}'], { now })).stored).toBe(1)
-    expect(await ingest(source, ['{"jti":"u1","event":"token_issued"}'], { now: new Date(now.getTime() + 5_000) })).toMatchObject({ stored: 0, duplicates: 1 })
+    expect(
+      await ingest(source, ['{"jti":"u1","event":"token_issued"}'], { now: new Date(now.getTime() + 5_000) }),
+    ).toMatchObject({ stored: 0, duplicates: 1 })
   })
 
   test("F11: same id, other body: the first one stays, the conflict is kept, also with another time", async () => {
     const source = randomUUID()
     await ingest(source, [line(1)], { now })
-    expect(await ingest(source, [line(1, { client_id: "mallory" })], { now })).toMatchObject({ stored: 0, duplicates: 1 })
+    expect(await ingest(source, [line(1, { client_id: "mallory" })], { now })).toMatchObject({
+      stored: 0,
+      duplicates: 1,
+    })
     const later = new Date(hourAgo + 60_000).toISOString()
-    expect(await ingest(source, [line(1, { timestamp: later, client_id: "mallory" })], { now: new Date(now.getTime() + 1) })).toMatchObject({ stored: 1 })
+    expect(
+      await ingest(source, [line(1, { timestamp: later, client_id: "mallory" })], { now: new Date(now.getTime() + 1) }),
+    ).toMatchObject({ stored: 1 })
     expect(await findConflicts()).toBe(1)
     expect(await findConflicts()).toBe(0)
-    const conflicts = await one<{ n: number }>("select count(*)::int as n from event_conflict where source = (select id from dimension where field = 0 and value = $1)", [source])
+    const conflicts = await one<{ n: number }>(
+      "select count(*)::int as n from event_conflict where source = (select id from dimension where field = 0 and value = $1)",
+      [source],
+    )
     expect(conflicts.n).toBe(2)
     const { items } = await searchEvents(actor, { source: [source] }, { limit: 10 }, now)
     expect(items.map((i) => i.client_id)).toEqual(["client-1"])
     const alone = randomUUID()
     await ingest(alone, [line(1)], { now })
     await foldRollups()
-    const sum = async (id: string) => one<{ n: number; l: number }>("select coalesce(sum(n), 0)::int as n, (select sum(n)::int from rollup_latency where source = d.id) as l from dimension d join rollup_party p on p.source = d.id where d.field = 0 and d.value = $1 group by d.id", [id])
+    const sum = async (id: string) =>
+      one<{ n: number; l: number }>(
+        "select coalesce(sum(n), 0)::int as n, (select sum(n)::int from rollup_latency where source = d.id) as l from dimension d join rollup_party p on p.source = d.id where d.field = 0 and d.value = $1 group by d.id",
+        [id],
+      )
     expect(await sum(source)).toEqual(await sum(alone))
   })
 
   test("F13: out of order and late gives the same rollups as sorted", async () => {
     const [a, b] = [randomUUID(), randomUUID()]
-    const events = Array.from({ length: 800 }, (_, i) => line(i, { timestamp: new Date(now.getTime() - i * 3_100_000).toISOString() }))
+    const events = Array.from({ length: 800 }, (_, i) =>
+      line(i, { timestamp: new Date(now.getTime() - i * 3_100_000).toISOString() }),
+    )
     await ingest(a, events, { now })
     for (const piece of [events.slice(400), events.slice(0, 400)]) await ingest(b, shuffled(piece), { now })
     expect(await rollups(b)).toBe(await rollups(a))
@@ -122,7 +166,10 @@ describe("ingest", () => {
         expect(answer).toMatchObject({ received: 1_000, stored: 999, duplicates: 0 })
         expect(answer.rejected).toMatchObject([{ index: place, code: "parked" }])
         expect(await stored(source)).toBe(999)
-        const parked = await one<{ sqlstate: string; raw: Buffer }>("select sqlstate, raw from event_parked where source = (select id from dimension where field = 0 and value = $1)", [source])
+        const parked = await one<{ sqlstate: string; raw: Buffer }>(
+          "select sqlstate, raw from event_parked where source = (select id from dimension where field = 0 and value = $1)",
+          [source],
+        )
         expect(parked.sqlstate).toBe("23514")
         expect(parked.raw.toString()).toBe(batch[place])
       }
@@ -132,10 +179,24 @@ describe("ingest", () => {
   })
 
   test.each([
-    ["NUL in free text", '"user_agent":"a\\u0000b"', "stored"], ["lone surrogate in extra", '"x":{"y":"\\ud800"}', "stored"], ["30 KB of random user agent", `"user_agent":"${Array.from({ length: 1_500 }, () => randomUUID()).join("").slice(0, 30_000)}"`, "stored"],
-    ["a huge exponent in extra", '"x":1e200000', "stored"], ["a proto key", '"__proto__":{"a":1}', "stored"], ["an id beyond an integer", '"x":92233720368547758079', "stored"],
-    ["NUL in an id", '"client_id":"a\\u0000"', "bad_characters"], ["30 February", '"timestamp":"2026-02-30T00:00:00Z"', "bad_timestamp"], ["year 300000", '"timestamp":"+300000-01-01T00:00:00Z"', "bad_timestamp"],
-    ["deep nesting", `"x":${"[".repeat(5_000)}${"]".repeat(5_000)}`, "too_deep"], ["NaN", '"x":NaN', "bad_json"], ["a fraction of a second of life", '"expires_in":0.5', "bad_number"],
+    ["NUL in free text", '"user_agent":"a\\u0000b"', "stored"],
+    ["lone surrogate in extra", '"x":{"y":"\\ud800"}', "stored"],
+    [
+      "30 KB of random user agent",
+      `"user_agent":"${Array.from({ length: 1_500 }, () => randomUUID())
+        .join("")
+        .slice(0, 30_000)}"`,
+      "stored",
+    ],
+    ["a huge exponent in extra", '"x":1e200000', "stored"],
+    ["a proto key", '"__proto__":{"a":1}', "stored"],
+    ["an id beyond an integer", '"x":92233720368547758079', "stored"],
+    ["NUL in an id", '"client_id":"a\\u0000"', "bad_characters"],
+    ["30 February", '"timestamp":"2026-02-30T00:00:00Z"', "bad_timestamp"],
+    ["year 300000", '"timestamp":"+300000-01-01T00:00:00Z"', "bad_timestamp"],
+    ["deep nesting", `"x":${"[".repeat(5_000)}${"]".repeat(5_000)}`, "too_deep"],
+    ["NaN", '"x":NaN', "bad_json"],
+    ["a fraction of a second of life", '"expires_in":0.5', "bad_number"],
   ])("F8, T20: %s in the middle of a batch neither stops nor hides the rest", async (_name, field, end) => {
     const source = randomUUID()
     const batch = [...many(50), `{"event":"token_issued",${field}}`, ...many(50, 50)]
@@ -148,7 +209,9 @@ describe("ingest", () => {
     const source = randomUUID()
     const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate())
     const monthStart = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)
-    const times = [midnight - 1, midnight, midnight + 1, monthStart - 1, monthStart].map((ms, i) => line(i, { timestamp: new Date(ms).toISOString() }))
+    const times = [midnight - 1, midnight, midnight + 1, monthStart - 1, monthStart].map((ms, i) =>
+      line(i, { timestamp: new Date(ms).toISOString() }),
+    )
     expect((await ingest(source, times, { now })).stored).toBe(5)
     // The partition job stood still for a week: rows go to the default partition, which alarms, and move when it runs again.
     const future = new Date(now.getTime() + 6 * 86_400_000)
@@ -156,27 +219,37 @@ describe("ingest", () => {
     const before = await one<{ n: number }>("select count(*)::int as n from token_event_default")
     expect(before.n).toBe(1)
     expect(await ensurePartitions(future)).toEqual({ made: 6, stray: 0 })
-    expect(await ingest(source, [line(9, { timestamp: future.toISOString() })], { now: future })).toMatchObject({ stored: 0, duplicates: 1 })
+    expect(await ingest(source, [line(9, { timestamp: future.toISOString() })], { now: future })).toMatchObject({
+      stored: 0,
+      duplicates: 1,
+    })
     expect(await stored(source)).toBe(6)
   })
 
   test("eight writers with overlapping batches store everything once", async () => {
     const source = randomUUID()
     const events = many(4_000)
-    const answers = await Promise.all(Array.from({ length: 8 }, async () => {
-      let sum = 0
-      const mine = shuffled(events)
-      for (let at = 0; at < mine.length; at += 500) sum += (await ingest(source, mine.slice(at, at + 500), { now })).stored
-      return sum
-    }))
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        let sum = 0
+        const mine = shuffled(events)
+        for (let at = 0; at < mine.length; at += 500)
+          sum += (await ingest(source, mine.slice(at, at + 500), { now })).stored
+        return sum
+      }),
+    )
     expect(answers.reduce((a, b) => a + b)).toBe(4_000)
     expect(await stored(source)).toBe(4_000)
   })
 
   test("a deadlock or serialisation failure is tried again, and then it is 503", async () => {
     await ingestPool().query("create sequence tries")
-    await ingestPool().query(`create function fail_twice() returns trigger language plpgsql as $$ begin if nextval('tries') <= 2 then raise exception 'deadlock' using errcode = '40P01'; end if; return new; end $$`)
-    await ingestPool().query("create trigger fail_twice before insert on event_delta for each row execute function fail_twice()")
+    await ingestPool().query(
+      `create function fail_twice() returns trigger language plpgsql as $$ begin if nextval('tries') <= 2 then raise exception 'deadlock' using errcode = '40P01'; end if; return new; end $$`,
+    )
+    await ingestPool().query(
+      "create trigger fail_twice before insert on event_delta for each row execute function fail_twice()",
+    )
     const source = randomUUID()
     expect((await ingest(source, many(10), { now })).stored).toBe(10)
     await ingestPool().query("alter sequence tries restart minvalue -10 start -10")
@@ -192,7 +265,11 @@ describe("ingest", () => {
     await expect(ingest(source, many(7, 50), { now })).rejects.toThrow()
     await ingestPool().query("alter table event_delta drop constraint no_more")
     const progress = (await progressOf([source])).get(source)
-    expect(progress).toMatchObject({ stored: 1, lastEventAt: new Date(hourAgo - 1_000), completeUntil: new Date(hourAgo - 1_000) })
+    expect(progress).toMatchObject({
+      stored: 1,
+      lastEventAt: new Date(hourAgo - 1_000),
+      completeUntil: new Date(hourAgo - 1_000),
+    })
     expect(await stored(source)).toBe(1)
     await advanceWatermark(source, new Date(hourAgo), now)
     await advanceWatermark(source, new Date(hourAgo - 9_000), now)
@@ -219,23 +296,48 @@ describe("ingest", () => {
     for (const folded of [false, true]) {
       if (folded) await foldRollups()
       const histogram = await eventHistogram(actor, { source: [source] }, now)
-      expect(histogram.buckets.reduce((sum, b) => [(sum[0] ?? 0) + b.counts.success, (sum[1] ?? 0) + b.counts.failure], [0, 0])).toEqual([2_400, 600])
+      expect(
+        histogram.buckets.reduce(
+          (sum, b) => [(sum[0] ?? 0) + b.counts.success, (sum[1] ?? 0) + b.counts.failure],
+          [0, 0],
+        ),
+      ).toEqual([2_400, 600])
       const facets = await eventFacets(actor, { source: [source], client_id: ["client-3"] }, now)
       const expected = Array.from({ length: 3_000 }, (_, i) => i).filter((i) => i % 11 === 3)
-      expect(facets.facets.find((f) => f.field === "client_id")?.values).toEqual([{ value: "client-3", count: expected.length }])
-      expect(facets.facets.find((f) => f.field === "reason")?.values).toEqual([{ value: "expired", count: expected.filter((i) => i % 5 === 0).length }])
-      expect(facets.facets.find((f) => f.field === "scope")?.values.reduce((sum, v) => sum + v.count, 0)).toBe(expected.length)
+      expect(facets.facets.find((f) => f.field === "client_id")?.values).toEqual([
+        { value: "client-3", count: expected.length },
+      ])
+      expect(facets.facets.find((f) => f.field === "reason")?.values).toEqual([
+        { value: "expired", count: expected.filter((i) => i % 5 === 0).length },
+      ])
+      expect(facets.facets.find((f) => f.field === "scope")?.values.reduce((sum, v) => sum + v.count, 0)).toBe(
+        expected.length,
+      )
     }
     const seen: string[] = []
     let cursor: string | undefined
     do {
-      const page = await searchEvents(actor, { source: [source], client_id: ["client-3"], scope: ["s1"] }, { limit: 17, cursor }, now)
+      const page = await searchEvents(
+        actor,
+        { source: [source], client_id: ["client-3"], scope: ["s1"] },
+        { limit: 17, cursor },
+        now,
+      )
       seen.push(...page.items.map((i) => i.timestamp))
       cursor = page.next ?? undefined
     } while (cursor)
-    expect(seen).toHaveLength(Array.from({ length: 3_000 }, (_, i) => i).filter((i) => i % 11 === 3 && i % 2 === 1).length)
+    expect(seen).toHaveLength(
+      Array.from({ length: 3_000 }, (_, i) => i).filter((i) => i % 11 === 3 && i % 2 === 1).length,
+    )
     expect(seen).toEqual(seen.toSorted().reverse())
-    for (const [filter, count] of [[{ q: "T2999" }, 0], [{ q: "t2999" }, 1], [{ trace_id: ["t2999"] }, 1], [{ q: "CLIENT-3 api-0" }, 91], [{ client_id: ["nobody"] }, 0], [{ q: "%" }, 0]] as const) {
+    for (const [filter, count] of [
+      [{ q: "T2999" }, 0],
+      [{ q: "t2999" }, 1],
+      [{ trace_id: ["t2999"] }, 1],
+      [{ q: "CLIENT-3 api-0" }, 91],
+      [{ client_id: ["nobody"] }, 0],
+      [{ q: "%" }, 0],
+    ] as const) {
       const { items } = await searchEvents(actor, { source: [source], ...(filter as object) }, { limit: 1_000 }, now)
       expect({ filter, count: items.length }).toEqual({ filter, count })
     }
@@ -246,18 +348,46 @@ describe("ingest", () => {
 
   test("one event answers as it came, with its context; its secret's last use is known", async () => {
     const source = randomUUID()
-    const sent = { event: "token_validated", event_id: "the-id", timestamp: "", trace_id: randomUUID(), client_id: "ctx", scopes: ["b", "a"], audience: "urn:x", validation_result: "failure", failure_reason: "strange", auth_server: "kc",
-      duration_ms: 1.5, resource: "GET /x", token_type: "access", expires_in: 60, ip: "2001:db8::1", user_agent: "ua", jti: "j1", kid: "k", secret_fingerprint: randomUUID(), user_id: "u", purpose: "canary" }
+    const sent = {
+      event: "token_validated",
+      event_id: "the-id",
+      timestamp: "",
+      trace_id: randomUUID(),
+      client_id: "ctx",
+      scopes: ["b", "a"],
+      audience: "urn:x",
+      validation_result: "failure",
+      failure_reason: "strange",
+      auth_server: "kc",
+      duration_ms: 1.5,
+      resource: "GET /x",
+      token_type: "access",
+      expires_in: 60,
+      ip: "2001:db8::1",
+      user_agent: "ua",
+      jti: "j1",
+      kid: "k",
+      secret_fingerprint: randomUUID(),
+      user_id: "u",
+      purpose: "canary",
+    }
     sent.timestamp = new Date(hourAgo).toISOString()
     await ingest(source, [JSON.stringify(sent), JSON.stringify({ ...sent, event_id: "other" })], { now })
     await summarise(now)
     const { items } = await searchEvents(actor, { purpose: ["canary"], source: [source] }, { limit: 5 }, now)
     const item = items.find((i) => i.event_id === "the-id")
     const { purpose, ...fields } = sent
-    expect(item).toMatchObject({ ...fields, failure_reason: "other", source_id: source, extra: { purpose, failure_reason: "strange" } })
+    expect(item).toMatchObject({
+      ...fields,
+      failure_reason: "other",
+      source_id: source,
+      extra: { purpose, failure_reason: "strange" },
+    })
     const detail = await getEvent(actor, item?.id ?? "")
     expect(detail.context.trace.map((e) => e.event_id)).toEqual(["other"])
-    expect(await secretLastSeen([sent.secret_fingerprint, "unseen"], new Date(0))).toEqual(new Map([[sent.secret_fingerprint, { last_seen: new Date(hourAgo), count: 2 }]]))
+    expect(await secretLastSeen([sent.secret_fingerprint, "unseen"], new Date(0))).toEqual(
+      new Map([[sent.secret_fingerprint, { last_seen: new Date(hourAgo), count: 2 }]]),
+    )
     await expect(getEvent(actor, randomUUID())).rejects.toMatchObject({ status: 404 })
   })
 
@@ -278,7 +408,9 @@ describe("ingest", () => {
     await ingest(source, [line(1, { timestamp: old.toISOString() }), line(2)], { now })
     expect((await dropExpired(now, 10)).partitions.length).toBeGreaterThan(15)
     expect(await stored(source)).toBe(1)
-    expect(await ingest(source, [line(1, { timestamp: old.toISOString() })], { now, retentionDays: 10 })).toMatchObject({ stored: 0, rejected: [{ code: "older_than_retention" }] })
+    expect(await ingest(source, [line(1, { timestamp: old.toISOString() })], { now, retentionDays: 10 })).toMatchObject(
+      { stored: 0, rejected: [{ code: "older_than_retention" }] },
+    )
     await ensurePartitions(now)
   })
 })

@@ -43,12 +43,22 @@ const stagedUntil = new Map<string, number>()
  * its rollups and the source's progress, in one transaction. Throws Unavailable (503) when nothing was stored and the same
  * batch should come again.
  */
-export async function ingest(sourceId: string, lines: readonly string[], options: IngestOptions = {}): Promise<IngestResult> {
+export async function ingest(
+  sourceId: string,
+  lines: readonly string[],
+  options: IngestOptions = {},
+): Promise<IngestResult> {
   try {
     await requireDurability()
     return await gate.pass(() => run(sourceId, lines, options))
   } catch (error) {
-    if (isDatabaseTrouble(error)) throw new Unavailable("database_unavailable", "The database cannot take events at the moment. Send the same batch again.", 2, { cause: error })
+    if (isDatabaseTrouble(error))
+      throw new Unavailable(
+        "database_unavailable",
+        "The database cannot take events at the moment. Send the same batch again.",
+        2,
+        { cause: error },
+      )
     throw error
   }
 }
@@ -67,13 +77,24 @@ async function run(sourceId: string, lines: readonly string[], options: IngestOp
   const source = await nameWords(sourceId, rows)
   for (let attempt = 1; ; attempt++) {
     try {
-      const done = await withIngestTx((tx) => store(tx, { id: sourceId, word: source }, rows, receivedUs, { rejected: rejected.length, repeats }))
+      const done = await withIngestTx((tx) =>
+        store(tx, { id: sourceId, word: source }, rows, receivedUs, { rejected: rejected.length, repeats }),
+      )
       if (done.staged) stagedUntil.set(sourceId, Date.now() + stagedMs)
       for (const { row, sqlstate } of done.parked) {
-        rejected.push({ index: row.index, code: "parked", message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.` })
+        rejected.push({
+          index: row.index,
+          code: "parked",
+          message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.`,
+        })
       }
       rejected.sort((a, b) => a.index - b.index)
-      return { received: lines.length, stored: done.stored.length, duplicates: done.duplicates + repeats.length, rejected }
+      return {
+        received: lines.length,
+        stored: done.stored.length,
+        duplicates: done.duplicates + repeats.length,
+        rejected,
+      }
     } catch (error) {
       const state = sqlState(error)
       if ((state !== "40P01" && state !== "40001") || attempt >= attemptsMax) throw error
@@ -104,7 +125,16 @@ async function prepare(sourceId: string, lines: readonly string[], now: Date, re
       if (line.ts === null) line.flags |= flagBits.undated
       const first = seen.get(id)
       if (first) repeats.push({ first, raw })
-      else seen.set(id, { index, raw, line, id, ts: line.ts ?? nowUs, dims: [inlineId, null, null, null, null, null, null, null, null, null, null, null], inline: null })
+      else
+        seen.set(id, {
+          index,
+          raw,
+          line,
+          id,
+          ts: line.ts ?? nowUs,
+          dims: [inlineId, null, null, null, null, null, null, null, null, null, null, null],
+          inline: null,
+        })
     }
     const rest = (index & 63) === 63 ? pace.rest() : null
     if (rest) await rest
@@ -137,10 +167,27 @@ type LineField = Exclude<DimensionField, "source"> & keyof ValidLine
 const lineFields = dimensionFields.filter((f): f is LineField => f !== "source")
 
 /** The words of a line in the order of `lineFields`. Spelled out: a computed key costs more than the look-up. */
-const wordsIn = (l: ValidLine): (string | null)[] => [l.client, l.audience, l.provider, l.scopes, l.reason, l.grantType, l.resource, l.agent, l.kid, l.secret, l.purpose]
+const wordsIn = (l: ValidLine): (string | null)[] => [
+  l.client,
+  l.audience,
+  l.provider,
+  l.scopes,
+  l.reason,
+  l.grantType,
+  l.resource,
+  l.agent,
+  l.kid,
+  l.secret,
+  l.purpose,
+]
 
 /** Answers whether every word was known; the others are noted. A word that stays unknown is kept inline. */
-function nameRow(row: EventRow, source: number, known: readonly ReadonlyMap<string, number>[], unknown: Map<LineField, Set<string>>): boolean {
+function nameRow(
+  row: EventRow,
+  source: number,
+  known: readonly ReadonlyMap<string, number>[],
+  unknown: Map<LineField, Set<string>>,
+): boolean {
   const words = wordsIn(row.line)
   let complete = true
   row.dims[0] = source
@@ -163,8 +210,18 @@ function inlineWords(row: EventRow): string | null {
   return inline.length > 0 ? JSON.stringify(Object.fromEntries(inline)) : null
 }
 
-async function store(tx: IngestTx, source: { readonly id: string; readonly word: number }, rows: EventRow[], receivedUs: number, sent: { rejected: number; repeats: readonly Repeat[] }): Promise<Appended> {
-  await dateUndated(tx, rows.filter((row) => row.line.ts === null), receivedUs)
+async function store(
+  tx: IngestTx,
+  source: { readonly id: string; readonly word: number },
+  rows: EventRow[],
+  receivedUs: number,
+  sent: { rejected: number; repeats: readonly Repeat[] },
+): Promise<Appended> {
+  await dateUndated(
+    tx,
+    rows.filter((row) => row.line.ts === null),
+    receivedUs,
+  )
   rows.sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
   const staged = (stagedUntil.get(source.id) ?? 0) > Date.now()
   const done = await appendRows(tx, rows, receivedUs, staged)
@@ -177,8 +234,15 @@ async function store(tx: IngestTx, source: { readonly id: string; readonly word:
     `insert into event_delta (source, received_at, last_ts, stored, duplicates, rejected, flow, party, latency)
      values ($1, to_timestamp($2::float8), to_timestamp($3::float8), $4, $5, $6, $7, $8, $9)`,
     [
-      source.word, receivedUs / 1e6, rows.length > 0 ? lastUs / 1e6 : null, done.stored.length, done.duplicates + sent.repeats.length,
-      sent.rejected + done.parked.length, list(delta.flow), list(delta.party), list(delta.latency),
+      source.word,
+      receivedUs / 1e6,
+      rows.length > 0 ? lastUs / 1e6 : null,
+      done.stored.length,
+      done.duplicates + sent.repeats.length,
+      sent.rejected + done.parked.length,
+      list(delta.flow),
+      list(delta.party),
+      list(delta.latency),
     ],
   )
   return done
@@ -190,22 +254,34 @@ const list = (numbers: readonly number[]): string => `{${numbers.join()}}`
 async function dateUndated(tx: IngestTx, rows: readonly EventRow[], receivedUs: number): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => dashed(row.id)).sort()
-  await tx.query("insert into event_undated (id, ts) select unnest($1::uuid[]), to_timestamp($2::float8) on conflict do nothing", [ids, receivedUs / 1e6])
-  const known = await tx.query<{ id: string; us: string }>("select id::text, (extract(epoch from ts) * 1000000)::bigint::text as us from event_undated where id = any($1::uuid[])", [ids])
+  await tx.query(
+    "insert into event_undated (id, ts) select unnest($1::uuid[]), to_timestamp($2::float8) on conflict do nothing",
+    [ids, receivedUs / 1e6],
+  )
+  const known = await tx.query<{ id: string; us: string }>(
+    "select id::text, (extract(epoch from ts) * 1000000)::bigint::text as us from event_undated where id = any($1::uuid[])",
+    [ids],
+  )
   const times = new Map(known.rows.map((r) => [r.id.replaceAll("-", ""), Number(r.us)]))
   for (const row of rows) row.ts = times.get(row.id) ?? receivedUs
 }
 
 async function park(tx: IngestTx, done: Appended, source: number, receivedUs: number): Promise<void> {
   for (const { row, sqlstate, reason } of done.parked) {
-    await tx.query("insert into event_parked (id, source, received_at, sqlstate, reason, raw) values ($1, $2, to_timestamp($3::float8), $4, $5, $6)", [
-      newId(), source, receivedUs / 1e6, sqlstate, reason.slice(0, 500), Buffer.from(row.raw),
-    ])
+    await tx.query(
+      "insert into event_parked (id, source, received_at, sqlstate, reason, raw) values ($1, $2, to_timestamp($3::float8), $4, $5, $6)",
+      [newId(), source, receivedUs / 1e6, sqlstate, reason.slice(0, 500), Buffer.from(row.raw)],
+    )
   }
 }
 
 /** One id twice in one batch with two bodies: the first one counts, the other is kept as a conflict (F11). */
-async function recordRepeats(tx: IngestTx, repeats: readonly Repeat[], source: number, receivedUs: number): Promise<void> {
+async function recordRepeats(
+  tx: IngestTx,
+  repeats: readonly Repeat[],
+  source: number,
+  receivedUs: number,
+): Promise<void> {
   for (const { first, raw } of repeats) {
     if (first.raw === raw) continue
     await tx.query(

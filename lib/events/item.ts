@@ -72,11 +72,25 @@ export const storedColumns = `id::text, (extract(epoch from ts) * 1000000)::int8
 export async function itemsOf(pool: Pool, rows: readonly StoredRow[]): Promise<EventItem[]> {
   const ids = new Set<number>()
   for (const r of rows) {
-    for (const id of [r.source, r.client, r.audience, r.provider, r.scopes, r.reason, r.grant_type, r.resource, r.agent, r.kid, r.secret]) if (id !== null) ids.add(id)
+    for (const id of [
+      r.source,
+      r.client,
+      r.audience,
+      r.provider,
+      r.scopes,
+      r.reason,
+      r.grant_type,
+      r.resource,
+      r.agent,
+      r.kid,
+      r.secret,
+    ])
+      if (id !== null) ids.add(id)
   }
   const words = await wordsOf(pool, ids)
   return rows.map((r) => {
-    const word = (id: number | null, field: string): string | null => (id === null ? null : (words.get(id) ?? r.inline?.[field] ?? null))
+    const word = (id: number | null, field: string): string | null =>
+      id === null ? null : (words.get(id) ?? r.inline?.[field] ?? null)
     return {
       id: r.id,
       event_id: r.given_id,

@@ -67,7 +67,10 @@ const foldProgress = `insert into source_state (dimension, last_ts, last_receive
  * keeps the seldom-used index summarised. Answers the days made, and how many rows lie in the default partition (0, or an
  * alarm).
  */
-export async function ensurePartitions(now: Date = new Date(), retentionDays: number = retentionDaysDefault): Promise<{ made: number; stray: number }> {
+export async function ensurePartitions(
+  now: Date = new Date(),
+  retentionDays: number = retentionDaysDefault,
+): Promise<{ made: number; stray: number }> {
   const pool = ingestPool()
   let made = 0
   for (let offset = -retentionDays - 1; offset <= 3; offset++) {
@@ -75,7 +78,9 @@ export async function ensurePartitions(now: Date = new Date(), retentionDays: nu
     const { rows } = await pool.query<{ made: boolean }>("select make_event_partition($1::date) as made", [day])
     if (rows[0]?.made) made++
   }
-  const stray = await pool.query<{ n: number }>("select count(*)::int as n from (select from token_event_default limit 100000) as d")
+  const stray = await pool.query<{ n: number }>(
+    "select count(*)::int as n from (select from token_event_default limit 100000) as d",
+  )
   return { made, stray: stray.rows[0]?.n ?? 0 }
 }
 
@@ -96,7 +101,10 @@ export interface Dropped {
 }
 
 /** Drops the days whose last event is past retention, with their rollups. Each drop is atomic; a crash between is finished by the next run (F30). */
-export async function dropExpired(now: Date = new Date(), retentionDays: number = retentionDaysDefault): Promise<Dropped> {
+export async function dropExpired(
+  now: Date = new Date(),
+  retentionDays: number = retentionDaysDefault,
+): Promise<Dropped> {
   const pool = ingestPool()
   const oldest = new Date(now.getTime() - retentionDays * dayMs)
   const limit = `token_event_${oldest.toISOString().slice(0, 10).replaceAll("-", "")}`
@@ -112,9 +120,11 @@ export async function dropExpired(now: Date = new Date(), retentionDays: number 
     partitions.push(name)
   }
   const day = oldest.toISOString().slice(0, 10)
-  for (const table of ["rollup_flow", "rollup_party", "rollup_latency"]) await pool.query(`delete from ${table} where at < $1::date::timestamp at time zone 'UTC'`, [day])
+  for (const table of ["rollup_flow", "rollup_party", "rollup_latency"])
+    await pool.query(`delete from ${table} where at < $1::date::timestamp at time zone 'UTC'`, [day])
   await pool.query("delete from event_undated where ts < $1", [new Date(now.getTime() - 7 * dayMs)])
-  for (const table of ["event_parked where received_at", "event_conflict where noticed_at", "source_gap where until"]) await pool.query(`delete from ${table} < $1`, [oldest])
+  for (const table of ["event_parked where received_at", "event_conflict where noticed_at", "source_gap where until"])
+    await pool.query(`delete from ${table} < $1`, [oldest])
   return { partitions }
 }
 
@@ -134,6 +144,16 @@ export async function diskUse(): Promise<DiskUse> {
   const rollups = await eventPool().query<{ bytes: string }>(
     "select sum(pg_total_relation_size(t::regclass))::text as bytes from unnest(array['rollup_flow','rollup_party','rollup_latency','event_delta','dimension']) as t",
   )
-  const days = rows.filter((r) => /_\d{8}$/.test(r.name)).map((r) => ({ day: `${r.name.slice(12, 16)}-${r.name.slice(16, 18)}-${r.name.slice(18, 20)}`, bytes: Number(r.bytes), rows: r.rows }))
-  return { events: rows.reduce((sum, r) => sum + Number(r.bytes), 0), rollups: Number(rollups.rows[0]?.bytes ?? 0), days }
+  const days = rows
+    .filter((r) => /_\d{8}$/.test(r.name))
+    .map((r) => ({
+      day: `${r.name.slice(12, 16)}-${r.name.slice(16, 18)}-${r.name.slice(18, 20)}`,
+      bytes: Number(r.bytes),
+      rows: r.rows,
+    }))
+  return {
+    events: rows.reduce((sum, r) => sum + Number(r.bytes), 0),
+    rollups: Number(rollups.rows[0]?.bytes ?? 0),
+    days,
+  }
 }

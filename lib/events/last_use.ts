@@ -25,7 +25,10 @@ export async function lastUses(actor: Actor, clients: readonly string[], now = n
     "select client, audience, max(at) as at from rollup_party where span = 3600 and at >= $1 and client = any($2) and audience > 0 group by 1, 2",
     [new Date(now.getTime() - lastUseDays * dayMs), ids],
   )
-  const words = await wordsOf(pool, rows.flatMap((r) => [r.client, r.audience]))
+  const words = await wordsOf(
+    pool,
+    rows.flatMap((r) => [r.client, r.audience]),
+  )
   return rows.flatMap((r) => {
     const client = words.get(r.client)
     const audience = words.get(r.audience)

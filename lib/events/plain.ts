@@ -7,8 +7,29 @@ import { eventNames, flagBits, reasonAliases, reasons, tokenTypes } from "./word
 
 /** The members of a line, each with the place in `members` that its name's rank gives it: sorted as RFC 8785 sorts. */
 const names = [
-  "audience", "auth_server", "client_id", "duration_ms", "event", "event_id", "expires_in", "failure_reason", "grant_type", "ip", "jti", "kid", "resource",
-  "scope", "scopes", "scp", "secret_fingerprint", "timestamp", "token_type", "trace_id", "user_agent", "user_id", "validation_result",
+  "audience",
+  "auth_server",
+  "client_id",
+  "duration_ms",
+  "event",
+  "event_id",
+  "expires_in",
+  "failure_reason",
+  "grant_type",
+  "ip",
+  "jti",
+  "kid",
+  "resource",
+  "scope",
+  "scopes",
+  "scp",
+  "secret_fingerprint",
+  "timestamp",
+  "token_type",
+  "trace_id",
+  "user_agent",
+  "user_id",
+  "validation_result",
 ] as const
 type Name = (typeof names)[number]
 const ranks: ReadonlyMap<string, number> = new Map(names.map((name, rank) => [name, rank]))
@@ -32,7 +53,10 @@ const decimalsMax = 6
 /** Texts of scope lists and times that came lately, as they are stored. */
 const scopeLists = new Map<string, string | null>()
 const cacheMax = 2_000
-const reasonWords: ReadonlyMap<string, string> = new Map([...reasons.map((r) => [r, r] as const), ...Object.entries(reasonAliases)])
+const reasonWords: ReadonlyMap<string, string> = new Map([
+  ...reasons.map((r) => [r, r] as const),
+  ...Object.entries(reasonAliases),
+])
 
 const quote = 34
 const comma = 44
@@ -131,7 +155,8 @@ export function readPlain(text: string, window: Window): ValidLine | null {
   }
   if (at !== end || line.event < 0) return null
   if (!outcome(line, reason)) return null
-  if (line.givenId === null) line.canonical = compact ? canonical(text, seen) : canonicalLine(JSON.parse(text) as Record<string, unknown>)
+  if (line.givenId === null)
+    line.canonical = compact ? canonical(text, seen) : canonicalLine(JSON.parse(text) as Record<string, unknown>)
   return line
 }
 
@@ -141,7 +166,8 @@ const isDigit = (c: number): boolean => c >= 48 && c <= 57
 function canonical(text: string, seen: number): string {
   let sorted = "{"
   for (let rank = 0; rank < names.length; rank++) {
-    if ((seen & (1 << rank)) !== 0) sorted += sorted.length > 1 ? `,${text.slice(starts[rank], ends[rank])}` : text.slice(starts[rank], ends[rank])
+    if ((seen & (1 << rank)) !== 0)
+      sorted += sorted.length > 1 ? `,${text.slice(starts[rank], ends[rank])}` : text.slice(starts[rank], ends[rank])
   }
   return `${sorted}}`
 }
@@ -149,26 +175,55 @@ function canonical(text: string, seen: number): string {
 /** Puts a text that is not empty in its place. False: it needs the careful way. */
 function take(line: ValidLine, name: Name, value: string, window: Window): boolean {
   switch (name) {
-    case "event": return (line.event = eventNames.indexOf(value as never)) >= 0
-    case "event_id": line.givenId = value; return true
-    case "timestamp": return timed(line, value, window)
-    case "trace_id": line.traceId = value; return true
-    case "client_id": line.client = value; return true
-    case "user_id": line.userId = value; return true
-    case "grant_type": line.grantType = value; return true
-    case "audience": line.audience = value; return true
-    case "auth_server": line.provider = value; return true
-    case "jti": line.jti = value; return true
-    case "kid": line.kid = value; return true
-    case "secret_fingerprint": line.secret = value; return true
-    case "resource": line.resource = value; return true
-    case "user_agent": line.agent = value; return true
-    case "validation_result": return (line.result = value === "success" ? 0 : value === "failure" ? 1 : -1) >= 0
-    case "token_type": return (line.tokenType = tokenTypes.indexOf(value as never)) >= 0
+    case "event":
+      return (line.event = eventNames.indexOf(value as never)) >= 0
+    case "event_id":
+      line.givenId = value
+      return true
+    case "timestamp":
+      return timed(line, value, window)
+    case "trace_id":
+      line.traceId = value
+      return true
+    case "client_id":
+      line.client = value
+      return true
+    case "user_id":
+      line.userId = value
+      return true
+    case "grant_type":
+      line.grantType = value
+      return true
+    case "audience":
+      line.audience = value
+      return true
+    case "auth_server":
+      line.provider = value
+      return true
+    case "jti":
+      line.jti = value
+      return true
+    case "kid":
+      line.kid = value
+      return true
+    case "secret_fingerprint":
+      line.secret = value
+      return true
+    case "resource":
+      line.resource = value
+      return true
+    case "user_agent":
+      line.agent = value
+      return true
+    case "validation_result":
+      return (line.result = value === "success" ? 0 : value === "failure" ? 1 : -1) >= 0
+    case "token_type":
+      return (line.tokenType = tokenTypes.indexOf(value as never)) >= 0
     case "ip":
       line.ip = value
       return isPlainIpv4(value) || (isIP(value) > 0 && !value.includes("%"))
-    default: return false
+    default:
+      return false
   }
 }
 

@@ -3,9 +3,12 @@ import { invalid } from "../base/errors.ts"
 import { dayMs, minuteMs } from "../base/time.ts"
 import { eventNames, resultNames } from "./words.ts"
 
-const some = <T extends z.ZodType>(one: T) => z.union([one.transform((v) => [v]), z.array(one).min(1).max(50)]).optional()
+const some = <T extends z.ZodType>(one: T) =>
+  z.union([one.transform((v) => [v]), z.array(one).min(1).max(50)]).optional()
 const word = z.string().min(1).max(512)
-const instant = z.iso.datetime({ offset: true, error: "A time must be RFC 3339, such as 2026-11-20T10:00:00Z." }).optional()
+const instant = z.iso
+  .datetime({ offset: true, error: "A time must be RFC 3339, such as 2026-11-20T10:00:00Z." })
+  .optional()
 
 /** The filters of contract section 6. A repeated parameter means "any of these". Text only: an object where text is due is refused (T22). */
 export const eventFilter = {
@@ -47,7 +50,8 @@ export function rangeOf(filter: Pick<EventFilter, "from" | "to">, now: Date): Ra
 }
 
 /** Whole words of free text, each looked for as it is, without any pattern. */
-export const searchWords = (q: string | undefined): string[] => [...new Set((q ?? "").split(/\s+/).filter(Boolean))].slice(0, 6)
+export const searchWords = (q: string | undefined): string[] =>
+  [...new Set((q ?? "").split(/\s+/).filter(Boolean))].slice(0, 6)
 
 export interface Cursor {
   readonly us: number

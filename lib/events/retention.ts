@@ -34,17 +34,35 @@ export interface RetentionView {
 export async function getRetention(actor: Actor): Promise<RetentionView> {
   authorize(actor, "settings:read")
   const row = await db().setting.findUnique({ where: { key } })
-  return { retention_days: stored.safeParse(row?.value).data?.retention_days ?? retentionDaysDefault, version: row?.version ?? 0, disk: await diskUse() }
+  return {
+    retention_days: stored.safeParse(row?.value).data?.retention_days ?? retentionDaysDefault,
+    version: row?.version ?? 0,
+    disk: await diskUse(),
+  }
 }
 
 /** The next run of `dropExpired` follows it. */
-export async function setRetention(actor: Actor, input: z.infer<typeof retentionInput>, ifMatch: number | null): Promise<RetentionView> {
+export async function setRetention(
+  actor: Actor,
+  input: z.infer<typeof retentionInput>,
+  ifMatch: number | null,
+): Promise<RetentionView> {
   authorize(actor, "settings:write")
   await withTx(async (tx) => {
     const before = await tx.setting.findUnique({ where: { key } })
     if (ifMatch !== null && ifMatch !== (before?.version ?? 0)) throw staleEtag(String(before?.version ?? 0))
-    await tx.setting.upsert({ where: { key }, create: { key, value: input }, update: { value: input, version: { increment: 1 } } })
-    await record(tx, { actor, action: "setting.update", target: { kind: "setting", id: key, name: key }, before: before?.value ?? null, after: input })
+    await tx.setting.upsert({
+      where: { key },
+      create: { key, value: input },
+      update: { value: input, version: { increment: 1 } },
+    })
+    await record(tx, {
+      actor,
+      action: "setting.update",
+      target: { kind: "setting", id: key, name: key },
+      before: before?.value ?? null,
+      after: input,
+    })
   })
   cached = null
   return getRetention({ ...actor, permissions: new Set([...actor.permissions, "settings:read"]) })

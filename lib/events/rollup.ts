@@ -39,7 +39,17 @@ export function unnestColumns(list: "flow" | "party" | "latency", names: readonl
   return `unnest(${cuts.join(", ")}) as d(${names.join(", ")})`
 }
 
-export const flowNames = ["t", "event", "result", "reason", "provider", "grant_type", "n", "lives", "life_seconds"] as const
+export const flowNames = [
+  "t",
+  "event",
+  "result",
+  "reason",
+  "provider",
+  "grant_type",
+  "n",
+  "lives",
+  "life_seconds",
+] as const
 export const partyNames = ["t", "event", "result", "reason", "provider", "client", "audience", "scopes", "n"] as const
 export const latencyNames = ["t", "event", "provider", "bucket", "n"] as const
 
@@ -61,7 +71,10 @@ export function flowSql(range: Range, coarsest: 60 | 3600 | 86400): string {
         : `select ${flowColumns} from rollup_flow where span = ${s.spanSeconds} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
     ),
     ...whole(all).map(
-      ({ fromMs, toMs }) => `select to_timestamp(d.t::float8 * 60), d.event::int, d.result::int, d.reason::int, d.provider::int, source, d.grant_type::int, d.n, d.lives, d.life_seconds
+      ({
+        fromMs,
+        toMs,
+      }) => `select to_timestamp(d.t::float8 * 60), d.event::int, d.result::int, d.reason::int, d.provider::int, source, d.grant_type::int, d.n, d.lives, d.life_seconds
         from event_delta, ${unnestColumns("flow", flowNames)} where d.t >= ${fromMs / minuteMs} and d.t < ${toMs / minuteMs}`,
     ),
   ]
@@ -79,7 +92,10 @@ export function partySql(range: Range, coarsest: 3600 | 86400): string {
         : `select ${partyColumns} from rollup_party where span = ${s.spanSeconds} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
     ),
     ...whole(all).map(
-      ({ fromMs, toMs }) => `select to_timestamp(d.t::float8 * 3600), d.event, d.result, d.reason, d.provider, source, d.client, d.audience, d.scopes, d.n::bigint
+      ({
+        fromMs,
+        toMs,
+      }) => `select to_timestamp(d.t::float8 * 3600), d.event, d.result, d.reason, d.provider, source, d.client, d.audience, d.scopes, d.n::bigint
         from event_delta, ${unnestColumns("party", partyNames)} where d.t >= ${fromMs / hourMs} and d.t < ${toMs / hourMs}`,
     ),
   ]
@@ -90,7 +106,10 @@ export function partySql(range: Range, coarsest: 3600 | 86400): string {
 export function latencySql(range: Range, coarsest: 60 | 3600 | 86400): string {
   const all = stretches({ fromMs: floor(range.fromMs, minuteMs), toMs: ceil(range.toMs, minuteMs) }, 60, coarsest)
   return [
-    ...all.map((s) => `select at, event, provider, source, bucket, n from rollup_latency where span = ${s.spanSeconds ?? 60} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`),
+    ...all.map(
+      (s) =>
+        `select at, event, provider, source, bucket, n from rollup_latency where span = ${s.spanSeconds ?? 60} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
+    ),
     ...whole(all).map(
       ({ fromMs, toMs }) => `select to_timestamp(d.t::float8 * 60), d.event, d.provider, source, d.bucket, d.n::bigint
         from event_delta, ${unnestColumns("latency", latencyNames)} where d.t >= ${fromMs / minuteMs} and d.t < ${toMs / minuteMs}`,

@@ -2,7 +2,18 @@ import type { ValidLine } from "./line.ts"
 
 /** Fields that are kept as a number into the dimension table. The position is what `dimension.field` holds: append only. */
 export const dimensionFields = [
-  "source", "client", "audience", "provider", "scopes", "reason", "grantType", "resource", "agent", "kid", "secret", "purpose",
+  "source",
+  "client",
+  "audience",
+  "provider",
+  "scopes",
+  "reason",
+  "grantType",
+  "resource",
+  "agent",
+  "kid",
+  "secret",
+  "purpose",
 ] as const
 export type DimensionField = (typeof dimensionFields)[number]
 

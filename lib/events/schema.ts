@@ -17,7 +17,9 @@ const scopeName = z.union([
 const scopes = z
   .union([z.string().transform((text) => text.split(/\s+/)), z.array(scopeName)])
   .transform((names) => [...new Set(names.filter((name) => name !== ""))])
-  .pipe(z.array(z.string().refine((n) => Buffer.byteLength(n) <= limits.wordBytes && isCleanWord(n))).max(limits.scopes))
+  .pipe(
+    z.array(z.string().refine((n) => Buffer.byteLength(n) <= limits.wordBytes && isCleanWord(n))).max(limits.scopes),
+  )
   .nullish()
 
 /**
@@ -27,7 +29,10 @@ const scopes = z
 export const eventLine = z.looseObject({
   event: z.enum(eventNames),
   event_id: word,
-  timestamp: z.string().refine((text) => parseTimestamp(text) !== null, { error: "bad_timestamp" }).nullish(),
+  timestamp: z
+    .string()
+    .refine((text) => parseTimestamp(text) !== null, { error: "bad_timestamp" })
+    .nullish(),
   trace_id: word,
   client_id: word,
   user_id: word,

@@ -21,18 +21,38 @@ interface Sent {
   readonly failure_reason?: string
 }
 const sent: readonly Sent[] = Array.from({ length: count }, (_, i) => ({
-  at: now.getTime() - 60_000 - i * 1_000_003, event_id: `id-${i}`, client_id: `c${i % 7}`, audience: `urn:a${i % 5}`, scopes: [i % 100 === 3 ? "rare" : "often"],
+  at: now.getTime() - 60_000 - i * 1_000_003,
+  event_id: `id-${i}`,
+  client_id: `c${i % 7}`,
+  audience: `urn:a${i % 5}`,
+  scopes: [i % 100 === 3 ? "rare" : "often"],
   ...(i % 13 === 0 ? { failure_reason: i % 400 === 0 ? "revoked" : "expired" } : {}),
 }))
 const text = ({ at, ...fields }: Sent, i: number) =>
-  JSON.stringify({ event: "token_validated", timestamp: new Date(at).toISOString(), validation_result: fields.failure_reason ? "failure" : "success", auth_server: "kc", trace_id: `trace-${i}`, ...fields, ...(i % 50 === 0 ? { note: `Odd-${i}` } : {}) })
+  JSON.stringify({
+    event: "token_validated",
+    timestamp: new Date(at).toISOString(),
+    validation_result: fields.failure_reason ? "failure" : "success",
+    auth_server: "kc",
+    trace_id: `trace-${i}`,
+    ...fields,
+    ...(i % 50 === 0 ? { note: `Odd-${i}` } : {}),
+  })
 
 beforeAll(async () => {
   database = await testDatabase()
-  await ingest(source, sent.slice(0, 1_500).map((s, i) => text(s, i)), { now })
+  await ingest(
+    source,
+    sent.slice(0, 1_500).map((s, i) => text(s, i)),
+    { now },
+  )
   await foldRollups()
   // The others wait in their delta.
-  await ingest(source, sent.slice(1_500).map((s, i) => text(s, i + 1_500)), { now })
+  await ingest(
+    source,
+    sent.slice(1_500).map((s, i) => text(s, i + 1_500)),
+    { now },
+  )
 })
 afterAll(() => database.drop())
 
@@ -51,12 +71,28 @@ async function all(filter: EventFilter, limit: number): Promise<string[]> {
 }
 
 test.each<[string, EventFilter, (s: Sent) => boolean]>([
-  ["client and reason", { client_id: ["c0"], reason: ["revoked"] }, (s) => s.client_id === "c0" && s.failure_reason === "revoked"],
-  ["client and audience", { client_id: ["c3"], audience: ["urn:a2"] }, (s) => s.client_id === "c3" && s.audience === "urn:a2"],
+  [
+    "client and reason",
+    { client_id: ["c0"], reason: ["revoked"] },
+    (s) => s.client_id === "c0" && s.failure_reason === "revoked",
+  ],
+  [
+    "client and audience",
+    { client_id: ["c3"], audience: ["urn:a2"] },
+    (s) => s.client_id === "c3" && s.audience === "urn:a2",
+  ],
   ["a seldom scope", { scope: ["rare"] }, (s) => s.scopes.includes("rare")],
-  ["scope and result", { scope: ["rare"], result: ["failure"] }, (s) => s.scopes.includes("rare") && s.failure_reason !== undefined],
+  [
+    "scope and result",
+    { scope: ["rare"], result: ["failure"] },
+    (s) => s.scopes.includes("rare") && s.failure_reason !== undefined,
+  ],
   ["result alone", { result: ["failure"] }, (s) => s.failure_reason !== undefined],
-  ["what never met", { client_id: ["c1"], reason: ["revoked"], audience: ["urn:a4"] }, (s) => s.client_id === "c1" && s.failure_reason === "revoked" && s.audience === "urn:a4"],
+  [
+    "what never met",
+    { client_id: ["c1"], reason: ["revoked"], audience: ["urn:a4"] },
+    (s) => s.client_id === "c1" && s.failure_reason === "revoked" && s.audience === "urn:a4",
+  ],
 ])("%s over a month: every match once, newest first, in pages of any size", async (_name, filter, matches) => {
   const expected = sent.filter(matches).map((s) => s.event_id)
   for (const limit of [3, 50, 1_000]) expect(await all({ ...month, ...filter }, limit)).toEqual(expected)
@@ -65,11 +101,21 @@ test.each<[string, EventFilter, (s: Sent) => boolean]>([
 test("a window that begins and ends within hours finds exactly what lies in it", async () => {
   const [from, to] = [now.getTime() - 20 * 86_400_000 + 1_234_567, now.getTime() - 3 * 86_400_000 - 7_654_321]
   const filter = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), scope: ["rare"] }
-  expect(await all(filter, 4)).toEqual(sent.filter((s) => s.scopes.includes("rare") && s.at >= from && s.at < to).map((s) => s.event_id))
+  expect(await all(filter, 4)).toEqual(
+    sent.filter((s) => s.scopes.includes("rare") && s.at >= from && s.at < to).map((s) => s.event_id),
+  )
 })
 
 test.each([
-  ["id-7", ["id-7"]], ["trace-42", ["id-42"]], ["trace-4", ["id-4"]], ["odd-100", ["id-100", "id-1000"]], ["trace-42 c0", ["id-42"]], ["trace-42 c1", []], ["nowhere", []],
+  ["id-7", ["id-7"]],
+  ["trace-42", ["id-42"]],
+  ["trace-4", ["id-4"]],
+  ["odd-100", ["id-100", "id-1000"]],
+  ["trace-42 c0", ["id-42"]],
+  ["trace-42 c1", []],
+  ["nowhere", []],
 ])("free text %j: whole ids, parts of words and of extra fields, in any case", async (q, expected) => {
-  expect((await all({ ...month, q }, 10)).toSorted()).toEqual(expected.filter((id) => Number(id.slice(3)) < count).toSorted())
+  expect((await all({ ...month, q }, 10)).toSorted()).toEqual(
+    expected.filter((id) => Number(id.slice(3)) < count).toSorted(),
+  )
 })

@@ -18,7 +18,12 @@ export interface Found {
 }
 
 /** Newest first, a page of at most `limit`. Bounded in time; the next page goes on exactly after the last item. */
-export async function searchEvents(actor: Actor, filter: EventFilter, page: { limit: number; cursor?: string | undefined }, now = new Date()): Promise<Found> {
+export async function searchEvents(
+  actor: Actor,
+  filter: EventFilter,
+  page: { limit: number; cursor?: string | undefined },
+  now = new Date(),
+): Promise<Found> {
   authorize(actor, "events:read")
   const range = rangeOf(filter, now)
   const where = await whereOf(eventPool(), filter)
@@ -27,19 +32,28 @@ export async function searchEvents(actor: Actor, filter: EventFilter, page: { li
   const rest = { fromMs: range.fromMs, toMs: Math.min(range.toMs, before) }
   if (rest.fromMs >= rest.toMs) return { items: [], next: null }
   const parts = await partsWithEvents(where, rest, page.limit + 1)
-  return parts.length > 0 ? pageOf(where, { fromMs: parts.at(-1)?.fromMs ?? rest.fromMs, toMs: rest.toMs }, page, parts) : { items: [], next: null }
+  return parts.length > 0
+    ? pageOf(where, { fromMs: parts.at(-1)?.fromMs ?? rest.fromMs, toMs: rest.toMs }, page, parts)
+    : { items: [], next: null }
 }
 
 /** A client or an audience alone has its index. Anything else may be rare, and the rollups know where it is. */
 function asksRollups(filter: EventFilter, where: Where, range: Range): boolean {
   if (where.answers === "rows" || range.toMs - range.fromMs < hourMs) return false
   const { from: _from, to: _to, ...rest } = filter
-  const [first, ...more] = Object.entries(rest).filter(([, value]) => value !== undefined).map(([name]) => name)
+  const [first, ...more] = Object.entries(rest)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name)
   return first !== undefined && (more.length > 0 || (first !== "client_id" && first !== "audience"))
 }
 
 /** `parts`, if given, are the only stretches of the range that hold a match. */
-export async function pageOf(where: Where, range: Range, page: { limit: number; cursor?: string | undefined }, parts: readonly Range[] = []): Promise<Found> {
+export async function pageOf(
+  where: Where,
+  range: Range,
+  page: { limit: number; cursor?: string | undefined },
+  parts: readonly Range[] = [],
+): Promise<Found> {
   if (where.impossible) return { items: [], next: null }
   const values = [new Date(range.fromMs), new Date(range.toMs), ...where.values]
   let after = ""
@@ -49,7 +63,10 @@ export async function pageOf(where: Where, range: Range, page: { limit: number; 
     after = ` and (ts, id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`
   }
   values.push(page.limit + 1)
-  const inside = parts.length > 1 ? ` and (${parts.map((p) => `ts >= ${literal(p.fromMs)} and ts < ${literal(p.toMs)}`).join(" or ")})` : ""
+  const inside =
+    parts.length > 1
+      ? ` and (${parts.map((p) => `ts >= ${literal(p.fromMs)} and ts < ${literal(p.toMs)}`).join(" or ")})`
+      : ""
   const inner = `select * from token_event where ts >= $1 and ts < $2${inside}${where.sql}${after}`
   const { rows } = await eventPool().query<StoredRow>(
     where.needle
@@ -59,7 +76,10 @@ export async function pageOf(where: Where, range: Range, page: { limit: number; 
   )
   const shown = rows.slice(0, page.limit)
   const last = shown.at(-1)
-  return { items: await itemsOf(eventPool(), shown), next: rows.length > page.limit && last ? encodeCursor({ us: Number(last.us), id: last.id }) : null }
+  return {
+    items: await itemsOf(eventPool(), shown),
+    next: rows.length > page.limit && last ? encodeCursor({ us: Number(last.us), id: last.id }) : null,
+  }
 }
 
 /** Text that Postgres reads to the microsecond; a Date would cut it. */
@@ -70,7 +90,11 @@ function microseconds(us: number): string {
 
 export interface EventDetail extends EventItem {
   /** Others around it, newest first: of the same trace, the same token, the same client within the hour. */
-  readonly context: { readonly trace: readonly EventItem[]; readonly token: readonly EventItem[]; readonly client: readonly EventItem[] }
+  readonly context: {
+    readonly trace: readonly EventItem[]
+    readonly token: readonly EventItem[]
+    readonly client: readonly EventItem[]
+  }
 }
 
 const contextMax = 20
@@ -79,14 +103,20 @@ const contextMax = 20
 export async function getEvent(actor: Actor, id: string): Promise<EventDetail> {
   authorize(actor, "events:read")
   const pool = eventPool()
-  const { rows } = isId(id) ? await pool.query<StoredRow>(`select ${storedColumns} from token_event where id = $1 limit 1`, [id]) : { rows: [] }
+  const { rows } = isId(id)
+    ? await pool.query<StoredRow>(`select ${storedColumns} from token_event where id = $1 limit 1`, [id])
+    : { rows: [] }
   const row = rows[0]
   const [item] = row ? await itemsOf(pool, [row]) : []
   if (!row || !item) throw notFound("event", id)
   const atMs = Number(row.us) / 1_000
   const range = { fromMs: atMs - hourMs, toMs: atMs + hourMs }
   const around = async (filter: EventFilter | null) =>
-    filter === null ? [] : (await pageOf(await whereOf(pool, filter), range, { limit: contextMax + 1 })).items.filter((i) => i.id !== item.id).slice(0, contextMax)
+    filter === null
+      ? []
+      : (await pageOf(await whereOf(pool, filter), range, { limit: contextMax + 1 })).items
+          .filter((i) => i.id !== item.id)
+          .slice(0, contextMax)
   const [trace, token, client] = await Promise.all([
     around(item.trace_id === null ? null : { trace_id: [item.trace_id] }),
     around(item.jti === null ? null : { jti: [item.jti] }),
@@ -101,7 +131,10 @@ export interface SecretUse {
 }
 
 /** When events last named each of these secrets, and how often since `since`. A secret without an entry was not seen. */
-export async function secretLastSeen(fingerprints: readonly string[], since: Date): Promise<ReadonlyMap<string, SecretUse>> {
+export async function secretLastSeen(
+  fingerprints: readonly string[],
+  since: Date,
+): Promise<ReadonlyMap<string, SecretUse>> {
   const pool = eventPool()
   const ids = new Map<number, string>()
   for (const fingerprint of fingerprints) {

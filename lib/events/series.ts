@@ -15,12 +15,33 @@ export interface Insights {
   readonly from: string
   readonly to: string
   /** One entry per bucket and combination that occurred. `result` of a `token_issued` failure is a refusal. */
-  readonly flow: readonly { at: string; event: string; result: string; reason: string | null; provider: string | null; grant_type: string | null; count: number }[]
+  readonly flow: readonly {
+    at: string
+    event: string
+    result: string
+    reason: string | null
+    provider: string | null
+    grant_type: string | null
+    count: number
+  }[]
   /** Busiest first, at most 50. */
-  readonly clients: readonly { client_id: string; issued: number; refused: number; accepted: number; rejected: number }[]
+  readonly clients: readonly {
+    client_id: string
+    issued: number
+    refused: number
+    accepted: number
+    rejected: number
+  }[]
   readonly audiences: readonly { audience: string; accepted: number; rejected: number }[]
   /** Percentiles of duration_ms, per provider and event; upper edges of logarithmic buckets. */
-  readonly latency: readonly { provider: string | null; event: string; count: number; p50: number; p95: number; p99: number }[]
+  readonly latency: readonly {
+    provider: string | null
+    event: string
+    count: number
+    p50: number
+    p95: number
+    p99: number
+  }[]
   /** Over issued tokens that say their life. */
   readonly average_lifetime_seconds: number | null
 }
@@ -33,21 +54,45 @@ export async function eventInsights(actor: Actor, filter: Dimensions, now = new 
   authorize(actor, "events:read")
   const range = rangeOf(filter, now)
   const step = Math.max(60, stepFor(range))
-  const [flow, parties, latency] = await Promise.all([flowOf(range, step, filter), partiesOf(range, filter), latencyOf(range)])
-  return { step_seconds: step, from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString(), ...flow, ...parties, latency }
+  const [flow, parties, latency] = await Promise.all([
+    flowOf(range, step, filter),
+    partiesOf(range, filter),
+    latencyOf(range),
+  ])
+  return {
+    step_seconds: step,
+    from: new Date(range.fromMs).toISOString(),
+    to: new Date(range.toMs).toISOString(),
+    ...flow,
+    ...parties,
+    latency,
+  }
 }
 
 async function flowOf(range: Range, step: number, filter: Dimensions) {
   const pool = eventPool()
   const where = await whereOf(pool, filter.provider ? { provider: filter.provider } : {})
   const coarsest = step % 86_400 === 0 ? 86400 : step % 3600 === 0 ? 3600 : 60
-  const { rows } = await pool.query<{ at: number; event: number; result: number; reason: number; provider: number; grant_type: number; n: number; lives: number; life_seconds: number }>(
+  const { rows } = await pool.query<{
+    at: number
+    event: number
+    result: number
+    reason: number
+    provider: number
+    grant_type: number
+    n: number
+    lives: number
+    life_seconds: number
+  }>(
     `select (floor(extract(epoch from at) / ${step}) * ${step})::float8 as at, event, result, reason, provider, grant_type, sum(n)::float8 as n,
        sum(lives)::float8 as lives, sum(life_seconds)::float8 as life_seconds
      from (${flowSql(range, coarsest)}) as f where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4, 5, 6 order by 1`,
     [new Date(range.fromMs), new Date(range.toMs), ...where.values],
   )
-  const words = await wordsOf(pool, rows.flatMap((r) => [r.reason, r.provider, r.grant_type]))
+  const words = await wordsOf(
+    pool,
+    rows.flatMap((r) => [r.reason, r.provider, r.grant_type]),
+  )
   const lives = rows.reduce((sum, r) => sum + r.lives, 0)
   return {
     flow: rows.map((r) => ({
@@ -67,7 +112,14 @@ async function partiesOf(range: Range, filter: Dimensions) {
   const pool = eventPool()
   const { from: _from, to: _to, ...rest } = filter
   const where = await whereOf(pool, rest)
-  const { rows } = await pool.query<{ client: number | null; audience: number | null; issued: number; refused: number; accepted: number; rejected: number }>(
+  const { rows } = await pool.query<{
+    client: number | null
+    audience: number | null
+    issued: number
+    refused: number
+    accepted: number
+    rejected: number
+  }>(
     `with c as materialized (select client, audience, event, result, sum(n) as n
      from (${partySql(range, 86400)}) as p where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4)
      select client, audience, sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
@@ -79,8 +131,18 @@ async function partiesOf(range: Range, filter: Dimensions) {
   const audiences = rows.filter((r) => (r.audience ?? -1) > 0).slice(0, topMax)
   const words = await wordsOf(pool, [...clients.map((r) => r.client ?? 0), ...audiences.map((r) => r.audience ?? 0)])
   return {
-    clients: clients.map((r) => ({ client_id: words.get(r.client ?? 0) ?? "", issued: r.issued ?? 0, refused: r.refused ?? 0, accepted: r.accepted ?? 0, rejected: r.rejected ?? 0 })),
-    audiences: audiences.map((r) => ({ audience: words.get(r.audience ?? 0) ?? "", accepted: r.accepted ?? 0, rejected: r.rejected ?? 0 })),
+    clients: clients.map((r) => ({
+      client_id: words.get(r.client ?? 0) ?? "",
+      issued: r.issued ?? 0,
+      refused: r.refused ?? 0,
+      accepted: r.accepted ?? 0,
+      rejected: r.rejected ?? 0,
+    })),
+    audiences: audiences.map((r) => ({
+      audience: words.get(r.audience ?? 0) ?? "",
+      accepted: r.accepted ?? 0,
+      rejected: r.rejected ?? 0,
+    })),
   }
 }
 
@@ -89,7 +151,10 @@ async function latencyOf(range: Range) {
   const { rows } = await pool.query<{ event: number; provider: number; bucket: number; n: number }>(
     `select event, provider, bucket, sum(n)::float8 as n from (${latencySql(range, 86400)}) as l group by 1, 2, 3 having sum(n) > 0 order by 1, 2, 3`,
   )
-  const words = await wordsOf(pool, rows.map((r) => r.provider))
+  const words = await wordsOf(
+    pool,
+    rows.map((r) => r.provider),
+  )
   const groups = Map.groupBy(rows, (r) => `${r.event} ${r.provider}`)
   return [...groups.values()].map((group) => {
     const count = group.reduce((sum, r) => sum + r.n, 0)
@@ -97,6 +162,13 @@ async function latencyOf(range: Range) {
       let sum = 0
       return bucketTopMs(group.find((r) => (sum += r.n) >= share * count)?.bucket ?? 0)
     }
-    return { provider: words.get(group[0]?.provider ?? -1) ?? null, event: eventNames[group[0]?.event ?? 1] ?? "token_validated", count, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+    return {
+      provider: words.get(group[0]?.provider ?? -1) ?? null,
+      event: eventNames[group[0]?.event ?? 1] ?? "token_validated",
+      count,
+      p50: at(0.5),
+      p95: at(0.95),
+      p99: at(0.99),
+    }
   })
 }

@@ -31,7 +31,7 @@ function firstVisible(bytes: Buffer): number {
 
 function textLines(text: string): string[] {
   const lines: string[] = []
-  for (let from = text.charCodeAt(0) === 0xfeff ? 1 : 0; from < text.length; ) {
+  for (let from = text.charCodeAt(0) === 0xfeff ? 1 : 0; from < text.length;) {
     const at = text.indexOf("\n", from)
     const end = at < 0 ? text.length : at
     const line = text.slice(from, end).trim()
@@ -43,7 +43,7 @@ function textLines(text: string): string[] {
 
 function byteLines(bytes: Buffer): string[] {
   const lines: string[] = []
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const at = bytes.indexOf(lf, from)
     const end = at < 0 ? bytes.length : at
     const line = decodeLine(bytes.subarray(from, end)).trim()
@@ -54,7 +54,8 @@ function byteLines(bytes: Buffer): string[] {
 }
 
 function push(lines: string[], line: string): void {
-  if (lines.length >= limits.lines) throw new Refused("too_many_lines", `A batch may have ${limits.lines} lines.`, { status: 413 })
+  if (lines.length >= limits.lines)
+    throw new Refused("too_many_lines", `A batch may have ${limits.lines} lines.`, { status: 413 })
   lines.push(line)
 }
 

@@ -17,7 +17,11 @@ const seenMax = 20_000
  * Events as they arrive, in batches, until the signal ends it. Each is given once. At most 500 per second and tail: a
  * fuller stream shows its newest and says how many it left out.
  */
-export async function* tailEvents(actor: Actor, filter: EventFilter, signal: AbortSignal): AsyncGenerator<{ items: EventItem[]; more: boolean }> {
+export async function* tailEvents(
+  actor: Actor,
+  filter: EventFilter,
+  signal: AbortSignal,
+): AsyncGenerator<{ items: EventItem[]; more: boolean }> {
   authorize(actor, "events:read")
   const { from: _from, to: _to, ...rest } = filter
   const startMs = Date.now()

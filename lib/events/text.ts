@@ -28,7 +28,7 @@ export function decodeLine(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (isUtf8(buffer)) return buffer.toString("utf8")
   let text = ""
-  for (let i = 0; i < buffer.length; ) {
+  for (let i = 0; i < buffer.length;) {
     const length = sequenceLength(buffer, i)
     text += length === 0 ? String.fromCharCode(0xdc00 + (buffer[i] ?? 0)) : buffer.toString("utf8", i, i + length)
     i += length || 1

@@ -7,7 +7,15 @@ import { readPlain } from "./plain.ts"
 import { countMembers, scan } from "./scan.ts"
 import { isCleanWord, needsEscape, visible } from "./text.ts"
 import { parseTimestamp } from "./timestamp.ts"
-import { eventNames, flagBits, reasonAliases, reasons, type Rejection, type RejectionCode, tokenTypes } from "./words.ts"
+import {
+  eventNames,
+  flagBits,
+  reasonAliases,
+  reasons,
+  type Rejection,
+  type RejectionCode,
+  tokenTypes,
+} from "./words.ts"
 
 class Reject extends Error {
   readonly rejection: Rejection
@@ -42,7 +50,10 @@ export function validateCarefully(text: string, window: Window): ValidLine | Rej
 export const isRejection = (line: ValidLine | Rejection): line is Rejection => "code" in line
 
 function check(text: string, window: Window): ValidLine {
-  if (text.length > limits.lineBytes || (text.length * 3 > limits.lineBytes && Buffer.byteLength(text) > limits.lineBytes)) {
+  if (
+    text.length > limits.lineBytes ||
+    (text.length * 3 > limits.lineBytes && Buffer.byteLength(text) > limits.lineBytes)
+  ) {
     reject("line_too_long", `A line may have ${limits.lineBytes} bytes.`)
   }
   const seen = scan(text)
@@ -59,7 +70,8 @@ function check(text: string, window: Window): ValidLine {
 
 /** Integers beyond 2^53 and numbers beyond a double stay as they are written, as text (RFC 8259 section 6, I-JSON RFC 7493). */
 function keepBigNumbers(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
-  const lossy = typeof value === "number" && (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
+  const lossy =
+    typeof value === "number" && (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
   return lossy ? (context?.source ?? String(value)) : value
 }
 
@@ -77,27 +89,65 @@ function fill(line: ValidLine, parsed: Record<string, unknown>, exact: Record<st
     const value = parsed[key]
     if (value === null) continue
     switch (key) {
-      case "event": line.event = eventOf(value); break
-      case "event_id": line.givenId = word(key, value); break
-      case "timestamp": line.ts = timestampOf(value, window, line); break
-      case "trace_id": line.traceId = word(key, value); break
-      case "client_id": line.client = word(key, value); break
-      case "user_id": line.userId = word(key, value); break
-      case "grant_type": line.grantType = word(key, value); break
-      case "audience": line.audience = audienceOf(value, keep); break
-      case "auth_server": line.provider = word(key, value); break
-      case "jti": line.jti = word(key, value); break
-      case "kid": line.kid = word(key, value); break
-      case "secret_fingerprint": line.secret = word(key, value); break
-      case "resource": line.resource = freeText(key, value, line); break
-      case "user_agent": line.agent = freeText(key, value, line); break
-      case "validation_result": line.result = resultOf(value); break
-      case "failure_reason": rawReason = value; break
-      case "duration_ms": line.durationMs = durationOf(value); break
-      case "expires_in": line.expiresIn = secondsOf(value); break
+      case "event":
+        line.event = eventOf(value)
+        break
+      case "event_id":
+        line.givenId = word(key, value)
+        break
+      case "timestamp":
+        line.ts = timestampOf(value, window, line)
+        break
+      case "trace_id":
+        line.traceId = word(key, value)
+        break
+      case "client_id":
+        line.client = word(key, value)
+        break
+      case "user_id":
+        line.userId = word(key, value)
+        break
+      case "grant_type":
+        line.grantType = word(key, value)
+        break
+      case "audience":
+        line.audience = audienceOf(value, keep)
+        break
+      case "auth_server":
+        line.provider = word(key, value)
+        break
+      case "jti":
+        line.jti = word(key, value)
+        break
+      case "kid":
+        line.kid = word(key, value)
+        break
+      case "secret_fingerprint":
+        line.secret = word(key, value)
+        break
+      case "resource":
+        line.resource = freeText(key, value, line)
+        break
+      case "user_agent":
+        line.agent = freeText(key, value, line)
+        break
+      case "validation_result":
+        line.result = resultOf(value)
+        break
+      case "failure_reason":
+        rawReason = value
+        break
+      case "duration_ms":
+        line.durationMs = durationOf(value)
+        break
+      case "expires_in":
+        line.expiresIn = secondsOf(value)
+        break
       case "scopes":
       case "scope":
-      case "scp": scopeFields.push([key, value]); break
+      case "scp":
+        scopeFields.push([key, value])
+        break
       case "token_type": {
         const at = tokenTypes.indexOf(value as never)
         if (at >= 0) line.tokenType = at
@@ -112,7 +162,8 @@ function fill(line: ValidLine, parsed: Record<string, unknown>, exact: Record<st
         if (isObject(value)) rest.push(isObject(exact.extra) ? exact.extra : value)
         else keep(key, value)
         break
-      default: keep(key, value)
+      default:
+        keep(key, value)
     }
   }
   if (line.event < 0) reject("missing_event", `A line needs an event: ${eventNames.join(", ")}.`)
@@ -130,7 +181,10 @@ const eventOf = (value: unknown): number => {
 function word(key: string, value: unknown): string | null {
   if (typeof value !== "string") return reject("wrong_type", `${key} must be text.`)
   if (value === "") return null
-  if (value.length > limits.wordBytes || (value.length * 3 > limits.wordBytes && Buffer.byteLength(value) > limits.wordBytes)) {
+  if (
+    value.length > limits.wordBytes ||
+    (value.length * 3 > limits.wordBytes && Buffer.byteLength(value) > limits.wordBytes)
+  ) {
     reject("too_long", `${key} may have ${limits.wordBytes} bytes.`)
   }
   return isCleanWord(value) ? value : reject("bad_characters", `${key} holds control characters or broken Unicode.`)
@@ -159,7 +213,8 @@ function freeText(key: string, value: unknown, line: ValidLine): string | null {
 
 function timestampOf(value: unknown, window: Window, line: ValidLine): number {
   const instant = typeof value === "string" ? parseTimestamp(value) : null
-  if (!instant) return reject("bad_timestamp", "The timestamp must be RFC 3339 with a zone, such as 2026-11-20T10:00:00Z.")
+  if (!instant)
+    return reject("bad_timestamp", "The timestamp must be RFC 3339 with a zone, such as 2026-11-20T10:00:00Z.")
   const ms = instant.us / 1_000
   if (ms < window.oldestMs) reject("older_than_retention", "This event is older than events are kept.")
   if (ms > window.nowMs + aheadMaxMs) reject("too_far_ahead", "This event lies more than a day ahead.")
@@ -170,10 +225,16 @@ function timestampOf(value: unknown, window: Window, line: ValidLine): number {
 }
 
 const resultOf = (value: unknown): number =>
-  value === "success" ? 0 : value === "failure" ? 1 : reject("bad_value", "validation_result must be success or failure.")
+  value === "success"
+    ? 0
+    : value === "failure"
+      ? 1
+      : reject("bad_value", "validation_result must be success or failure.")
 
 function durationOf(value: unknown): number {
-  return typeof value === "number" && value >= 0 && value <= 1e9 ? value : reject("bad_number", "duration_ms must be a number of milliseconds from 0.")
+  return typeof value === "number" && value >= 0 && value <= 1e9
+    ? value
+    : reject("bad_number", "duration_ms must be a number of milliseconds from 0.")
 }
 
 function secondsOf(value: unknown): number {
@@ -183,13 +244,22 @@ function secondsOf(value: unknown): number {
 }
 
 /** `scopes` before `scope` before `scp`; the others of them stay in extra. */
-function scopesOf(fields: readonly [string, unknown][], line: ValidLine, keep: (key: string, value: unknown) => void): void {
+function scopesOf(
+  fields: readonly [string, unknown][],
+  line: ValidLine,
+  keep: (key: string, value: unknown) => void,
+): void {
   if (fields.length === 0) return
   const order = ["scopes", "scope", "scp"]
   const [first, ...others] = fields.toSorted((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]))
   for (const [key, value] of others) keep(key, value)
   const value = first?.[1]
-  const items: unknown[] = typeof value === "string" ? value.split(/\s+/) : Array.isArray(value) ? value : reject("wrong_type", "scopes must be a list or text.")
+  const items: unknown[] =
+    typeof value === "string"
+      ? value.split(/\s+/)
+      : Array.isArray(value)
+        ? value
+        : reject("wrong_type", "scopes must be a list or text.")
   const names: string[] = []
   for (const item of items) {
     const name = word("scopes", isObject(item) ? `${part(item.rn)}:${part(item.role)}` : item)
@@ -199,7 +269,8 @@ function scopesOf(fields: readonly [string, unknown][], line: ValidLine, keep: (
   line.scopes = names.length > 0 ? names.join("\n") : null
 }
 
-const part = (value: unknown): string => (typeof value === "string" ? value : reject("wrong_type", "A scope object needs rn and role as text."))
+const part = (value: unknown): string =>
+  typeof value === "string" ? value : reject("wrong_type", "A scope object needs rn and role as text.")
 
 function outcome(line: ValidLine, rawReason: unknown, keep: (key: string, value: unknown) => void): void {
   if (rawReason !== null && typeof rawReason !== "string") reject("wrong_type", "failure_reason must be text.")
@@ -220,7 +291,8 @@ function extraOf(parts: readonly Record<string, unknown>[], line: ValidLine): vo
   for (const part of parts) {
     for (const key of Object.keys(part)) {
       const value = part[key]
-      if (key === "purpose" && typeof value === "string" && value !== "" && value.length <= 100 && isCleanWord(value)) line.purpose = value
+      if (key === "purpose" && typeof value === "string" && value !== "" && value.length <= 100 && isCleanWord(value))
+        line.purpose = value
       members.push(`${JSON.stringify(key)}:${JSON.stringify(value)}`)
     }
   }

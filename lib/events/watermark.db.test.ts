@@ -12,7 +12,10 @@ afterAll(() => database.drop())
 
 const at = (ms: number) => new Date(ms)
 const t0 = Date.now() - 3_600_000
-const send = (id: string, ms: number) => ingest(id, [JSON.stringify({ event: "token_issued", timestamp: at(ms).toISOString(), jti: String(ms) })], { now: at(ms) })
+const send = (id: string, ms: number) =>
+  ingest(id, [JSON.stringify({ event: "token_issued", timestamp: at(ms).toISOString(), jti: String(ms) })], {
+    now: at(ms),
+  })
 
 test("F28: a silent source's watermark stands, the gap is noted, and nothing concludes over it until a heartbeat fills it", async () => {
   const source = await createSource(actor, { name: "gateway", kind: "push", silent_after_seconds: 60 })
@@ -35,14 +38,22 @@ test("a heartbeat never goes into the future, and only its own token or a person
   const source = await createSource(actor, { name: "own", kind: "push" })
   const own = { ...actor, kind: "token" as const, sourceId: source.id, permissions: new Set(["events:write"] as const) }
   const now = new Date()
-  expect((await heartbeat(own, source.id, { complete_until: at(now.getTime() + 86_400_000).toISOString() }, now)).complete_until).toBe(now.toISOString())
+  expect(
+    (await heartbeat(own, source.id, { complete_until: at(now.getTime() + 86_400_000).toISOString() }, now))
+      .complete_until,
+  ).toBe(now.toISOString())
   await expect(heartbeat({ ...own, sourceId: "another" }, source.id, {})).rejects.toMatchObject({ status: 403 })
 })
 
 test("sources: names are unique, a stale change is told, a disabled one is refused, a removed one is gone with its events", async () => {
   const source = await createSource(actor, { name: "orders", kind: "push" })
-  await expect(createSource(actor, { name: "orders", kind: "push" })).rejects.toMatchObject({ status: 409, code: "name_taken" })
-  await expect(updateSource(actor, source.id, { enabled: false }, source.version + 1)).rejects.toMatchObject({ status: 412 })
+  await expect(createSource(actor, { name: "orders", kind: "push" })).rejects.toMatchObject({
+    status: 409,
+    code: "name_taken",
+  })
+  await expect(updateSource(actor, source.id, { enabled: false }, source.version + 1)).rejects.toMatchObject({
+    status: 412,
+  })
   const own = { ...actor, sourceId: source.id }
   expect(await sourceOf(own)).toBe(source.id)
   await send(source.id, t0)

@@ -24,7 +24,16 @@ export interface Progress {
   readonly gaps: readonly Gap[]
 }
 
-const nothing: Progress = { lastEventAt: null, lastReceivedAt: null, heartbeatAt: null, completeUntil: null, stored: 0, duplicates: 0, rejected: 0, gaps: [] }
+const nothing: Progress = {
+  lastEventAt: null,
+  lastReceivedAt: null,
+  heartbeatAt: null,
+  completeUntil: null,
+  stored: 0,
+  duplicates: 0,
+  rejected: 0,
+  gaps: [],
+}
 
 /** Folded state and waiting deltas, summed in one statement. */
 const progressSql = `select dimension, max(last_ts) as last_ts, max(last_received_at) as last_received_at, sum(stored)::float8 as stored,
@@ -56,7 +65,10 @@ export async function progressOf(sourceIds: readonly string[]): Promise<Readonly
       "select dimension, since, until, filled_at is not null as filled from source_gap order by since desc limit 1000",
     ),
   ])
-  const words = await wordsOf(pool, states.rows.map((r) => r.dimension))
+  const words = await wordsOf(
+    pool,
+    states.rows.map((r) => r.dimension),
+  )
   const found = new Map<string, Progress>(sourceIds.map((id) => [id, nothing]))
   for (const row of states.rows) {
     const id = words.get(row.dimension)
@@ -69,7 +81,9 @@ export async function progressOf(sourceIds: readonly string[]): Promise<Readonly
       stored: row.stored,
       duplicates: row.duplicates,
       rejected: row.rejected,
-      gaps: gaps.rows.filter((g) => g.dimension === row.dimension).map(({ since, until, filled }) => ({ since, until, filled })),
+      gaps: gaps.rows
+        .filter((g) => g.dimension === row.dimension)
+        .map(({ since, until, filled }) => ({ since, until, filled })),
     })
   }
   return found
@@ -87,7 +101,10 @@ export interface Completeness {
  * where the gap began: no conclusion reaches over one (P8).
  */
 export async function completeUntil(sourceIds: readonly string[] | null, since: Date): Promise<Completeness> {
-  const sources = await db().source.findMany({ where: sourceIds === null ? { enabled: true } : { id: { in: [...sourceIds] } }, select: { id: true } })
+  const sources = await db().source.findMany({
+    where: sourceIds === null ? { enabled: true } : { id: { in: [...sourceIds] } },
+    select: { id: true },
+  })
   const progress = await progressOf(sources.map((s) => s.id))
   let least: Date | null = null
   const held: { id: string; until: Date | null }[] = []
@@ -102,7 +119,9 @@ export async function completeUntil(sourceIds: readonly string[] | null, since: 
   const missing = held.some((h) => h.until === null) || held.length === 0
   return {
     completeUntil: missing ? null : least,
-    heldBackBy: held.filter((h) => (missing ? h.until === null : h.until?.getTime() === least?.getTime())).map((h) => h.id),
+    heldBackBy: held
+      .filter((h) => (missing ? h.until === null : h.until?.getTime() === least?.getTime()))
+      .map((h) => h.id),
   }
 }
 
@@ -118,7 +137,10 @@ export async function advanceWatermark(sourceId: string, until: Date, now: Date)
       [dimension, now, claimed],
     )
     const reached = rows[0]?.complete_until ?? claimed
-    await tx.query("update source_gap set until = coalesce(until, $2), filled_at = $3 where dimension = $1 and filled_at is null and coalesce(until, since) <= $2", [dimension, reached, now])
+    await tx.query(
+      "update source_gap set until = coalesce(until, $2), filled_at = $3 where dimension = $1 and filled_at is null and coalesce(until, since) <= $2",
+      [dimension, reached, now],
+    )
     return reached
   })
 }
@@ -138,8 +160,15 @@ export async function freezeWatermarks(now: Date = new Date()): Promise<readonly
     if (!p?.completeUntil || !lastSign || dimension === null) continue
     if (now.getTime() - lastSign.getTime() > (source.silentAfterSeconds ?? 0) * secondMs) {
       silent.push(source.id)
-      await ingestPool().query("insert into source_gap (dimension, since) values ($1, $2) on conflict do nothing", [dimension, p.completeUntil])
-    } else await ingestPool().query("update source_gap set until = $2 where dimension = $1 and until is null and since < $2", [dimension, lastSign])
+      await ingestPool().query("insert into source_gap (dimension, since) values ($1, $2) on conflict do nothing", [
+        dimension,
+        p.completeUntil,
+      ])
+    } else
+      await ingestPool().query(
+        "update source_gap set until = $2 where dimension = $1 and until is null and since < $2",
+        [dimension, lastSign],
+      )
   }
   return silent
 }

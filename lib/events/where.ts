@@ -20,7 +20,9 @@ export interface Where {
   readonly needle: boolean
 }
 
-const dimensionOf: Readonly<Partial<Record<keyof EventFilter, { field: DimensionField; column: string; grain: "flow" | "party" | "rows" }>>> = {
+const dimensionOf: Readonly<
+  Partial<Record<keyof EventFilter, { field: DimensionField; column: string; grain: "flow" | "party" | "rows" }>>
+> = {
   client_id: { field: "client", column: "client", grain: "party" },
   audience: { field: "audience", column: "audience", grain: "party" },
   reason: { field: "reason", column: "reason", grain: "flow" },
@@ -54,14 +56,19 @@ export async function whereOf(pool: Pool, filter: EventFilter): Promise<Where> {
     }
     if (inline.length > 0) {
       needs("rows")
-      parts.push(`(${column} = any(${bind(ids)}::int[]) or (${column} = 0 and inline->>${bind(field)} = any(${bind(inline)}::text[])))`)
+      parts.push(
+        `(${column} = any(${bind(ids)}::int[]) or (${column} = 0 and inline->>${bind(field)} = any(${bind(inline)}::text[])))`,
+      )
     } else if (ids.length === 1) parts.push(`${column} = ${bind(ids[0])}::int`)
     else if (ids.length > 0) parts.push(`${column} = any(${bind(ids)}::int[])`)
     else impossible = true
   }
   if (filter.scope) {
     needs("party")
-    const { rows } = await pool.query<{ id: number }>(`select id from dimension where field = $1 and string_to_array(value, E'\\n') && $2::text[]`, [fieldNumber("scopes"), filter.scope])
+    const { rows } = await pool.query<{ id: number }>(
+      `select id from dimension where field = $1 and string_to_array(value, E'\\n') && $2::text[]`,
+      [fieldNumber("scopes"), filter.scope],
+    )
     if (rows.length === 0) impossible = true
     parts.push(`scopes = any(${bind(rows.map((r) => r.id))}::int[])`)
   }
@@ -69,7 +76,9 @@ export async function whereOf(pool: Pool, filter: EventFilter): Promise<Where> {
     const wanted = filter[column]
     if (!wanted) continue
     needs("rows")
-    parts.push(wanted.length === 1 ? `${column} = ${bind(wanted[0])}::text` : `${column} = any(${bind(wanted)}::text[])`)
+    parts.push(
+      wanted.length === 1 ? `${column} = ${bind(wanted[0])}::text` : `${column} = any(${bind(wanted)}::text[])`,
+    )
   }
   if (filter.ip) {
     needs("rows")
@@ -84,7 +93,13 @@ export async function whereOf(pool: Pool, filter: EventFilter): Promise<Where> {
     rare ||= free.rare
     parts.push(free.sql)
   }
-  return { sql: parts.map((p) => ` and ${p}`).join(""), values, impossible, answers: order[grain] ?? "rows", needle: rare || Boolean(filter.trace_id ?? filter.jti) }
+  return {
+    sql: parts.map((p) => ` and ${p}`).join(""),
+    values,
+    impossible,
+    answers: order[grain] ?? "rows",
+    needle: rare || Boolean(filter.trace_id ?? filter.jti),
+  }
 }
 
 const searched: readonly DimensionField[] = dimensionFields.filter((f) => f !== "source")
@@ -95,8 +110,15 @@ const columnOf = (field: DimensionField): string => (field === "grantType" ? "gr
  * fields. No pattern of the user's reaches a matcher. `rare`: no dictionary word holds it, so every arm has an index and the
  * rows are few.
  */
-async function freeText(pool: Pool, text: string, bind: (value: unknown) => string): Promise<{ sql: string; rare: boolean }> {
-  const { rows } = await pool.query<{ id: number; field: number }>("select id, field from dimension where field <> 0 and strpos(lower(value), lower($1)) > 0 limit 5000", [text])
+async function freeText(
+  pool: Pool,
+  text: string,
+  bind: (value: unknown) => string,
+): Promise<{ sql: string; rare: boolean }> {
+  const { rows } = await pool.query<{ id: number; field: number }>(
+    "select id, field from dimension where field <> 0 and strpos(lower(value), lower($1)) > 0 limit 5000",
+    [text],
+  )
   const either: string[] = []
   for (const field of searched) {
     const ids = rows.filter((r) => r.field === fieldNumber(field)).map((r) => r.id)
@@ -109,7 +131,9 @@ async function freeText(pool: Pool, text: string, bind: (value: unknown) => stri
   const identities = (await allWords(pool, "source")).map((source) => dashed(eventIdentity(source, text, "")))
   if (isId(text)) identities.push(text)
   if (identities.length > 0) either.push(`id = any(${bind(identities)}::uuid[])`)
-  either.push(`((extra is not null or inline is not null) and (strpos(lower(extra::text), lower(${needle}::text)) > 0 or strpos(lower(inline::text), lower(${needle}::text)) > 0))`)
+  either.push(
+    `((extra is not null or inline is not null) and (strpos(lower(extra::text), lower(${needle}::text)) > 0 or strpos(lower(inline::text), lower(${needle}::text)) > 0))`,
+  )
   if (isIP(text) > 0 && !text.includes("%")) either.push(`ip = ${bind(text)}::inet`)
   return { sql: `(${either.join(" or ")})`, rare }
 }

@@ -15,9 +15,18 @@ export interface AccessTokenHolder {
  * `audience`, of an enabled client of the registry. Null for every other token; why is nobody's business here.
  */
 export async function accessTokenHolder(token: string, audience: string): Promise<AccessTokenHolder | null> {
-  const answer = await judgeToken({ token, audience }, null, { registry: registryReads, keySets: keySets() }, Date.now())
+  const answer = await judgeToken(
+    { token, audience },
+    null,
+    { registry: registryReads, keySets: keySets() },
+    Date.now(),
+  )
   const { client, keys } = answer.registry
   if (answer.verdict !== "valid" || keys?.from !== "issuer" || !client?.enabled || !answer.claims) return null
   const granted = new Set(answer.registry.granted_scopes ?? [])
-  return { clientId: client.id, clientName: client.name, scopes: [...scopesOf(answer.claims).scopes].filter((scope) => granted.has(scope)) }
+  return {
+    clientId: client.id,
+    clientName: client.name,
+    scopes: [...scopesOf(answer.claims).scopes].filter((scope) => granted.has(scope)),
+  }
 }

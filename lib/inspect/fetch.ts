@@ -42,11 +42,17 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   const byId = z.uuid().safeParse(request.client).success
   const client = await db().client.findFirst({ where: byId ? { id: request.client } : { name: request.client } })
   if (!client) throw notFound("client", request.client)
-  const provider = await db().provider.findUnique({ where: { id: request.provider_id }, select: { id: true, issuer: true, tokenEndpoint: true } })
+  const provider = await db().provider.findUnique({
+    where: { id: request.provider_id },
+    select: { id: true, issuer: true, tokenEndpoint: true },
+  })
   if (!provider) throw notFound("provider", request.provider_id)
-  if (!needsSecret(client.authMethod)) throw invalid("client", "no_secret", "This client authenticates with its own key, which Grantry does not have.")
-  const secret = request.client_secret === undefined ? await heldSecret(client.id, provider.id) : new Secret(request.client_secret)
-  if (!secret) throw conflict("secret_not_held", "Grantry no longer holds a secret of this client. Give one, or rotate it.")
+  if (!needsSecret(client.authMethod))
+    throw invalid("client", "no_secret", "This client authenticates with its own key, which Grantry does not have.")
+  const secret =
+    request.client_secret === undefined ? await heldSecret(client.id, provider.id) : new Secret(request.client_secret)
+  if (!secret)
+    throw conflict("secret_not_held", "Grantry no longer holds a secret of this client. Give one, or rotate it.")
   const connector = await openConnector(provider.id)
   // A live token of this client is about to be answered to a person: who asked is on record before it is fetched.
   await withTx((tx) =>
@@ -54,11 +60,19 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
       actor,
       action: "token.fetch",
       target: { kind: "client", id: client.id, name: client.name },
-      after: { provider_id: provider.id, audience: request.audience, scopes: request.scopes ?? [], secret: request.client_secret === undefined ? "held by Grantry" : "given by the caller" },
+      after: {
+        provider_id: provider.id,
+        audience: request.audience,
+        scopes: request.scopes ?? [],
+        secret: request.client_secret === undefined ? "held by Grantry" : "given by the caller",
+      },
     }),
   )
   const began = performance.now()
-  const done = (rest: Omit<FetchedToken, "duration_ms">): FetchedToken => ({ ...rest, duration_ms: Math.round(performance.now() - began) })
+  const done = (rest: Omit<FetchedToken, "duration_ms">): FetchedToken => ({
+    ...rest,
+    duration_ms: Math.round(performance.now() - began),
+  })
   try {
     const token = await canaryToken(
       {
@@ -72,9 +86,21 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
       },
       outgoing(),
     )
-    return done({ ok: true, error: null, error_description: null, access_token: token.token, expires_in: Math.max(0, Math.round((token.expiresAtMs - Date.now()) / 1000)) })
+    return done({
+      ok: true,
+      error: null,
+      error_description: null,
+      access_token: token.token,
+      expires_in: Math.max(0, Math.round((token.expiresAtMs - Date.now()) / 1000)),
+    })
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return done({ ok: false, error: typeof error.evidence.error === "string" ? error.evidence.error : error.code, error_description: error.message, access_token: null, expires_in: null })
+    return done({
+      ok: false,
+      error: typeof error.evidence.error === "string" ? error.evidence.error : error.code,
+      error_description: error.message,
+      access_token: null,
+      expires_in: null,
+    })
   }
 }

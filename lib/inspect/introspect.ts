@@ -19,7 +19,10 @@ export const introspectRequest = z
     client_id: z.string().min(1).max(1000).optional(),
     client_secret: z.string().min(1).max(1000).optional(),
   })
-  .refine((r) => (r.client_id === undefined) === (r.client_secret === undefined), { path: ["client_secret"], error: "Give client_id and client_secret together, or neither." })
+  .refine((r) => (r.client_id === undefined) === (r.client_secret === undefined), {
+    path: ["client_secret"],
+    error: "Give client_id and client_secret together, or neither.",
+  })
 
 export interface IntrospectAnswer {
   readonly active: boolean
@@ -45,7 +48,10 @@ export async function introspectToken(
   authorize(actor, "tokens:inspect")
   const provider = await providerFor(request)
   const { client_id: id, client_secret: secret } = request
-  const { active, ...claims } = id !== undefined && secret !== undefined ? await askAs(provider, request.token, id, secret, fetch) : await askItself(provider, request.token, open)
+  const { active, ...claims } =
+    id !== undefined && secret !== undefined
+      ? await askAs(provider, request.token, id, secret, fetch)
+      : await askItself(provider, request.token, open)
   return {
     active,
     claims,
@@ -56,9 +62,17 @@ export async function introspectToken(
 }
 
 const inactive = (asClient: boolean): string =>
-  asClient ? "The server says inactive. That may also mean that our caller is not in the token's audience." : "The server says inactive: expired, revoked, or not one of its tokens."
+  asClient
+    ? "The server says inactive. That may also mean that our caller is not in the token's audience."
+    : "The server says inactive: expired, revoked, or not one of its tokens."
 
-async function providerFor({ token, provider_id: id }: { token: string; provider_id?: string | undefined }): Promise<InspectedProvider> {
+async function providerFor({
+  token,
+  provider_id: id,
+}: {
+  token: string
+  provider_id?: string | undefined
+}): Promise<InspectedProvider> {
   if (id !== undefined) {
     const named = await registryReads.provider(id)
     if (!named) throw notFound("provider", id)
@@ -67,18 +81,27 @@ async function providerFor({ token, provider_id: id }: { token: string; provider
   const decoded = decode(token)
   const iss = decoded.form === "jws" ? decoded.payload.claims?.iss : undefined
   const [found] = typeof iss === "string" ? await registryReads.providersByIssuer(iss) : []
-  if (!found) throw invalid("provider_id", "needed", "The token does not name a connected provider. Say which one to ask.")
+  if (!found)
+    throw invalid("provider_id", "needed", "The token does not name a connected provider. Say which one to ask.")
   return found
 }
 
 async function askItself(provider: InspectedProvider, token: string, open: OpenConnector): Promise<Introspected> {
   const { introspection } = await open(provider.id)
-  if (!isPort(introspection)) throw conflict("cannot_introspect", introspection.cannot, { source: introspection.source })
+  if (!isPort(introspection))
+    throw conflict("cannot_introspect", introspection.cannot, { source: introspection.source })
   return introspection.introspect(token)
 }
 
-async function askAs(provider: InspectedProvider, token: string, id: string, secret: string, fetch: GuardedFetch): Promise<Introspected> {
-  if (provider.introspection_endpoint === undefined) throw conflict("cannot_introspect", `${provider.name} has no introspection endpoint.`)
+async function askAs(
+  provider: InspectedProvider,
+  token: string,
+  id: string,
+  secret: string,
+  fetch: GuardedFetch,
+): Promise<Introspected> {
+  if (provider.introspection_endpoint === undefined)
+    throw conflict("cannot_introspect", `${provider.name} has no introspection endpoint.`)
   const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")
   const form = new URLSearchParams({ token })
   return call(

@@ -16,14 +16,32 @@ import { open, seal } from "../vault/seal.ts"
 import type { Env } from "../env.ts"
 
 const actor = systemActor("set-up")
-const idpFile = z.looseObject({ port: z.int(), issuer: z.string(), admin_token: z.string(), ingest_token: z.string(), source_id: z.string().optional() })
+const idpFile = z.looseObject({
+  port: z.int(),
+  issuer: z.string(),
+  admin_token: z.string(),
+  ingest_token: z.string(),
+  source_id: z.string().optional(),
+})
 const fleetFile = z.looseObject({ api_url: z.string(), api_token: z.string() })
 const sourceName = "local identity provider"
 
 /** What the demo fleet does, it does over the public API, as any user of it. */
 const fleetPermissions: readonly Permission[] = [
-  "registry:read", "registry:write", "providers:read", "plans:read", "plans:write", "plans:apply", "secrets:read", "secrets:reveal",
-  "rotations:read", "rotations:write", "settings:read", "settings:write", "events:read", "events:write",
+  "registry:read",
+  "registry:write",
+  "providers:read",
+  "plans:read",
+  "plans:write",
+  "plans:apply",
+  "secrets:read",
+  "secrets:reveal",
+  "rotations:read",
+  "rotations:write",
+  "settings:read",
+  "settings:write",
+  "events:read",
+  "events:write",
 ]
 
 function readFile<T>(path: string, shape: z.ZodType<T>): T | null {
@@ -43,7 +61,12 @@ export async function registerLocalIdp(env: Env, freePort: (from: number) => Pro
   const path = join(env.dataDir, "local-idp.json")
   const known = readFile(path, idpFile)
   const port = known?.port ?? env.localIdpPort ?? (await freePort(env.port + 1))
-  const settings = known ?? { port, issuer: `http://127.0.0.1:${port}`, admin_token: randomBytes(32).toString("base64url"), ingest_token: newApiToken() }
+  const settings = known ?? {
+    port,
+    issuer: `http://127.0.0.1:${port}`,
+    admin_token: randomBytes(32).toString("base64url"),
+    ingest_token: newApiToken(),
+  }
   if (!known) writePrivate(path, settings)
   const sourceId = await ensureSource()
   // The provider tells its watermark by the source's id; a source that was removed and made again has another one.
@@ -56,14 +79,21 @@ async function ensureSource(): Promise<string> {
   const known = await db().source.findUnique({ where: { name: sourceName } })
   if (known) return known.id
   return withTx(async (tx) => {
-    const source = await tx.source.create({ data: { id: newId(), name: sourceName, kind: "local_idp", silentAfterSeconds: 120, createdBy: actor.name } })
+    const source = await tx.source.create({
+      data: { id: newId(), name: sourceName, kind: "local_idp", silentAfterSeconds: 120, createdBy: actor.name },
+    })
     await record(tx, { actor, action: "source.create", target: { kind: "source", id: source.id, name: source.name } })
     return source.id
   })
 }
 
 async function ensureProvider(issuer: string, adminToken: string): Promise<void> {
-  const endpoints = { issuer, tokenEndpoint: `${issuer}/token`, jwksUri: `${issuer}/jwks`, introspectionEndpoint: `${issuer}/token/introspection` }
+  const endpoints = {
+    issuer,
+    tokenEndpoint: `${issuer}/token`,
+    jwksUri: `${issuer}/jwks`,
+    introspectionEndpoint: `${issuer}/token/introspection`,
+  }
   // The same words as lib/providers/settings.ts, which opens it.
   const context = (id: string) => ({ table: "provider", id, field: "admin_token" })
   await withTx(async (tx) => {
@@ -71,13 +101,41 @@ async function ensureProvider(issuer: string, adminToken: string): Promise<void>
     if (known) {
       const sealed = known.sealedSettings as { admin_token?: unknown } | null
       if (known.issuer === issuer && opensTo(sealed?.admin_token, context(known.id), adminToken)) return
-      await tx.provider.update({ where: { id: known.id }, data: { ...endpoints, settings: { issuer }, sealedSettings: { admin_token: seal(new Secret(adminToken), context(known.id)) }, version: { increment: 1 } } })
-      await record(tx, { actor, action: "provider.update", target: { kind: "provider", id: known.id, name: known.name }, after: endpoints })
+      await tx.provider.update({
+        where: { id: known.id },
+        data: {
+          ...endpoints,
+          settings: { issuer },
+          sealedSettings: { admin_token: seal(new Secret(adminToken), context(known.id)) },
+          version: { increment: 1 },
+        },
+      })
+      await record(tx, {
+        actor,
+        action: "provider.update",
+        target: { kind: "provider", id: known.id, name: known.name },
+        after: endpoints,
+      })
       return
     }
     const id = newId()
-    await tx.provider.create({ data: { id, kind: "local", name: "local", environment: "development", ...endpoints, settings: { issuer }, sealedSettings: { admin_token: seal(new Secret(adminToken), context(id)) } } })
-    await record(tx, { actor, action: "provider.create", target: { kind: "provider", id, name: "local" }, after: endpoints })
+    await tx.provider.create({
+      data: {
+        id,
+        kind: "local",
+        name: "local",
+        environment: "development",
+        ...endpoints,
+        settings: { issuer },
+        sealedSettings: { admin_token: seal(new Secret(adminToken), context(id)) },
+      },
+    })
+    await record(tx, {
+      actor,
+      action: "provider.create",
+      target: { kind: "provider", id, name: "local" },
+      after: endpoints,
+    })
   })
 }
 

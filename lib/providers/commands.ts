@@ -35,8 +35,17 @@ export async function createProvider(actor: Actor, input: ProviderInput): Promis
     withTx(async (tx) => {
       const row = await tx.provider.create({
         data: {
-          id, kind: kind.kind, name: input.name, environment: input.environment, issuer, tokenEndpoint, jwksUri, introspectionEndpoint,
-          settings: json(settings), sealedSettings: json(sealed), readRequestedAt: new Date(),
+          id,
+          kind: kind.kind,
+          name: input.name,
+          environment: input.environment,
+          issuer,
+          tokenEndpoint,
+          jwksUri,
+          introspectionEndpoint,
+          settings: json(settings),
+          sealedSettings: json(sealed),
+          readRequestedAt: new Date(),
         },
       })
       await enqueue(tx, "provider.read")
@@ -47,7 +56,12 @@ export async function createProvider(actor: Actor, input: ProviderInput): Promis
 }
 
 /** Changes name, environment or single settings; a secret that is not named stays, unless the address moves. 404, 409, 412, 422. */
-export async function updateProvider(actor: Actor, id: string, patch: ProviderPatch, ifMatch: number | null): Promise<ProviderWire> {
+export async function updateProvider(
+  actor: Actor,
+  id: string,
+  patch: ProviderPatch,
+  ifMatch: number | null,
+): Promise<ProviderWire> {
   authorize(actor, "providers:write")
   return nameOnce(patch.name ?? "", () =>
     withTx(async (tx) => {
@@ -60,15 +74,27 @@ export async function updateProvider(actor: Actor, id: string, patch: ProviderPa
         data: {
           ...(patch.name === undefined ? {} : { name: patch.name }),
           ...(patch.environment === undefined ? {} : { environment: patch.environment }),
-          ...(stored ? { settings: json(stored.settings), sealedSettings: json(stored.sealed), ...kind.endpoints(stored.settings) } : {}),
+          ...(stored
+            ? {
+                settings: json(stored.settings),
+                sealedSettings: json(stored.sealed),
+                ...kind.endpoints(stored.settings),
+              }
+            : {}),
           version: { increment: 1 },
         },
       })
       if (count === 0) throw staleEtag(`"${before.version + 1}"`)
       const after = await tx.provider.findUniqueOrThrow({ where: { id } })
       await record(tx, {
-        actor, action: "provider.update", target: target(after), before: toWire(before),
-        after: { ...toWire(after), secrets_changed: kind.secrets.filter((field) => isObject(patch.settings) && field in patch.settings) },
+        actor,
+        action: "provider.update",
+        target: target(after),
+        before: toWire(before),
+        after: {
+          ...toWire(after),
+          secrets_changed: kind.secrets.filter((field) => isObject(patch.settings) && field in patch.settings),
+        },
       })
       return toWire(after)
     }),
@@ -85,7 +111,11 @@ export async function deleteProvider(actor: Actor, id: string, ifMatch: number |
     const audiences = await tx.audienceProvider.count(where)
     const placements = await tx.placement.count(where)
     if (clients + audiences + placements > 0) {
-      throw conflict("provider_in_use", `${before.name} still holds what Grantry manages: ${clients} clients and ${audiences} audiences are wanted there, ${placements} objects stand there.`, { clients, audiences, placements })
+      throw conflict(
+        "provider_in_use",
+        `${before.name} still holds what Grantry manages: ${clients} clients and ${audiences} audiences are wanted there, ${placements} objects stand there.`,
+        { clients, audiences, placements },
+      )
     }
     const { count } = await tx.provider.deleteMany({ where: { id, version: before.version } })
     if (count === 0) throw staleEtag(`"${before.version + 1}"`)

@@ -21,9 +21,13 @@ export const kindForms = (): readonly KindForm[] =>
   kinds.map(({ kind, title, settings, secrets }) => {
     const { properties = {}, required = [] } = z.toJSONSchema(settings, { io: "input" })
     return {
-      kind, title,
+      kind,
+      title,
       fields: Object.entries(properties).map(([name, schema]) => ({
-        name, secret: secrets.includes(name), required: required.includes(name), description: isObject(schema) && typeof schema.description === "string" ? schema.description : "",
+        name,
+        secret: secrets.includes(name),
+        required: required.includes(name),
+        description: isObject(schema) && typeof schema.description === "string" ? schema.description : "",
       })),
     }
   })

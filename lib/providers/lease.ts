@@ -57,7 +57,10 @@ export async function stillHeld(lease: Lease): Promise<void> {
 }
 
 /** Runs under the provider's lease, renewing it meanwhile. `{ busy: true }` when another process holds it. */
-export async function withLease<T>(providerId: string, run: (lease: Lease) => Promise<T>): Promise<{ busy: true } | { busy: false; result: T }> {
+export async function withLease<T>(
+  providerId: string,
+  run: (lease: Lease) => Promise<T>,
+): Promise<{ busy: true } | { busy: false; result: T }> {
   const lease = await takeLease(providerId)
   if (!lease) return { busy: true }
   // A lost heartbeat needs no handling here: the next transaction finds out.

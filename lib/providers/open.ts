@@ -10,7 +10,10 @@ export type OpenConnector = (providerId: string) => Promise<Connector>
 
 /** Opens a configured provider with its secrets and the guarded fetch. 404, 422 `kind_not_available`. */
 export const openConnector: OpenConnector = async (providerId) => {
-  const row = await db().provider.findUnique({ where: { id: providerId }, select: { id: true, kind: true, settings: true, sealedSettings: true } })
+  const row = await db().provider.findUnique({
+    where: { id: providerId },
+    select: { id: true, kind: true, settings: true, sealedSettings: true },
+  })
   if (!row) throw notFound("provider", providerId)
   const kind = availableKind(row.kind)
   return kind.open({ providerId, settings: kind.settings.parse(openSettings(row)), fetch: outgoing() })

@@ -15,14 +15,22 @@ export async function probeProvider(providerId: string, open: OpenConnector = op
   const latencyMs = Math.round(performance.now() - started)
   const now = new Date()
   if (found instanceof ConnectorError) {
-    await db().provider.updateMany({ where: { id: providerId }, data: { status: "unreachable", statusWhy: found.message, latencyMs: null, checkedAt: now } })
+    await db().provider.updateMany({
+      where: { id: providerId },
+      data: { status: "unreachable", statusWhy: found.message, latencyMs: null, checkedAt: now },
+    })
     return
   }
   const { issuer, tokenEndpoint, jwksUri, introspectionEndpoint } = found
   await db().provider.updateMany({
     where: { id: providerId },
     data: {
-      issuer, tokenEndpoint, jwksUri, introspectionEndpoint, latencyMs, checkedAt: now,
+      issuer,
+      tokenEndpoint,
+      jwksUri,
+      introspectionEndpoint,
+      latencyMs,
+      checkedAt: now,
       status: latencyMs > slowMs ? "degraded" : "healthy",
       statusWhy: latencyMs > slowMs ? `It took ${latencyMs} ms to answer.` : null,
     },

@@ -13,7 +13,10 @@ const omit = { lastRead: true } as const
 const pageCursor = z.tuple([z.string(), z.uuid()])
 
 /** By name. `after` is [name, id] of the last item of the page before. */
-export async function listProviders(actor: Actor, page: { limit: number; after: readonly unknown[] | null }): Promise<{ items: ProviderWire[]; last: [string, string] | null }> {
+export async function listProviders(
+  actor: Actor,
+  page: { limit: number; after: readonly unknown[] | null },
+): Promise<{ items: ProviderWire[]; last: [string, string] | null }> {
   authorize(actor, "providers:read")
   const after = page.after === null ? null : pageCursor.parse(page.after)
   const rows = await db().provider.findMany({
@@ -44,7 +47,11 @@ export interface CapabilityWire {
 }
 
 /** Ports or reasons, as the connector's literals say. Makes no call. */
-export async function capabilities(actor: Actor, id: string, open: OpenConnector = openConnector): Promise<{ kind: string; items: CapabilityWire[] }> {
+export async function capabilities(
+  actor: Actor,
+  id: string,
+  open: OpenConnector = openConnector,
+): Promise<{ kind: string; items: CapabilityWire[] }> {
   authorize(actor, "providers:read")
   const connector = await open(id)
   const secrets = connector.secrets
@@ -59,7 +66,8 @@ export async function capabilities(actor: Actor, id: string, open: OpenConnector
 }
 
 function port(name: string, port: object | Cannot, why: string, detail: Record<string, unknown>): CapabilityWire {
-  if (isObject(port) && "cannot" in port) return { name, can: false, why: String(port.cannot), source: String(port.source), detail: {} }
+  if (isObject(port) && "cannot" in port)
+    return { name, can: false, why: String(port.cannot), source: String(port.source), detail: {} }
   return { name, can: true, why, source: null, detail }
 }
 
@@ -70,11 +78,21 @@ function secretsSentence(secrets: Extract<Connector["secrets"], { liveMax: numbe
 }
 
 const plain = (secrets: Extract<Connector["secrets"], { liveMax: number }>) => ({
-  live_max: secrets.liveMax, chooser: secrets.chooser, expiry: secrets.expiry, list: secrets.list, end: secrets.end, strategy: secrets.strategy, evidence_by_log: secrets.evidenceByLog,
+  live_max: secrets.liveMax,
+  chooser: secrets.chooser,
+  expiry: secrets.expiry,
+  list: secrets.list,
+  end: secrets.end,
+  strategy: secrets.strategy,
+  evidence_by_log: secrets.evidenceByLog,
 })
 
 /** Calls the provider and says what works, check by check. A failing provider is an answer, not an error. */
-export async function testProvider(actor: Actor, id: string, open: OpenConnector = openConnector): Promise<{ ok: boolean; checks: readonly Check[] }> {
+export async function testProvider(
+  actor: Actor,
+  id: string,
+  open: OpenConnector = openConnector,
+): Promise<{ ok: boolean; checks: readonly Check[] }> {
   authorize(actor, "providers:read")
   const connector = await open(id)
   const checks = await connector.check().catch((error: unknown): readonly Check[] => {

@@ -2,8 +2,18 @@
 import { z } from "zod"
 import { isObject, type Json } from "../base/json.ts"
 
-const name = z.string().trim().min(1).max(120).regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not hold control characters")
-const environment = z.string().trim().min(1).max(60).regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not hold control characters")
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not hold control characters")
+const environment = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not hold control characters")
 
 export const providerInput = z.strictObject({
   kind: z.string().min(1).max(40),

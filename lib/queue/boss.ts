@@ -30,7 +30,13 @@ async function start(role: "web" | "worker"): Promise<PgBoss> {
   await instance.start()
   for (const name of jobNames) {
     // short: at most one waits, so wake-ups never pile up.
-    if (!(await instance.getQueue(name))) await instance.createQueue(name, { policy: "short", retryLimit: 0, expireInSeconds: 600, deleteAfterSeconds: 300 })
+    if (!(await instance.getQueue(name)))
+      await instance.createQueue(name, {
+        policy: "short",
+        retryLimit: 0,
+        expireInSeconds: 600,
+        deleteAfterSeconds: 300,
+      })
   }
   return instance
 }

@@ -22,14 +22,41 @@ afterAll(() => database.drop())
 
 let serial = 0
 const newClient = (more: Record<string, unknown> = {}) =>
-  createClient(ada, parseInput(clientInput, { name: `client-${++serial}`, display_name: "A client", owner: "team-a", auth_method: "client_secret_basic", provider_ids: [provider], ...more }))
+  createClient(
+    ada,
+    parseInput(clientInput, {
+      name: `client-${++serial}`,
+      display_name: "A client",
+      owner: "team-a",
+      auth_method: "client_secret_basic",
+      provider_ids: [provider],
+      ...more,
+    }),
+  )
 const newAudience = (more: Record<string, unknown> = {}) =>
-  createAudience(ada, parseInput(audienceInput, { identifier: `https://api-${++serial}.example`, name: "An API", token_ttl_seconds: 300, token_format: "jwt", signing_alg: "RS256", scopes: [{ name: "a:read" }, { name: "a:write", description: "Write" }], ...more }))
+  createAudience(
+    ada,
+    parseInput(audienceInput, {
+      identifier: `https://api-${++serial}.example`,
+      name: "An API",
+      token_ttl_seconds: 300,
+      token_format: "jwt",
+      signing_alg: "RS256",
+      scopes: [{ name: "a:read" }, { name: "a:write", description: "Write" }],
+      ...more,
+    }),
+  )
 const newGrant = (client: string, audience: string, more: Record<string, unknown> = {}) =>
-  createGrant(ada, parseInput(grantInput, { client, audience, scopes: ["a:read"], reason: "orders are charged", ...more }))
+  createGrant(
+    ada,
+    parseInput(grantInput, { client, audience, scopes: ["a:read"], reason: "orders are charged", ...more }),
+  )
 
 const refusal = async (run: Promise<unknown>): Promise<Refused> => {
-  const error = await run.then(() => null, (e: unknown) => e)
+  const error = await run.then(
+    () => null,
+    (e: unknown) => e,
+  )
   if (!(error instanceof Refused)) throw new Error(`expected a refusal, got ${String(error)}`)
   return error
 }
@@ -38,14 +65,22 @@ const fieldsOf = (error: Refused) => (error instanceof Invalid ? error.errors.ma
 describe("clients", () => {
   test("a client is registered with its trail entry and answered whole", async () => {
     const client = await newClient({ tags: ["a", "a", "b"] })
-    expect(client).toMatchObject({ display_name: "A client", enabled: true, jwks: null, provider_ids: [provider], tags: ["a", "b"], version: 1 })
+    expect(client).toMatchObject({
+      display_name: "A client",
+      enabled: true,
+      jwks: null,
+      provider_ids: [provider],
+      tags: ["a", "b"],
+      version: 1,
+    })
     expect(await trailOf(client.id)).toEqual(["client.create"])
   })
 
   test("a second client of the same name is refused, also when both come at once", async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => newClient({ name: "twin" })))
     expect(outcomes.filter((o) => o.status === "fulfilled")).toHaveLength(1)
-    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "client_exists", status: 409 })
+    for (const outcome of outcomes)
+      if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "client_exists", status: 409 })
   })
 
   test("an unknown provider is named by its place in the list", async () => {
@@ -58,12 +93,17 @@ describe("clients", () => {
     const first = await saveClient(ada, client.id, { owner: "team-b" }, client.version)
     const error = await refusal(saveClient(ada, client.id, { owner: "team-c" }, client.version))
     expect([error.status, error.code, error.evidence]).toEqual([412, "stale", { current: '"2"' }])
-    expect(await db().client.findUniqueOrThrow({ where: { id: client.id } })).toMatchObject({ owner: "team-b", version: first.version })
+    expect(await db().client.findUniqueOrThrow({ where: { id: client.id } })).toMatchObject({
+      owner: "team-b",
+      version: first.version,
+    })
   })
 
   test("of ten edits of one version at once exactly one is written", async () => {
     const client = await newClient()
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => saveClient(ada, client.id, { owner: `team-${i}` }, 1)))
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, i) => saveClient(ada, client.id, { owner: `team-${i}` }, 1)),
+    )
     expect(outcomes.filter((o) => o.status === "fulfilled")).toHaveLength(1)
     expect(await trailOf(client.id)).toEqual(["client.create", "client.update"])
   })
@@ -87,7 +127,11 @@ describe("clients", () => {
     const [client, audience] = [await newClient(), await newAudience()]
     const grant = await newGrant(client.name, audience.identifier)
     const error = await refusal(deleteClient(ada, client.id, null))
-    expect([error.status, error.code, error.evidence]).toEqual([409, "client_has_grants", { grants: [{ id: grant.id, audience: audience.identifier }] }])
+    expect([error.status, error.code, error.evidence]).toEqual([
+      409,
+      "client_has_grants",
+      { grants: [{ id: grant.id, audience: audience.identifier }] },
+    ])
     await deleteGrant(ada, grant.id, grant.version)
     await deleteClient(ada, client.id, client.version)
     expect(await trailOf(client.id)).toEqual(["client.create", "client.delete"])
@@ -107,16 +151,35 @@ describe("audiences", () => {
     const [client, audience] = [await newClient(), await newAudience()]
     const grant = await newGrant(client.id, audience.id, { scopes: ["a:write"] })
     const error = await refusal(saveAudience(ada, audience.id, { scopes: [{ name: "a:read", description: "" }] }, null))
-    expect([error.status, error.code, error.evidence]).toEqual([409, "scope_is_granted", { grants: [{ id: grant.id, client: client.name, scope: "a:write" }] }])
-    const after = await saveAudience(ada, audience.id, { scopes: [{ name: "a:write", description: "Now told" }, { name: "a:new", description: "" }] }, audience.version)
-    expect(after.scopes).toEqual([{ name: "a:new", description: "" }, { name: "a:write", description: "Now told" }])
+    expect([error.status, error.code, error.evidence]).toEqual([
+      409,
+      "scope_is_granted",
+      { grants: [{ id: grant.id, client: client.name, scope: "a:write" }] },
+    ])
+    const after = await saveAudience(
+      ada,
+      audience.id,
+      {
+        scopes: [
+          { name: "a:write", description: "Now told" },
+          { name: "a:new", description: "" },
+        ],
+      },
+      audience.version,
+    )
+    expect(after.scopes).toEqual([
+      { name: "a:new", description: "" },
+      { name: "a:write", description: "Now told" },
+    ])
     expect(await db().grantScope.count({ where: { grantId: grant.id } })).toBe(1)
   })
 
   test("identifier and legacy are permanent, duplicates and deletes of granted ones are refused", async () => {
     const [client, audience] = [await newClient(), await newAudience()]
     await newGrant(client.id, audience.id)
-    expect((await refusal(saveAudience(ada, audience.id, { identifier: "https://else.example" }, null))).code).toBe("identifier_is_permanent")
+    expect((await refusal(saveAudience(ada, audience.id, { identifier: "https://else.example" }, null))).code).toBe(
+      "identifier_is_permanent",
+    )
     expect((await refusal(newAudience({ identifier: audience.identifier }))).code).toBe("audience_exists")
     expect((await refusal(deleteAudience(ada, audience.id, null))).code).toBe("audience_has_grants")
     expect((await refusal(deleteAudience(ada, audience.id, 7))).status).toBe(412)
@@ -127,7 +190,14 @@ describe("grants", () => {
   test("a grant takes its client by name or id and its audience by identifier or id, once", async () => {
     const [client, audience] = [await newClient(), await newAudience()]
     const grant = await newGrant(client.name, audience.identifier, { scopes: ["a:write", "a:read", "a:read"] })
-    expect(grant).toMatchObject({ client: client.name, client_id: client.id, audience: audience.identifier, scopes: ["a:read", "a:write"], state: "active", expires_at: null })
+    expect(grant).toMatchObject({
+      client: client.name,
+      client_id: client.id,
+      audience: audience.identifier,
+      scopes: ["a:read", "a:write"],
+      state: "active",
+      expires_at: null,
+    })
     const error = await refusal(newGrant(client.id, audience.id))
     expect([error.status, error.code]).toEqual([409, "grant_exists"])
   })
@@ -135,18 +205,32 @@ describe("grants", () => {
   test("what does not exist, and an end in the past, are named by field", async () => {
     const [client, audience] = [await newClient(), await newAudience()]
     expect(fieldsOf(await refusal(newGrant("nobody", audience.id)))).toEqual(["client unknown_client"])
-    expect(fieldsOf(await refusal(newGrant(client.id, "https://nothing.example")))).toEqual(["audience unknown_audience"])
-    expect(fieldsOf(await refusal(newGrant(client.id, audience.id, { scopes: ["a:read", "b:x"] })))).toEqual(["scopes.1 unknown_scope"])
-    expect(fieldsOf(await refusal(newGrant(client.id, audience.id, { expires_at: "2020-01-01T00:00:00Z" })))).toEqual(["expires_at in_the_past"])
+    expect(fieldsOf(await refusal(newGrant(client.id, "https://nothing.example")))).toEqual([
+      "audience unknown_audience",
+    ])
+    expect(fieldsOf(await refusal(newGrant(client.id, audience.id, { scopes: ["a:read", "b:x"] })))).toEqual([
+      "scopes.1 unknown_scope",
+    ])
+    expect(fieldsOf(await refusal(newGrant(client.id, audience.id, { expires_at: "2020-01-01T00:00:00Z" })))).toEqual([
+      "expires_at in_the_past",
+    ])
   })
 
   test("an ended grant may still get a better reason, a new end or none, but no other past end", async () => {
     const [client, audience] = [await newClient(), await newAudience()]
     const grant = await newGrant(client.id, audience.id, { expires_at: "2099-01-01T00:00:00Z" })
     const later = new Date("2100-01-01T00:00:00Z")
-    const told = await saveGrant(ada, grant.id, { reason: "found out why", expires_at: "2099-01-01T01:00:00+01:00" }, grant.version, later)
+    const told = await saveGrant(
+      ada,
+      grant.id,
+      { reason: "found out why", expires_at: "2099-01-01T01:00:00+01:00" },
+      grant.version,
+      later,
+    )
     expect([told.state, told.reason]).toEqual(["expired", "found out why"])
-    expect(fieldsOf(await refusal(saveGrant(ada, grant.id, { expires_at: "2099-06-01T00:00:00Z" }, null, later)))).toEqual(["expires_at in_the_past"])
+    expect(
+      fieldsOf(await refusal(saveGrant(ada, grant.id, { expires_at: "2099-06-01T00:00:00Z" }, null, later))),
+    ).toEqual(["expires_at in_the_past"])
     expect((await saveGrant(ada, grant.id, { expires_at: null }, null, later)).state).toBe("active")
     expect((await refusal(saveGrant(ada, grant.id, { client: "someone-else" }, null))).code).toBe("ends_are_permanent")
   })
@@ -154,7 +238,10 @@ describe("grants", () => {
   test("a scope taken away while it is being granted never leaves a grant without it", async () => {
     for (let round = 0; round < 8; round++) {
       const [client, audience] = [await newClient(), await newAudience()]
-      await Promise.allSettled([newGrant(client.id, audience.id, { scopes: ["a:write"] }), saveAudience(ada, audience.id, { scopes: [{ name: "a:read", description: "" }] }, null)])
+      await Promise.allSettled([
+        newGrant(client.id, audience.id, { scopes: ["a:write"] }),
+        saveAudience(ada, audience.id, { scopes: [{ name: "a:read", description: "" }] }, null),
+      ])
       const grants = await db().grant.findMany({ where: { audienceId: audience.id }, include: { scopes: true } })
       for (const grant of grants) expect(grant.scopes).toHaveLength(1)
       const left = await db().scope.count({ where: { audienceId: audience.id, name: "a:write" } })
@@ -165,11 +252,33 @@ describe("grants", () => {
 
 describe("F26: when the trail refuses its entry", () => {
   test("no command leaves a change", async () => {
-    const [client, bare, audience, bareAudience] = [await newClient(), await newClient(), await newAudience(), await newAudience()]
+    const [client, bare, audience, bareAudience] = [
+      await newClient(),
+      await newClient(),
+      await newAudience(),
+      await newAudience(),
+    ]
     const grant = await newGrant(client.id, audience.id)
-    const tables = ["client", "client_provider", "audience", "audience_provider", "scope", "audience_grant", "grant_scope", "trail_entry", "trail_head"]
-    const picture = async () => JSON.stringify(await Promise.all(tables.map((t) => db().$queryRawUnsafe(`select to_jsonb(t)::text as row from ${t} t order by 1`))))
-    await db().$executeRawUnsafe(`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no room''; end'`)
+    const tables = [
+      "client",
+      "client_provider",
+      "audience",
+      "audience_provider",
+      "scope",
+      "audience_grant",
+      "grant_scope",
+      "trail_entry",
+      "trail_head",
+    ]
+    const picture = async () =>
+      JSON.stringify(
+        await Promise.all(
+          tables.map((t) => db().$queryRawUnsafe(`select to_jsonb(t)::text as row from ${t} t order by 1`)),
+        ),
+      )
+    await db().$executeRawUnsafe(
+      `create function refuse() returns trigger language plpgsql as 'begin raise exception ''no room''; end'`,
+    )
     await db().$executeRawUnsafe("create trigger refuse before insert on trail_entry execute function refuse()")
     const before = await picture()
     const commands: Record<string, () => Promise<unknown>> = {
@@ -178,7 +287,13 @@ describe("F26: when the trail refuses its entry", () => {
       disableClient: () => disableClient(ada, client.id),
       deleteClient: () => deleteClient(ada, bare.id, null),
       createAudience: () => newAudience(),
-      saveAudience: () => saveAudience(ada, audience.id, { name: "changed", scopes: [...audience.scopes, { name: "x", description: "" }] }, null),
+      saveAudience: () =>
+        saveAudience(
+          ada,
+          audience.id,
+          { name: "changed", scopes: [...audience.scopes, { name: "x", description: "" }] },
+          null,
+        ),
       deleteAudience: () => deleteAudience(ada, bareAudience.id, null),
       createGrant: () => newGrant(bare.id, bareAudience.id),
       saveGrant: () => saveGrant(ada, grant.id, { scopes: ["a:write"] }, null),

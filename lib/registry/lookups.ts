@@ -12,14 +12,21 @@ export async function clientByOAuthId(clientId: string): Promise<ClientView | nu
   if (clientId.includes("\u0000")) return null
   const named = await db().client.findUnique({ where: { name: clientId }, select: { id: true } })
   if (named) return findClient(named.id)
-  const placed = await db().placement.findFirst({ where: { kind: "client", remoteId: clientId }, select: { key: true } })
+  const placed = await db().placement.findFirst({
+    where: { kind: "client", remoteId: clientId },
+    select: { key: true },
+  })
   const owner = placed ? await db().client.findUnique({ where: { name: placed.key }, select: { id: true } }) : null
   return owner ? findClient(owner.id) : null
 }
 
 /** Every grant of a client, those past their end included (`state`). */
 export async function grantsOf(client: { readonly id: string }, now: Date): Promise<GrantView[]> {
-  const rows = await db().grant.findMany({ where: { clientId: client.id }, include: grantInclude, orderBy: { createdAt: "asc" } })
+  const rows = await db().grant.findMany({
+    where: { clientId: client.id },
+    include: grantInclude,
+    orderBy: { createdAt: "asc" },
+  })
   return rows.map((g) => grantView(g, now))
 }
 

@@ -32,9 +32,25 @@ export async function registryFacts(actor: Actor, now = new Date()): Promise<Reg
     db().client.count({ where: { enabled: false } }),
     db().audience.count(),
     db().grant.count(),
-    db().grant.findMany({ where: { id: { in: past.map((g) => g.id) } }, include: grantInclude, orderBy: { expiresAt: "asc" } }),
-    db().grant.findMany({ where: { expiresAt: { gt: now, lte: soon } }, include: grantInclude, orderBy: { expiresAt: "asc" }, take: shownMax }),
+    db().grant.findMany({
+      where: { id: { in: past.map((g) => g.id) } },
+      include: grantInclude,
+      orderBy: { expiresAt: "asc" },
+    }),
+    db().grant.findMany({
+      where: { expiresAt: { gt: now, lte: soon } },
+      include: grantInclude,
+      orderBy: { expiresAt: "asc" },
+      take: shownMax,
+    }),
   ])
   const view = (list: typeof ended) => list.map((g) => grantView(g, now))
-  return { clients, clients_disabled: disabled, audiences, grants, grants_past_end: view(ended), grants_ending: view(ending) }
+  return {
+    clients,
+    clients_disabled: disabled,
+    audiences,
+    grants,
+    grants_past_end: view(ended),
+    grants_ending: view(ending),
+  }
 }

@@ -31,23 +31,36 @@ export function pastCursor({ by, descending, type }: Sorting, id: Prisma.Sql, af
   if (!after) return Prisma.sql`true`
   const [value, last] = after
   const fits = typeof value === "string" && (type === "text" ? !value.includes("\u0000") : instant.test(value))
-  if (!fits || typeof last !== "string" || !isId(last) || after.length !== 2) throw invalid("cursor", "bad_cursor", "This cursor belongs to another list.")
+  if (!fits || typeof last !== "string" || !isId(last) || after.length !== 2)
+    throw invalid("cursor", "bad_cursor", "This cursor belongs to another list.")
   const at = type === "timestamptz" ? Prisma.sql`${value}::text::timestamptz` : Prisma.sql`${value}::text`
-  return descending ? Prisma.sql`(${by}, ${id}) < (${at}, ${last}::uuid)` : Prisma.sql`(${by}, ${id}) > (${at}, ${last}::uuid)`
+  return descending
+    ? Prisma.sql`(${by}, ${id}) < (${at}, ${last}::uuid)`
+    : Prisma.sql`(${by}, ${id}) > (${at}, ${last}::uuid)`
 }
 
 /** Each word must occur somewhere in `text`, whatever the letter case. `%` and `_` mean themselves. */
 export function everyWord(text: Prisma.Sql, q: string | undefined): Prisma.Sql {
-  const found = (q ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "").slice(0, 8)
+  const found = (q ?? "")
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .slice(0, 8)
   if (found.length === 0) return Prisma.sql`true`
   const conditions = found.map((word) => Prisma.sql`${text} like ${`%${word.replace(/[\\%_]/g, "\\$&")}%`}`)
   return Prisma.sql`(${Prisma.join(conditions, " and ")})`
 }
 
-export const allOf = (conditions: readonly Prisma.Sql[]): Prisma.Sql => (conditions.length === 0 ? Prisma.sql`true` : Prisma.join([...conditions], " and "))
+export const allOf = (conditions: readonly Prisma.Sql[]): Prisma.Sql =>
+  conditions.length === 0 ? Prisma.sql`true` : Prisma.join([...conditions], " and ")
 
 /** Cuts the one row too many that was read to know whether there is a next page. */
-export function pageOf<R, T>(rows: readonly R[], limit: number, view: (row: R) => T, keyOf: (row: R) => After): Page<T> {
+export function pageOf<R, T>(
+  rows: readonly R[],
+  limit: number,
+  view: (row: R) => T,
+  keyOf: (row: R) => After,
+): Page<T> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return { items: shown.map(view), next: rows.length > limit && last !== undefined ? keyOf(last) : null }

@@ -4,40 +4,99 @@ import { describe, expect, test } from "vitest"
 import { identifierProblem, scopeToken } from "./rules.ts"
 import { audienceInput, clientInput, clientPatch, grantInput } from "./schema.ts"
 
-const client = { name: "order-service", display_name: "Order service", owner: "checkout", auth_method: "client_secret_basic", provider_ids: [] }
-const audience = { identifier: "https://payment-service.internal", name: "Payments", token_ttl_seconds: 300, token_format: "jwt", signing_alg: "RS256", scopes: [{ name: "payments:write" }] }
+const client = {
+  name: "order-service",
+  display_name: "Order service",
+  owner: "checkout",
+  auth_method: "client_secret_basic",
+  provider_ids: [],
+}
+const audience = {
+  identifier: "https://payment-service.internal",
+  name: "Payments",
+  token_ttl_seconds: 300,
+  token_format: "jwt",
+  signing_alg: "RS256",
+  scopes: [{ name: "payments:write" }],
+}
 /** Paths and codes that a schema refuses an input for. */
 const problems = (schema: typeof clientInput | typeof audienceInput | typeof grantInput, input: unknown): string[] =>
-  schema.safeParse(input).error?.issues.map((i) => `${i.path.join(".")} ${i.code === "custom" && typeof i.params?.code === "string" ? i.params.code : i.code}`) ?? []
+  schema
+    .safeParse(input)
+    .error?.issues.map(
+      (i) =>
+        `${i.path.join(".")} ${i.code === "custom" && typeof i.params?.code === "string" ? i.params.code : i.code}`,
+    ) ?? []
 
 describe("audience identifiers (RFC 8707 section 2)", () => {
-  test.each(["https://payment-service.internal", "https://api.example/v1", "urn:example:payments", "api://5f3c", "https://api.example/?a=b", "https://api.example:8443"])("%s is one", (text) => {
+  test.each([
+    "https://payment-service.internal",
+    "https://api.example/v1",
+    "urn:example:payments",
+    "api://5f3c",
+    "https://api.example/?a=b",
+    "https://api.example:8443",
+  ])("%s is one", (text) => {
     expect(identifierProblem(text, false)).toBeNull()
   })
-  test.each(["payments", "", "/payments", "payments:8080", "localhost:3000/x", "https://", "https://a b", "https://a.example/#part", "https://u:p@a.example", "https://a.example/\u0000", "https://ä.example", "https://a.example/%zz"])("%j is none", (text) => {
+  test.each([
+    "payments",
+    "",
+    "/payments",
+    "payments:8080",
+    "localhost:3000/x",
+    "https://",
+    "https://a b",
+    "https://a.example/#part",
+    "https://u:p@a.example",
+    "https://a.example/\u0000",
+    "https://ä.example",
+    "https://a.example/%zz",
+  ])("%j is none", (text) => {
     expect(identifierProblem(text, false)).not.toBeNull()
   })
   test("a plain name needs the legacy choice, and even that takes no fragment and no space", () => {
-    expect(problems(audienceInput, { ...audience, identifier: "dataEventRecords" })).toEqual(["identifier bad_identifier"])
+    expect(problems(audienceInput, { ...audience, identifier: "dataEventRecords" })).toEqual([
+      "identifier bad_identifier",
+    ])
     expect(problems(audienceInput, { ...audience, identifier: "dataEventRecords", legacy: true })).toEqual([])
-    expect(problems(audienceInput, { ...audience, identifier: "a#b", legacy: true })).toEqual(["identifier bad_identifier"])
-    expect(problems(audienceInput, { ...audience, identifier: "a b", legacy: true })).toEqual(["identifier bad_identifier"])
+    expect(problems(audienceInput, { ...audience, identifier: "a#b", legacy: true })).toEqual([
+      "identifier bad_identifier",
+    ])
+    expect(problems(audienceInput, { ...audience, identifier: "a b", legacy: true })).toEqual([
+      "identifier bad_identifier",
+    ])
   })
 })
 
 describe("scopes (RFC 6749 section 3.3)", () => {
   test("property: a token is visible ASCII without space, quote and backslash", () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 6 }).map((codes) => String.fromCharCode(...codes)), (text) => {
-      const fine = [...text].every((c) => c >= "!" && c <= "~" && c !== '"' && c !== "\\")
-      expect(scopeToken.test(text)).toBe(fine)
-    }))
+    fc.assert(
+      fc.property(
+        fc
+          .array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 6 })
+          .map((codes) => String.fromCharCode(...codes)),
+        (text) => {
+          const fine = [...text].every((c) => c >= "!" && c <= "~" && c !== '"' && c !== "\\")
+          expect(scopeToken.test(text)).toBe(fine)
+        },
+      ),
+    )
   })
   test("one name twice is told by its place", () => {
-    expect(problems(audienceInput, { ...audience, scopes: [{ name: "a" }, { name: "b" }, { name: "a" }] })).toEqual(["scopes.2.name duplicate"])
-    expect(problems(audienceInput, { ...audience, scopes: [{ name: "two words" }] })).toEqual(["scopes.0.name invalid_format"])
+    expect(problems(audienceInput, { ...audience, scopes: [{ name: "a" }, { name: "b" }, { name: "a" }] })).toEqual([
+      "scopes.2.name duplicate",
+    ])
+    expect(problems(audienceInput, { ...audience, scopes: [{ name: "two words" }] })).toEqual([
+      "scopes.0.name invalid_format",
+    ])
   })
   test("the life of a token is between a minute and a day", () => {
-    expect([59, 60, 86_400, 86_401, 300.5].map((token_ttl_seconds) => problems(audienceInput, { ...audience, token_ttl_seconds }).length)).toEqual([1, 0, 0, 1, 1])
+    expect(
+      [59, 60, 86_400, 86_401, 300.5].map(
+        (token_ttl_seconds) => problems(audienceInput, { ...audience, token_ttl_seconds }).length,
+      ),
+    ).toEqual([1, 0, 0, 1, 1])
   })
 })
 
@@ -51,7 +110,10 @@ describe("clients", () => {
   test("text holds no control character and no broken Unicode, an unknown field is named", () => {
     expect(problems(clientInput, { ...client, owner: "a\u0000b" })).toEqual(["owner invalid_format"])
     expect(problems(clientInput, { ...client, display_name: "a\ud800" })).toEqual(["display_name invalid_format"])
-    expect(clientInput.safeParse({ ...client, ownr: "x" }).error?.issues[0]).toMatchObject({ code: "unrecognized_keys", keys: ["ownr"] })
+    expect(clientInput.safeParse({ ...client, ownr: "x" }).error?.issues[0]).toMatchObject({
+      code: "unrecognized_keys",
+      keys: ["ownr"],
+    })
     expect(clientPatch.safeParse({ id: "x" }).success).toBe(false)
   })
 })
@@ -73,7 +135,9 @@ describe("public keys", () => {
   })
   test("symmetric, short and unknown keys are refused; members without meaning are dropped", () => {
     expect(problems(clientInput, withKeys({ kty: "oct", k: "c2VjcmV0" }))).toContain("jwks.keys.0.k private_key")
-    expect(problems(clientInput, withKeys(rsa(1024).publicKey.export({ format: "jwk" })))).toEqual(["jwks.keys.0 bad_key"])
+    expect(problems(clientInput, withKeys(rsa(1024).publicKey.export({ format: "jwk" })))).toEqual([
+      "jwks.keys.0 bad_key",
+    ])
     expect(problems(clientInput, withKeys({ kty: "XYZ" }))).toEqual(["jwks.keys.0 bad_key"])
     expect(problems(clientInput, withKeys(publicKey, publicKey))).toEqual(["jwks.keys bad_key"])
     const parsed = clientInput.parse(withKeys({ ...publicKey, note: "mine\u0000" }))
@@ -82,7 +146,12 @@ describe("public keys", () => {
 })
 
 describe("grants", () => {
-  const grant = { client: "order-service", audience: "https://a.example", scopes: ["b", "a", "b"], reason: "orders are charged" }
+  const grant = {
+    client: "order-service",
+    audience: "https://a.example",
+    scopes: ["b", "a", "b"],
+    reason: "orders are charged",
+  }
   test("scopes are a set, and there is at least one; a reason is needed; a time is RFC 3339", () => {
     expect(grantInput.parse(grant).scopes).toEqual(["a", "b"])
     expect(problems(grantInput, { ...grant, scopes: [] })).toEqual(["scopes too_small"])

@@ -12,13 +12,17 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/
 export function identifierProblem(identifier: string, legacy: boolean): string | null {
   if (identifier.includes("#")) return "must not have a fragment (RFC 8707 section 2)"
   if (/\s/.test(identifier)) return "must not hold white space"
-  if (legacy) return plainName.test(identifier) || uriProblem(identifier) === null ? null : "must be an absolute URI or a plain name of letters, digits and . _ : / -"
+  if (legacy)
+    return plainName.test(identifier) || uriProblem(identifier) === null
+      ? null
+      : "must be an absolute URI or a plain name of letters, digits and . _ : / -"
   return uriProblem(identifier)
 }
 
 function uriProblem(identifier: string): string | null {
   if (hostAndPort.test(identifier)) return "looks like host and port: write it with its scheme, such as https://"
-  if (!absoluteUri.test(identifier) || !URL.canParse(identifier)) return 'must be an absolute URI, such as https://payments.example (a plain name needs "legacy": true)'
+  if (!absoluteUri.test(identifier) || !URL.canParse(identifier))
+    return 'must be an absolute URI, such as https://payments.example (a plain name needs "legacy": true)'
   const url = new URL(identifier)
   if (url.username !== "" || url.password !== "") return "must not carry a user name or password"
   return null
@@ -33,7 +37,18 @@ export const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
  */
 export const clientName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 
-export const signingAlgs = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const
+export const signingAlgs = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const
 export const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const
 export const tokenFormats = ["jwt", "opaque"] as const
 

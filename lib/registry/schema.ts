@@ -1,7 +1,15 @@
 /** What the registry takes in (zod) and gives out (wire shapes, snake_case). contract.md section 3. */
 import { z } from "zod"
 import { publicJwks, type PublicJwks } from "./jwks.ts"
-import { authMethods, clientName, identifierProblem, scopeToken, signingAlgs, tokenFormats, tokenTtlSeconds } from "./rules.ts"
+import {
+  authMethods,
+  clientName,
+  identifierProblem,
+  scopeToken,
+  signingAlgs,
+  tokenFormats,
+  tokenTtlSeconds,
+} from "./rules.ts"
 import { distinct, line, prose, words } from "./text.ts"
 
 const id = z.uuid("must be an id").toLowerCase()
@@ -10,11 +18,16 @@ export const idParams = z.object({ id })
 const providerIds = distinct(z.uuid("must be the id of a provider").toLowerCase(), 50)
 const tags = distinct(words(60), 30)
 /** RFC 3339 with an offset. */
-export const moment = z.iso.datetime({ offset: true, error: "must be a time as RFC 3339 has it, such as 2027-01-31T12:00:00Z" })
+export const moment = z.iso.datetime({
+  offset: true,
+  error: "must be a time as RFC 3339 has it, such as 2027-01-31T12:00:00Z",
+})
 
 // ---------------------------------------------------------------- clients
 
-export const clientNameField = z.string().regex(clientName, "must be 1 to 128 letters, digits and . _ - and begin with a letter or digit")
+export const clientNameField = z
+  .string()
+  .regex(clientName, "must be 1 to 128 letters, digits and . _ - and begin with a letter or digit")
 
 const clientFields = {
   display_name: words(200),
@@ -29,7 +42,8 @@ const clientFields = {
 /** Keys belong to private_key_jwt, and to nothing else. Null, or the sentence. */
 export function keysProblem(client: { readonly auth_method: string; readonly jwks?: unknown }): string | null {
   const has = client.jwks !== null && client.jwks !== undefined
-  if (client.auth_method === "private_key_jwt") return has ? null : "is needed for private_key_jwt: the client's public keys"
+  if (client.auth_method === "private_key_jwt")
+    return has ? null : "is needed for private_key_jwt: the client's public keys"
   return has ? `has no meaning with ${client.auth_method}: only private_key_jwt uses keys` : null
 }
 export const clientInput = z
@@ -46,7 +60,13 @@ export const clientInput = z
   })
   .superRefine((client, context) => {
     const problem = keysProblem(client)
-    if (problem) context.addIssue({ code: "custom", params: { code: client.jwks === null ? "required" : "not_allowed" }, path: ["jwks"], message: problem })
+    if (problem)
+      context.addIssue({
+        code: "custom",
+        params: { code: client.jwks === null ? "required" : "not_allowed" },
+        path: ["jwks"],
+        message: problem,
+      })
   })
 /** A missing field stays as it is. `name` may be repeated, not changed. */
 export const clientPatch = z.strictObject({ name: z.string(), ...clientFields }).partial()
@@ -74,7 +94,11 @@ export interface ClientView {
 
 export const identifierField = z.string().min(1).max(500)
 const scopeInput = z.strictObject({
-  name: z.string().min(1).max(200).regex(scopeToken, 'must be a scope token: visible ASCII without space, " and \\ (RFC 6749 section 3.3)'),
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(scopeToken, 'must be a scope token: visible ASCII without space, " and \\ (RFC 6749 section 3.3)'),
   description: line(500).default(""),
 })
 const scopes = z
@@ -83,7 +107,13 @@ const scopes = z
   .superRefine((list, context) => {
     const seen = new Set<string>()
     list.forEach(({ name }, i) => {
-      if (seen.has(name)) context.addIssue({ code: "custom", params: { code: "duplicate" }, path: [i, "name"], message: `${name} is named twice` })
+      if (seen.has(name))
+        context.addIssue({
+          code: "custom",
+          params: { code: "duplicate" },
+          path: [i, "name"],
+          message: `${name} is named twice`,
+        })
       seen.add(name)
     })
   })
@@ -110,9 +140,12 @@ export const audienceInput = z
   })
   .superRefine((audience, context) => {
     const problem = identifierProblem(audience.identifier, audience.legacy)
-    if (problem) context.addIssue({ code: "custom", params: { code: "bad_identifier" }, path: ["identifier"], message: problem })
+    if (problem)
+      context.addIssue({ code: "custom", params: { code: "bad_identifier" }, path: ["identifier"], message: problem })
   })
-export const audiencePatch = z.strictObject({ identifier: z.string(), legacy: z.boolean(), ...audienceFields }).partial()
+export const audiencePatch = z
+  .strictObject({ identifier: z.string(), legacy: z.boolean(), ...audienceFields })
+  .partial()
 export type AudienceInput = z.infer<typeof audienceInput>
 export type AudiencePatch = z.infer<typeof audiencePatch>
 
@@ -153,7 +186,15 @@ export const grantInput = z.strictObject({
   reason: words(1000),
   expires_at: expiresAt.default(null),
 })
-export const grantPatch = z.strictObject({ client: z.string(), audience: z.string(), scopes: scopeNames, reason: words(1000), expires_at: expiresAt }).partial()
+export const grantPatch = z
+  .strictObject({
+    client: z.string(),
+    audience: z.string(),
+    scopes: scopeNames,
+    reason: words(1000),
+    expires_at: expiresAt,
+  })
+  .partial()
 export type GrantInput = z.infer<typeof grantInput>
 export type GrantPatch = z.infer<typeof grantPatch>
 

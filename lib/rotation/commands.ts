@@ -19,17 +19,31 @@ async function known(id: string): Promise<RotationRow> {
 }
 
 const notVerified = (state: string) =>
-  conflict("not_verified_yet", `The new secret has not fetched a token yet; the rotation is ${state}. A secret is handed to a service only after it was shown to work.`, { state })
+  conflict(
+    "not_verified_yet",
+    `The new secret has not fetched a token yet; the rotation is ${state}. A secret is handed to a service only after it was shown to work.`,
+    { state },
+  )
 
 /** In overlap: a named person says that the service has the new secret; grace begins. In place: that it holds both; the switch follows. */
-export async function confirmRotation(actor: Actor, id: string, world: RotationWorld = realWorld()): Promise<RotationRow> {
+export async function confirmRotation(
+  actor: Actor,
+  id: string,
+  world: RotationWorld = realWorld(),
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
     if (["grace", "old_revoked", "done"].includes(row.state)) return
     const cause = { actor, action: "rotation.confirm" } as const
-    if (row.strategy === "in_place" && row.state === "published") await transition(tx, row, now, { is: "confirmed" }, cause)
-    else if (["planned", "intent", "created", "secret_unknown"].includes(row.state) && row.strategy === "overlap" && row.abortRequestedAt === null) throw notVerified(row.state)
+    if (row.strategy === "in_place" && row.state === "published")
+      await transition(tx, row, now, { is: "confirmed" }, cause)
+    else if (
+      ["planned", "intent", "created", "secret_unknown"].includes(row.state) &&
+      row.strategy === "overlap" &&
+      row.abortRequestedAt === null
+    )
+      throw notVerified(row.state)
     else await deliver(tx, row, now, cause, "confirm")
   })
   await advance(id, world)
@@ -41,16 +55,25 @@ export async function confirmRotation(actor: Actor, id: string, world: RotationW
  * answer. Called in the reveal's transaction. Refuses 409 `not_verified_yet`.
  */
 export async function onRevealed(tx: Tx, actor: Actor, secret: { readonly id: string }): Promise<void> {
-  const found = await tx.rotation.findFirst({ where: { newSecretId: secret.id, state: { notIn: ["done", "aborted"] } }, select: { id: true } })
+  const found = await tx.rotation.findFirst({
+    where: { newSecretId: secret.id, state: { notIn: ["done", "aborted"] } },
+    select: { id: true },
+  })
   if (!found) return
   const { row, now } = await lockRotation(tx, found.id)
   const waits = row.strategy === "overlap" ? row.state === "verified" : row.state === "intent"
-  if (waits && row.abortRequestedAt === null) await deliver(tx, row, now, { actor, action: "rotation.confirm", reason: "revealed" }, "reveal")
+  if (waits && row.abortRequestedAt === null)
+    await deliver(tx, row, now, { actor, action: "rotation.confirm", reason: "revealed" }, "reveal")
   else if (["planned", "intent", "created", "secret_unknown", "stuck"].includes(row.state)) throw notVerified(row.state)
 }
 
 /** Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. 409 `gate_closed` with the gate. */
-export async function retireRotation(actor: Actor, id: string, override: { readonly reason: string } | undefined, world: RotationWorld = realWorld()): Promise<RotationRow> {
+export async function retireRotation(
+  actor: Actor,
+  id: string,
+  override: { readonly reason: string } | undefined,
+  world: RotationWorld = realWorld(),
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   const gate = await gateOf(await known(id), world.log)
   await withTx(async (tx) => {
@@ -58,11 +81,20 @@ export async function retireRotation(actor: Actor, id: string, override: { reado
     if (row.state === "grace" && !gate.open && !override && !row.emergency && row.override === null) {
       throw conflict("gate_closed", `${gate.why} Retiring now needs an override with a reason.`, { gate })
     }
-    const kept = override && !gate.open ? { override: { reason: override.reason, by: actor.name, at: now.toISOString() } } : {}
+    const kept =
+      override && !gate.open ? { override: { reason: override.reason, by: actor.name, at: now.toISOString() } } : {}
     const data: Prisma.RotationUpdateManyMutationInput = { gate: gate as unknown as Prisma.InputJsonValue, ...kept }
     const event = { is: "retire_asked", gateOpen: gate.open, override: override !== undefined && !gate.open } as const
-    await transition(tx, row, now, event, { actor, action: "rotation.retire", ...(override ? { reason: override.reason } : {}) }, data)
-    if (override && !gate.open) await journal(tx, id, "override", "result", { reason: override.reason, by: actor.name, gate: gate.why })
+    await transition(
+      tx,
+      row,
+      now,
+      event,
+      { actor, action: "rotation.retire", ...(override ? { reason: override.reason } : {}) },
+      data,
+    )
+    if (override && !gate.open)
+      await journal(tx, id, "override", "result", { reason: override.reason, by: actor.name, gate: gate.why })
   })
   await advance(id, world)
   return known(id)
@@ -70,52 +102,104 @@ export async function retireRotation(actor: Actor, id: string, override: { reado
 
 /** Keeps both secrets for longer, by `seconds` or as long again as grace was. Only in grace. */
 export async function extendRotation(actor: Actor, id: string, seconds: number | undefined): Promise<RotationRow> {
-  return moveGraceEnd(actor, id, null, (row, end, now) => new Date(Math.max(end.getTime(), now.getTime()) + (seconds ?? Math.max(row.graceSeconds, 60)) * 1000))
+  return moveGraceEnd(
+    actor,
+    id,
+    null,
+    (row, end, now) =>
+      new Date(Math.max(end.getTime(), now.getTime()) + (seconds ?? Math.max(row.graceSeconds, 60)) * 1000),
+  )
 }
 
 /** Sets the end of grace. Refuses 412 `stale`, 422 for an end that is over or more than thirty days away. */
-export async function saveRotation(actor: Actor, id: string, patch: { readonly grace_until?: string | undefined }, ifMatch: number | null): Promise<RotationRow> {
+export async function saveRotation(
+  actor: Actor,
+  id: string,
+  patch: { readonly grace_until?: string | undefined },
+  ifMatch: number | null,
+): Promise<RotationRow> {
   const wanted = patch.grace_until === undefined ? null : new Date(patch.grace_until)
   return moveGraceEnd(actor, id, ifMatch, (_row, end, now) => {
-    if (wanted !== null && (wanted <= now || wanted.getTime() > now.getTime() + graceSecondsMax * 1000)) throw invalid("grace_until", "out_of_range", "must be in the future, and at most thirty days away")
+    if (wanted !== null && (wanted <= now || wanted.getTime() > now.getTime() + graceSecondsMax * 1000))
+      throw invalid("grace_until", "out_of_range", "must be in the future, and at most thirty days away")
     return wanted ?? end
   })
 }
 
-async function moveGraceEnd(actor: Actor, id: string, ifMatch: number | null, endOf: (row: RotationRow, end: Date, now: Date) => Date): Promise<RotationRow> {
+async function moveGraceEnd(
+  actor: Actor,
+  id: string,
+  ifMatch: number | null,
+  endOf: (row: RotationRow, end: Date, now: Date) => Date,
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
     requireVersion(ifMatch, row.version)
-    if (row.state !== "grace" || row.graceUntil === null || row.retireRequestedAt !== null) throw conflict("not_in_grace", `Only a rotation in grace can be extended; this one is ${row.state}.`, { state: row.state })
+    if (row.state !== "grace" || row.graceUntil === null || row.retireRequestedAt !== null)
+      throw conflict("not_in_grace", `Only a rotation in grace can be extended; this one is ${row.state}.`, {
+        state: row.state,
+      })
     const until = endOf(row, row.graceUntil, now)
     if (until.getTime() === row.graceUntil.getTime()) return
-    await tx.rotation.updateMany({ where: { id, version: row.version }, data: { graceUntil: until, version: row.version + 1 } })
-    await record(tx, { actor, action: "rotation.extend", target: rotationTarget(row), before: { grace_until: row.graceUntil.toISOString() }, after: { grace_until: until.toISOString() } })
+    await tx.rotation.updateMany({
+      where: { id, version: row.version },
+      data: { graceUntil: until, version: row.version + 1 },
+    })
+    await record(tx, {
+      actor,
+      action: "rotation.extend",
+      target: rotationTarget(row),
+      before: { grace_until: row.graceUntil.toISOString() },
+      after: { grace_until: until.toISOString() },
+    })
   })
   return known(id)
 }
 
 /** Keeps the old secret and removes the new one, at the provider and here. 409 `too_late_to_abort` from the cut-over on. */
-export async function abortRotation(actor: Actor, id: string, reason: string | undefined, world: RotationWorld = realWorld(), ifMatch: number | null = null): Promise<RotationRow> {
+export async function abortRotation(
+  actor: Actor,
+  id: string,
+  reason: string | undefined,
+  world: RotationWorld = realWorld(),
+  ifMatch: number | null = null,
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
     requireVersion(ifMatch, row.version)
     if (row.state === "aborted" || row.abortRequestedAt !== null) return
-    await transition(tx, row, now, { is: "abort_asked" }, { actor, action: "rotation.abort", ...(reason ? { reason } : {}) })
+    await transition(
+      tx,
+      row,
+      now,
+      { is: "abort_asked" },
+      { actor, action: "rotation.abort", ...(reason ? { reason } : {}) },
+    )
   })
   await advance(id, world)
   return known(id)
 }
 
 /** The old secret is leaked: it ends as soon as the new one is proven, without grace and without the gate. */
-export async function emergencyRevoke(actor: Actor, id: string, reason: string | undefined, world: RotationWorld = realWorld()): Promise<RotationRow> {
+export async function emergencyRevoke(
+  actor: Actor,
+  id: string,
+  reason: string | undefined,
+  world: RotationWorld = realWorld(),
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
     if (row.emergency) return
-    await transition(tx, row, now, { is: "emergency" }, { actor, action: "rotation.emergency_revoke", reason: reason ?? "emergency" })
+    await transition(
+      tx,
+      row,
+      now,
+      { is: "emergency" },
+      { actor, action: "rotation.emergency_revoke", reason: reason ?? "emergency" },
+    )
     await journal(tx, id, "emergency", "result", { by: actor.name, reason: reason ?? null })
   })
   await advance(id, world)
@@ -123,7 +207,11 @@ export async function emergencyRevoke(actor: Actor, id: string, reason: string |
 }
 
 /** A person has looked at a stuck rotation: it goes on where it stood. */
-export async function resumeRotation(actor: Actor, id: string, world: RotationWorld = realWorld()): Promise<RotationRow> {
+export async function resumeRotation(
+  actor: Actor,
+  id: string,
+  world: RotationWorld = realWorld(),
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)

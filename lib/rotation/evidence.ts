@@ -14,12 +14,27 @@ export interface UseLog {
 /** The gate of a rotation as the log stands now. */
 export async function gateOf(row: RotationRow, log: UseLog): Promise<Gate> {
   const grade = row.evidenceGrade as Grade
-  const secrets = await db().clientSecret.findMany({ where: { id: { in: [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])] } }, select: { id: true, fingerprint: true } })
+  const secrets = await db().clientSecret.findMany({
+    where: { id: { in: [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])] } },
+    select: { id: true, fingerprint: true },
+  })
   const old = secrets.filter((s) => s.id !== row.newSecretId).map((s) => s.fingerprint)
   const fresh = secrets.filter((s) => s.id === row.newSecretId).map((s) => s.fingerprint)
   const asked = grade === "A" || grade === "B"
   // Completeness is asked first: what arrives between the two questions can then only close the gate, never open it.
-  const complete = asked ? await log.completeness(grade, row.graceStartedAt ?? row.createdAt) : { until: null, gap: null }
-  const [oldLastSeenAt, newLastSeenAt] = asked ? await Promise.all([log.lastUse(old), log.lastUse(fresh)]) : [null, null]
-  return gate({ grade, graceStartedAt: row.graceStartedAt, graceSeconds: row.graceSeconds, oldLastSeenAt, newLastSeenAt, completeUntil: complete.until, gap: complete.gap })
+  const complete = asked
+    ? await log.completeness(grade, row.graceStartedAt ?? row.createdAt)
+    : { until: null, gap: null }
+  const [oldLastSeenAt, newLastSeenAt] = asked
+    ? await Promise.all([log.lastUse(old), log.lastUse(fresh)])
+    : [null, null]
+  return gate({
+    grade,
+    graceStartedAt: row.graceStartedAt,
+    graceSeconds: row.graceSeconds,
+    oldLastSeenAt,
+    newLastSeenAt,
+    completeUntil: complete.until,
+    gap: complete.gap,
+  })
 }

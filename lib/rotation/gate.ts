@@ -48,9 +48,17 @@ export function span(seconds: number): string {
 /** Opens only with every condition met. Grade D never opens: a timer is no evidence. */
 export function gate(evidence: Evidence): Gate {
   const { graceStartedAt, oldLastSeenAt, newLastSeenAt, completeUntil } = evidence
-  const since = graceStartedAt === null ? null : new Date(Math.max(graceStartedAt.getTime(), oldLastSeenAt?.getTime() ?? 0))
-  const opensAt = since === null || evidence.grade === "D" ? null : new Date(since.getTime() + evidence.graceSeconds * 1000)
-  const conditions = [inGrace(evidence), named(evidence), newInUse(evidence), complete(evidence, since), unused(evidence, since, opensAt)]
+  const since =
+    graceStartedAt === null ? null : new Date(Math.max(graceStartedAt.getTime(), oldLastSeenAt?.getTime() ?? 0))
+  const opensAt =
+    since === null || evidence.grade === "D" ? null : new Date(since.getTime() + evidence.graceSeconds * 1000)
+  const conditions = [
+    inGrace(evidence),
+    named(evidence),
+    newInUse(evidence),
+    complete(evidence, since),
+    unused(evidence, since, opensAt),
+  ]
   const closed = conditions.find((c) => !c.is)
   return {
     open: closed === undefined,
@@ -67,17 +75,23 @@ export function gate(evidence: Evidence): Gate {
 const inGrace = ({ graceStartedAt }: Evidence): Condition => ({
   name: "in_grace",
   is: graceStartedAt !== null,
-  why: graceStartedAt === null ? "The new secret has not been delivered yet." : `Both secrets are accepted since ${utc(graceStartedAt)}.`,
+  why:
+    graceStartedAt === null
+      ? "The new secret has not been delivered yet."
+      : `Both secrets are accepted since ${utc(graceStartedAt)}.`,
 })
 
 const named = ({ grade, graceSeconds }: Evidence): Condition => ({
   name: "log_names_secret",
   is: grade !== "D",
   why:
-    grade === "A" ? "The provider's log names the secret of each token."
-    : grade === "B" ? "The service reports the fingerprint of its secret."
-    : grade === "C" ? "Delivery is proven; use is not observed."
-    : `No log names the secret. A timer of ${span(graceSeconds)} is no evidence: retiring needs an override with a reason.`,
+    grade === "A"
+      ? "The provider's log names the secret of each token."
+      : grade === "B"
+        ? "The service reports the fingerprint of its secret."
+        : grade === "C"
+          ? "Delivery is proven; use is not observed."
+          : `No log names the secret. A timer of ${span(graceSeconds)} is no evidence: retiring needs an override with a reason.`,
 })
 
 /** Grade C proves delivery instead of use. */
@@ -85,19 +99,40 @@ function newInUse({ grade, graceStartedAt, newLastSeenAt }: Evidence): Condition
   // Before grace only our canary had it.
   const seen = newLastSeenAt !== null && graceStartedAt !== null && newLastSeenAt >= graceStartedAt
   const is = grade === "C" || seen
-  return { name: "new_secret_in_use", is, why: seen ? `New secret last used ${utc(newLastSeenAt)}.` : "No service has used the new secret yet." }
+  return {
+    name: "new_secret_in_use",
+    is,
+    why: seen ? `New secret last used ${utc(newLastSeenAt)}.` : "No service has used the new secret yet.",
+  }
 }
 
 function complete({ completeUntil, gap }: Evidence, since: Date | null): Condition {
   if (gap !== null) return { name: "log_complete", is: false, why: `Cannot tell: ${gap} The gate stays closed.` }
-  if (completeUntil === null) return { name: "log_complete", is: false, why: "Cannot tell: no source of token events says until when it is complete." }
+  if (completeUntil === null)
+    return {
+      name: "log_complete",
+      is: false,
+      why: "Cannot tell: no source of token events says until when it is complete.",
+    }
   const is = since !== null && completeUntil >= since
-  return { name: "log_complete", is, why: is ? `Log complete until ${utc(completeUntil)}.` : `The log is complete until ${utc(completeUntil)} only, before the time that counts.` }
+  return {
+    name: "log_complete",
+    is,
+    why: is
+      ? `Log complete until ${utc(completeUntil)}.`
+      : `The log is complete until ${utc(completeUntil)} only, before the time that counts.`,
+  }
 }
 
-function unused({ oldLastSeenAt, completeUntil, graceSeconds }: Evidence, since: Date | null, opensAt: Date | null): Condition {
-  const last = oldLastSeenAt === null ? "No use of the old secret is recorded" : `Old secret last used ${utc(oldLastSeenAt)}`
-  if (since === null || completeUntil === null || opensAt === null) return { name: "old_secret_unused", is: false, why: `${last}.` }
+function unused(
+  { oldLastSeenAt, completeUntil, graceSeconds }: Evidence,
+  since: Date | null,
+  opensAt: Date | null,
+): Condition {
+  const last =
+    oldLastSeenAt === null ? "No use of the old secret is recorded" : `Old secret last used ${utc(oldLastSeenAt)}`
+  if (since === null || completeUntil === null || opensAt === null)
+    return { name: "old_secret_unused", is: false, why: `${last}.` }
   const is = completeUntil >= opensAt
   const quiet = Math.max(0, (completeUntil.getTime() - since.getTime()) / 1000)
   return {

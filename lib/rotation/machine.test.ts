@@ -1,9 +1,28 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { effectOf, isFinal, mayRetire, next, states, type Effect, type Event, type Situation, type State, type Strategy } from "./machine.ts"
+import {
+  effectOf,
+  isFinal,
+  mayRetire,
+  next,
+  states,
+  type Effect,
+  type Event,
+  type Situation,
+  type State,
+  type Strategy,
+} from "./machine.ts"
 
 const at = (state: State, more: Partial<Situation> = {}): Situation => ({
-  state, strategy: "overlap", stuckFrom: null, abortRequested: false, confirmed: false, retireRequested: false, override: false, emergency: false, ...more,
+  state,
+  strategy: "overlap",
+  stuckFrom: null,
+  abortRequested: false,
+  confirmed: false,
+  retireRequested: false,
+  override: false,
+  emergency: false,
+  ...more,
 })
 const open = { is: "old_gone", gateOpen: true } as const
 const shut = { is: "old_gone", gateOpen: false } as const
@@ -67,22 +86,49 @@ const table: readonly [from: Situation, event: Event, to: State | { refused: str
 ]
 
 describe("the transition table", () => {
-  test.each(table.map((row) => ({ row, name: `${row[0].strategy} ${row[0].state} + ${row[1].is}` })))("$name", ({ row: [from, event, to, effect] }) => {
-    const step = next(from, event)
-    if (typeof to === "object") expect(step).toMatchObject(to)
-    else expect(step).toMatchObject({ state: to, effect })
-  })
+  test.each(table.map((row) => ({ row, name: `${row[0].strategy} ${row[0].state} + ${row[1].is}` })))(
+    "$name",
+    ({ row: [from, event, to, effect] }) => {
+      const step = next(from, event)
+      if (typeof to === "object") expect(step).toMatchObject(to)
+      else expect(step).toMatchObject({ state: to, effect })
+    },
+  )
 })
 
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
-  fc.constantFrom<Event["is"]>("sealed", "issued", "answer_lost", "unseen_removed", "canary_passed", "delivered", "confirmed", "cut_over", "switched", "grace_began", "packed", "emergency", "gate_shut", "abort_asked", "new_gone", "failed", "resumed").map((is) => ({ is }) as Event),
+  fc
+    .constantFrom<Event["is"]>(
+      "sealed",
+      "issued",
+      "answer_lost",
+      "unseen_removed",
+      "canary_passed",
+      "delivered",
+      "confirmed",
+      "cut_over",
+      "switched",
+      "grace_began",
+      "packed",
+      "emergency",
+      "gate_shut",
+      "abort_asked",
+      "new_gone",
+      "failed",
+      "resumed",
+    )
+    .map((is) => ({ is }) as Event),
   fc.record({ is: fc.constant("retire_asked" as const), gateOpen: fc.boolean(), override: fc.boolean() }),
   fc.record({ is: fc.constant("old_gone" as const), gateOpen: fc.boolean() }),
 )
 const strategies = fc.constantFrom<Strategy>("overlap", "in_place")
 
 /** Walks a rotation through events, and hands each accepted step to `see`. */
-function walk(strategy: Strategy, events: readonly Event[], see: (before: Situation, event: Event, after: Situation) => void): void {
+function walk(
+  strategy: Strategy,
+  events: readonly Event[],
+  see: (before: Situation, event: Event, after: Situation) => void,
+): void {
   let now = at("planned", { strategy })
   for (const event of events) {
     const step = next(now, event)
@@ -99,47 +145,60 @@ describe("laws", () => {
   const story = fc.array(anyEvent, { maxLength: 60 })
 
   test("the old secret is revoked only after verified, published and a permission to retire", () => {
-    fc.assert(fc.property(story, (events) => {
-      const been = new Set<State>()
-      walk("overlap", events, (before, event, after) => {
-        been.add(after.state)
-        if (after.state !== "old_revoked" || before.state === "old_revoked") return
-        expect(been.has("verified") && been.has("published")).toBe(true)
-        expect(event.is === "old_gone" && mayRetire(before, event.gateOpen)).toBe(true)
-      })
-    }), runs)
+    fc.assert(
+      fc.property(story, (events) => {
+        const been = new Set<State>()
+        walk("overlap", events, (before, event, after) => {
+          been.add(after.state)
+          if (after.state !== "old_revoked" || before.state === "old_revoked") return
+          expect(been.has("verified") && been.has("published")).toBe(true)
+          expect(event.is === "old_gone" && mayRetire(before, event.gateOpen)).toBe(true)
+        })
+      }),
+      runs,
+    )
   })
 
   test("in place, the switch comes only after delivery and a named person's confirmation", () => {
-    fc.assert(fc.property(story, (events) => {
-      const been = new Set<State>()
-      walk("in_place", events, (before, _event, after) => {
-        been.add(after.state)
-        if (after.state === "cut_over" && before.state === "published") expect(been.has("published") && before.confirmed).toBe(true)
-      })
-    }), runs)
+    fc.assert(
+      fc.property(story, (events) => {
+        const been = new Set<State>()
+        walk("in_place", events, (before, _event, after) => {
+          been.add(after.state)
+          if (after.state === "cut_over" && before.state === "published")
+            expect(been.has("published") && before.confirmed).toBe(true)
+        })
+      }),
+      runs,
+    )
   })
 
   test("nothing leaves a final state, and an aborted rotation never reached cut-over", () => {
-    fc.assert(fc.property(strategies, story, (strategy, events) => {
-      const been: State[] = []
-      walk(strategy, events, (before, _event, after) => {
-        expect(isFinal(before.state)).toBe(false)
-        been.push(after.state)
-      })
-      if (been.includes("aborted")) expect(been).not.toContain("cut_over")
-    }), runs)
+    fc.assert(
+      fc.property(strategies, story, (strategy, events) => {
+        const been: State[] = []
+        walk(strategy, events, (before, _event, after) => {
+          expect(isFinal(before.state)).toBe(false)
+          been.push(after.state)
+        })
+        if (been.includes("aborted")) expect(been).not.toContain("cut_over")
+      }),
+      runs,
+    )
   })
 
   test("an effect that removes the new secret and one that retires the old never come from one situation", () => {
-    fc.assert(fc.property(strategies, story, (strategy, events) => {
-      let aborted = false
-      walk(strategy, events, (_before, _event, after) => {
-        const effect = effectOf(after)
-        if (effect === "remove_new") aborted = true
-        if (aborted) expect(effect === "retire_old" || effect === "switch").toBe(false)
-      })
-    }), runs)
+    fc.assert(
+      fc.property(strategies, story, (strategy, events) => {
+        let aborted = false
+        walk(strategy, events, (_before, _event, after) => {
+          const effect = effectOf(after)
+          if (effect === "remove_new") aborted = true
+          if (aborted) expect(effect === "retire_old" || effect === "switch").toBe(false)
+        })
+      }),
+      runs,
+    )
   })
 
   test("every state is reached by some story", () => {

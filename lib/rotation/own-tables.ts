@@ -10,7 +10,14 @@ import { journal, transition, type Cause, type RotationRow } from "./store.ts"
 export const ownEffects: readonly Effect[] = ["seal", "deliver_none", "cut_over", "begin_grace", "pack"]
 
 /** Carries out one of `ownEffects` and moves the rotation on. `gate` is what the pack keeps of the evidence. */
-export async function moveOn(tx: Tx, effect: Effect, row: RotationRow, now: Date, actor: TrailActor, gate: Gate | null): Promise<RotationRow> {
+export async function moveOn(
+  tx: Tx,
+  effect: Effect,
+  row: RotationRow,
+  now: Date,
+  actor: TrailActor,
+  gate: Gate | null,
+): Promise<RotationRow> {
   const cause: Cause = { actor, action: "rotation.advance" }
   switch (effect) {
     case "seal": {
@@ -25,13 +32,23 @@ export async function moveOn(tx: Tx, effect: Effect, row: RotationRow, now: Date
       await journal(tx, row.id, "deliver", "result", { by: "emergency" })
       return transition(tx, row, now, { is: "delivered" }, cause)
     case "cut_over":
-      await tx.clientSecret.updateMany({ where: { id: { in: row.oldSecretIds }, state: { in: ["pending", "live"] } }, data: { state: "retiring", version: { increment: 1 } } })
+      await tx.clientSecret.updateMany({
+        where: { id: { in: row.oldSecretIds }, state: { in: ["pending", "live"] } },
+        data: { state: "retiring", version: { increment: 1 } },
+      })
       return transition(tx, row, now, { is: "cut_over" }, cause)
     case "begin_grace":
-      return transition(tx, row, now, { is: "grace_began" }, cause, { graceStartedAt: now, graceUntil: new Date(now.getTime() + row.graceSeconds * 1000) })
+      return transition(tx, row, now, { is: "grace_began" }, cause, {
+        graceStartedAt: now,
+        graceUntil: new Date(now.getTime() + row.graceSeconds * 1000),
+      })
     case "pack": {
       await journal(tx, row.id, "pack", "result", await packOf(tx, row, gate))
-      if (row.strategy === "in_place") await tx.clientSecret.updateMany({ where: { id: { in: row.oldSecretIds } }, data: { state: "retired", retiredAt: now } })
+      if (row.strategy === "in_place")
+        await tx.clientSecret.updateMany({
+          where: { id: { in: row.oldSecretIds } },
+          data: { state: "retired", retiredAt: now },
+        })
       return transition(tx, row, now, { is: "packed" }, cause)
     }
     default:
@@ -40,7 +57,13 @@ export async function moveOn(tx: Tx, effect: Effect, row: RotationRow, now: Date
 }
 
 /** Delivery by hand: the new secret is with its service. Published, primary, in grace: three transitions in one transaction. */
-export async function deliver(tx: Tx, row: RotationRow, now: Date, cause: Cause, how: "reveal" | "confirm"): Promise<RotationRow> {
+export async function deliver(
+  tx: Tx,
+  row: RotationRow,
+  now: Date,
+  cause: Cause,
+  how: "reveal" | "confirm",
+): Promise<RotationRow> {
   await journal(tx, row.id, "deliver", "result", { by: how, actor: cause.actor.name })
   const published = await transition(tx, row, now, { is: "delivered" }, cause)
   if (row.strategy === "in_place") return published
@@ -50,7 +73,10 @@ export async function deliver(tx: Tx, row: RotationRow, now: Date, cause: Cause,
 
 /** What stands for an auditor: secrets by fingerprint, the evidence and who decided. Built from the journal and rows, so any process can. */
 async function packOf(tx: Tx, row: RotationRow, gate: Gate | null): Promise<Prisma.InputJsonObject> {
-  const secrets = await tx.clientSecret.findMany({ where: { id: { in: [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])] } }, orderBy: { createdAt: "asc" } })
+  const secrets = await tx.clientSecret.findMany({
+    where: { id: { in: [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])] } },
+    orderBy: { createdAt: "asc" },
+  })
   return {
     client: row.client.name,
     provider: row.provider.name,
@@ -61,8 +87,13 @@ async function packOf(tx: Tx, row: RotationRow, gate: Gate | null): Promise<Pris
     grace_started_at: row.graceStartedAt?.toISOString() ?? null,
     gate: gate as unknown as Prisma.InputJsonValue,
     secrets: secrets.map((s) => ({
-      id: s.id, role: s.id === row.newSecretId ? "new" : "old", fingerprint: s.fingerprint, state: s.state,
-      verified_at: s.verifiedAt?.toISOString() ?? null, revealed_at: s.revealedAt?.toISOString() ?? null, retired_at: s.retiredAt?.toISOString() ?? null,
+      id: s.id,
+      role: s.id === row.newSecretId ? "new" : "old",
+      fingerprint: s.fingerprint,
+      state: s.state,
+      verified_at: s.verifiedAt?.toISOString() ?? null,
+      revealed_at: s.revealedAt?.toISOString() ?? null,
+      retired_at: s.retiredAt?.toISOString() ?? null,
     })),
   }
 }

@@ -12,10 +12,17 @@ import { situationOf, type RotationRow } from "./store.ts"
 import type { RotationWorld } from "./world.ts"
 
 /** What an effect led to: an event for the machine with what the journal keeps of it, or a wait with its reason. */
-export type Outcome = { readonly event: Event; readonly detail?: Record<string, string | number | boolean | null> } | { readonly wait: string }
+export type Outcome =
+  | { readonly event: Event; readonly detail?: Record<string, string | number | boolean | null> }
+  | { readonly wait: string }
 
 /** The effects that call a provider. Each begins with a read and may be repeated after a crash anywhere. Throws ConnectorError, OAuthError. */
-export async function perform(effect: Effect, row: RotationRow, actor: TrailActor, world: RotationWorld): Promise<Outcome> {
+export async function perform(
+  effect: Effect,
+  row: RotationRow,
+  actor: TrailActor,
+  world: RotationWorld,
+): Promise<Outcome> {
   switch (effect) {
     case "issue":
     case "switch":
@@ -47,7 +54,8 @@ async function portOf(row: RotationRow, world: RotationWorld): Promise<SecretsPo
 /** The value is ours and sealed, so a lost answer loses nothing: the provider is read first, and the same value is used again. */
 async function issue(effect: "issue" | "switch", row: RotationRow, world: RotationWorld): Promise<Outcome> {
   await crashpoint(`rotation.before_${effect}`)
-  if (!(await issueSecret(newSecretOf(row), world.open))) throw new ConnectorError("unsupported", "issue secret", "This provider takes no new secret for this client.")
+  if (!(await issueSecret(newSecretOf(row), world.open)))
+    throw new ConnectorError("unsupported", "issue secret", "This provider takes no new secret for this client.")
   await crashpoint(`rotation.after_${effect}`)
   return { event: { is: effect === "issue" ? "issued" : "switched" }, detail: { secret_id: row.newSecretId } }
 }
@@ -56,15 +64,31 @@ async function verify(row: RotationRow, actor: TrailActor, world: RotationWorld)
   await crashpoint("rotation.before_verify")
   const verified = await verifySecret(newSecretOf(row), actor, world.open, world.fetch)
   await crashpoint("rotation.after_verify")
-  return verified.is === "live" ? { event: { is: "canary_passed" }, detail: { secret_id: row.newSecretId } } : { wait: verified.why }
+  return verified.is === "live"
+    ? { event: { is: "canary_passed" }, detail: { secret_id: row.newSecretId } }
+    : { wait: verified.why }
 }
 
 /** A live secret nobody holds (the provider chose its value and the answer was lost): removed by its id, never by guess. */
 async function removeUnseen(row: RotationRow, world: RotationWorld): Promise<Outcome> {
   const port = await portOf(row, world)
-  const ours = new Set((await db().clientSecret.findMany({ where: { clientId: row.clientId, providerId: row.providerId }, select: { remoteId: true } })).map((s) => s.remoteId))
-  const unseen = (await port.listSecrets(row.client.name)).filter((s) => !ours.has(s.remoteId) && s.createdAt !== null && Date.parse(s.createdAt) >= row.createdAt.getTime())
-  if (unseen.length > 1) throw new ConnectorError("conflict", "remove unseen secret", `${unseen.length} secrets are at the provider that nobody here knows. A person must say which one is ours.`)
+  const ours = new Set(
+    (
+      await db().clientSecret.findMany({
+        where: { clientId: row.clientId, providerId: row.providerId },
+        select: { remoteId: true },
+      })
+    ).map((s) => s.remoteId),
+  )
+  const unseen = (await port.listSecrets(row.client.name)).filter(
+    (s) => !ours.has(s.remoteId) && s.createdAt !== null && Date.parse(s.createdAt) >= row.createdAt.getTime(),
+  )
+  if (unseen.length > 1)
+    throw new ConnectorError(
+      "conflict",
+      "remove unseen secret",
+      `${unseen.length} secrets are at the provider that nobody here knows. A person must say which one is ours.`,
+    )
   for (const secret of unseen) {
     await crashpoint("rotation.before_remove_unseen")
     await port.retire(row.client.name, secret.remoteId)
@@ -76,8 +100,10 @@ async function removeUnseen(row: RotationRow, world: RotationWorld): Promise<Out
 /** Evaluates the gate again before the call, ends each old secret by its id, and reads that it is gone. */
 async function retireOld(row: RotationRow, actor: TrailActor, world: RotationWorld): Promise<Outcome> {
   const gate = await gateOf(row, world.log)
-  const gone = async () => (await db().clientSecret.count({ where: { id: { in: row.oldSecretIds }, state: { not: "retired" } } })) === 0
-  if (!(await gone()) && !mayRetire(situationOf(row), gate.open)) return { event: { is: "gate_shut" }, detail: { why: gate.why } }
+  const gone = async () =>
+    (await db().clientSecret.count({ where: { id: { in: row.oldSecretIds }, state: { not: "retired" } } })) === 0
+  if (!(await gone()) && !mayRetire(situationOf(row), gate.open))
+    return { event: { is: "gate_shut" }, detail: { why: gate.why } }
   for (const id of row.oldSecretIds) {
     await crashpoint("rotation.before_retire")
     await retireSecret(id, actor, world.open)
@@ -85,25 +111,44 @@ async function retireOld(row: RotationRow, actor: TrailActor, world: RotationWor
   }
   await requireGone(row, row.oldSecretIds, world)
   // Retired under an open gate or an override before a crash: the decision stands, whatever the log says now.
-  return { event: { is: "old_gone", gateOpen: true }, detail: { retired: row.oldSecretIds.length, gate_open: gate.open, why: gate.why } }
+  return {
+    event: { is: "old_gone", gateOpen: true },
+    detail: { retired: row.oldSecretIds.length, gate_open: gate.open, why: gate.why },
+  }
 }
 
 async function requireGone(row: RotationRow, ids: readonly string[], world: RotationWorld): Promise<void> {
   const port = await portOf(row, world)
   if (port.list === "none") return
-  const remoteIds = (await db().clientSecret.findMany({ where: { id: { in: [...ids] } }, select: { remoteId: true } })).map((s) => s.remoteId)
+  const remoteIds = (
+    await db().clientSecret.findMany({ where: { id: { in: [...ids] } }, select: { remoteId: true } })
+  ).map((s) => s.remoteId)
   const still = (await port.listSecrets(row.client.name)).filter((s) => remoteIds.includes(s.remoteId))
-  if (still.length > 0) throw new ConnectorError("unavailable", "retire secret", "The provider still lists the old secret.")
+  if (still.length > 0)
+    throw new ConnectorError("unavailable", "retire secret", "The provider still lists the old secret.")
 }
 
 /** An abort leaves only the old secret, at the provider and in the vault. A secret whose answer was lost is found by its fingerprint. */
 async function removeNew(row: RotationRow, actor: TrailActor, world: RotationWorld): Promise<Outcome> {
-  const secret = row.newSecretId === null ? null : await db().clientSecret.findUnique({ where: { id: row.newSecretId }, select: { id: true, remoteId: true, fingerprint: true } })
+  const secret =
+    row.newSecretId === null
+      ? null
+      : await db().clientSecret.findUnique({
+          where: { id: row.newSecretId },
+          select: { id: true, remoteId: true, fingerprint: true },
+        })
   if (!secret) return { event: { is: "new_gone" } }
   if (secret.remoteId === null) {
     const port = await portOf(row, world)
-    const found = port.list === "none" ? undefined : (await port.listSecrets(row.client.name)).find((s) => s.fingerprint === secret.fingerprint)
-    if (found) await db().clientSecret.updateMany({ where: { id: secret.id, remoteId: null }, data: { remoteId: found.remoteId } })
+    const found =
+      port.list === "none"
+        ? undefined
+        : (await port.listSecrets(row.client.name)).find((s) => s.fingerprint === secret.fingerprint)
+    if (found)
+      await db().clientSecret.updateMany({
+        where: { id: secret.id, remoteId: null },
+        data: { remoteId: found.remoteId },
+      })
   }
   await crashpoint("rotation.before_remove_new")
   await retireSecret(secret.id, actor, world.open)

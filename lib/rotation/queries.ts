@@ -47,7 +47,12 @@ function waitsFor(row: RotationRow, now: Date): Waiting | null {
   if (row.state === "stuck") return "person"
   if (row.nextAttemptAt !== null) return "retry"
   if (row.abortRequestedAt !== null) return null
-  if (row.strategy === "in_place") return row.state === "intent" ? "delivery" : row.state === "published" && row.confirmedAt === null ? "confirmation" : null
+  if (row.strategy === "in_place")
+    return row.state === "intent"
+      ? "delivery"
+      : row.state === "published" && row.confirmedAt === null
+        ? "confirmation"
+        : null
   if (row.state === "verified" && !row.emergency) return "delivery"
   if (row.state !== "grace" || row.retireRequestedAt !== null) return null
   return row.graceUntil !== null && row.graceUntil > now ? "grace" : "evidence"
@@ -63,14 +68,21 @@ const overlapActions = [
 /** What the page may offer, as the machine sees it. */
 function actionsOf(row: RotationRow): RotationDetail["actions"] {
   const situation = situationOf(row)
-  const allowed: RotationDetail["actions"][number][] = overlapActions.filter(([, event]) => !("refused" in next(situation, event))).map(([name]) => name)
-  if (row.abortRequestedAt === null && ["delivery", "confirmation"].includes(waitsFor(row, new Date(0)) ?? "")) allowed.push("confirm")
+  const allowed: RotationDetail["actions"][number][] = overlapActions
+    .filter(([, event]) => !("refused" in next(situation, event)))
+    .map(([name]) => name)
+  if (row.abortRequestedAt === null && ["delivery", "confirmation"].includes(waitsFor(row, new Date(0)) ?? ""))
+    allowed.push("confirm")
   if (row.state === "grace" && row.retireRequestedAt === null) allowed.push("extend")
   return allowed
 }
 
 /** One rotation with its gate as the log stands now, its secrets and its journal. */
-export async function getRotation(actor: Actor, id: string, world: RotationWorld = realWorld()): Promise<RotationDetail> {
+export async function getRotation(
+  actor: Actor,
+  id: string,
+  world: RotationWorld = realWorld(),
+): Promise<RotationDetail> {
   authorize(actor, "rotations:read")
   const row = await findRotation(id)
   if (!row) throw notFound("rotation", id)
@@ -91,8 +103,14 @@ export async function detailOf(row: RotationRow, world: RotationWorld = realWorl
     gate,
     actions: actionsOf(row),
     secrets: secrets.map((s): RotationSecret => ({
-      id: s.id, role: s.id === row.newSecretId ? "new" : "old", state: s.state, fingerprint: s.fingerprint, created_at: s.createdAt.toISOString(),
-      verified_at: s.verifiedAt?.toISOString() ?? null, revealed_at: s.revealedAt?.toISOString() ?? null, retired_at: s.retiredAt?.toISOString() ?? null,
+      id: s.id,
+      role: s.id === row.newSecretId ? "new" : "old",
+      state: s.state,
+      fingerprint: s.fingerprint,
+      created_at: s.createdAt.toISOString(),
+      verified_at: s.verifiedAt?.toISOString() ?? null,
+      revealed_at: s.revealedAt?.toISOString() ?? null,
+      retired_at: s.retiredAt?.toISOString() ?? null,
     })),
     steps: steps.map((s) => ({ step: s.step, phase: s.phase, at: s.at.toISOString(), detail: s.detail as Json })),
   }
@@ -111,7 +129,10 @@ export interface RotationFilter {
 const idOrName = (text: string) => (isId(text) ? { OR: [{ id: text }, { name: text }] } : { name: text })
 
 /** Newest first, in keyset pages. */
-export async function listRotations(actor: Actor, filter: RotationFilter): Promise<{ items: RotationView[]; next: readonly string[] | null }> {
+export async function listRotations(
+  actor: Actor,
+  filter: RotationFilter,
+): Promise<{ items: RotationView[]; next: readonly string[] | null }> {
   authorize(actor, "rotations:read")
   const where: Prisma.RotationWhereInput[] = []
   if (filter.state === "in_flight") where.push({ state: { notIn: ["done", "aborted"] } })
@@ -121,14 +142,23 @@ export async function listRotations(actor: Actor, filter: RotationFilter): Promi
   if (filter.after) {
     const [at, id] = filter.after
     const createdAt = new Date(typeof at === "string" ? at : NaN)
-    if (Number.isNaN(createdAt.getTime()) || typeof id !== "string" || !isId(id)) throw invalid("cursor", "bad_cursor", "This cursor belongs to another list.")
+    if (Number.isNaN(createdAt.getTime()) || typeof id !== "string" || !isId(id))
+      throw invalid("cursor", "bad_cursor", "This cursor belongs to another list.")
     where.push({ OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] })
   }
   const [rows, now] = await Promise.all([
-    db().rotation.findMany({ where: { AND: where }, include: rotationInclude, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: filter.limit + 1 }),
+    db().rotation.findMany({
+      where: { AND: where },
+      include: rotationInclude,
+      orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+      take: filter.limit + 1,
+    }),
     databaseNow(),
   ])
   const shown = rows.slice(0, filter.limit)
   const last = shown.at(-1)
-  return { items: shown.map((row) => rotationView(row, now)), next: rows.length > filter.limit && last ? [last.createdAt.toISOString(), last.id] : null }
+  return {
+    items: shown.map((row) => rotationView(row, now)),
+    next: rows.length > filter.limit && last ? [last.createdAt.toISOString(), last.id] : null,
+  }
 }

@@ -9,7 +9,16 @@ import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { useKey } from "../vault/key.ts"
-import { abortRotation, confirmRotation, emergencyRevoke, extendRotation, onRevealed, resumeRotation, retireRotation, saveRotation } from "./commands.ts"
+import {
+  abortRotation,
+  confirmRotation,
+  emergencyRevoke,
+  extendRotation,
+  onRevealed,
+  resumeRotation,
+  retireRotation,
+  saveRotation,
+} from "./commands.ts"
 import { getRotation, listRotations } from "./queries.ts"
 import { advance, advanceRotations } from "./run.ts"
 import { placedClient, Simulator } from "./simulator.fixture.ts"
@@ -18,13 +27,32 @@ import { startRotation } from "./start.ts"
 let database: TestDatabase
 let provider: string
 let sim: Simulator
-const ada: Actor = { kind: "user", id: newId(), name: "Ada", permissions: new Set(permissionsOfRole.operator), sourceId: null, authenticatedAt: new Date(), requestId: null }
+const ada: Actor = {
+  kind: "user",
+  id: newId(),
+  name: "Ada",
+  permissions: new Set(permissionsOfRole.operator),
+  sourceId: null,
+  authenticatedAt: new Date(),
+  requestId: null,
+}
 
 beforeAll(async () => {
   database = await testDatabase()
   useKey(randomBytes(32))
   provider = newId()
-  await db().provider.create({ data: { id: provider, kind: "local", name: "local", environment: "test", issuer: "https://idp.example", tokenEndpoint: "https://idp.example/token", jwksUri: "https://idp.example/jwks", settings: {} } })
+  await db().provider.create({
+    data: {
+      id: provider,
+      kind: "local",
+      name: "local",
+      environment: "test",
+      issuer: "https://idp.example",
+      tokenEndpoint: "https://idp.example/token",
+      jwksUri: "https://idp.example/jwks",
+      settings: {},
+    },
+  })
 })
 beforeEach(() => {
   sim = new Simulator()
@@ -34,11 +62,16 @@ afterAll(() => database.drop())
 
 let serial = 0
 const fresh = () => placedClient(sim, provider, `service-${++serial}`)
-const start = (clientId: string, more: object = {}) => startRotation(ada, clientId, { provider_id: provider, confirm: false, grace_seconds: 0, ...more }, sim.world)
+const start = (clientId: string, more: object = {}) =>
+  startRotation(ada, clientId, { provider_id: provider, confirm: false, grace_seconds: 0, ...more }, sim.world)
 const fetchState = async (id: string) => (await db().rotation.findUniqueOrThrow({ where: { id } })).state
-const fingerprintOf = async (id: string | null) => (await db().clientSecret.findUniqueOrThrow({ where: { id: id ?? "" } })).fingerprint
+const fingerprintOf = async (id: string | null) =>
+  (await db().clientSecret.findUniqueOrThrow({ where: { id: id ?? "" } })).fingerprint
 const refusal = async (run: Promise<unknown>): Promise<Refused> => {
-  const error = await run.then(() => null, (e: unknown) => e)
+  const error = await run.then(
+    () => null,
+    (e: unknown) => e,
+  )
   if (!(error instanceof Refused)) throw new Error(`expected a refusal, got ${String(error)}`)
   return error
 }
@@ -66,7 +99,10 @@ describe("one rotation with overlap", () => {
     await advanceRotations(sim.world)
     const detail = await getRotation(ada, started.id, sim.world)
     expect([detail.state, detail.gate.open, detail.actions]).toEqual(["done", true, []])
-    expect(detail.secrets.map((s) => [s.role, s.state])).toEqual([["old", "retired"], ["new", "live"]])
+    expect(detail.secrets.map((s) => [s.role, s.state])).toEqual([
+      ["old", "retired"],
+      ["new", "live"],
+    ])
     expect(sim.secrets.get(client.name)?.map((s) => s.fingerprint)).toEqual([await fingerprintOf(started.newSecretId)])
     expect([sim.bare, sim.mostLive]).toEqual([[], 2])
     expect(detail.steps.at(-1)).toMatchObject({ step: "pack", phase: "result" })
@@ -81,9 +117,16 @@ describe("one rotation with overlap", () => {
     await advance(id, sim.world)
     const entries = await db().trailEntry.findMany({ where: { targetId: id }, orderBy: { seq: "asc" } })
     expect(entries.map((e) => [e.action, (e.after as { state: string }).state])).toEqual([
-      ["rotation.create", "planned"], ["rotation.advance", "intent"], ["rotation.advance", "created"], ["rotation.advance", "verified"],
-      ["rotation.confirm", "published"], ["rotation.advance", "cut_over"], ["rotation.advance", "grace"],
-      ["rotation.retire", "grace"], ["rotation.advance", "old_revoked"], ["rotation.advance", "done"],
+      ["rotation.create", "planned"],
+      ["rotation.advance", "intent"],
+      ["rotation.advance", "created"],
+      ["rotation.advance", "verified"],
+      ["rotation.confirm", "published"],
+      ["rotation.advance", "cut_over"],
+      ["rotation.advance", "grace"],
+      ["rotation.retire", "grace"],
+      ["rotation.advance", "old_revoked"],
+      ["rotation.advance", "done"],
     ])
   })
 
@@ -144,8 +187,13 @@ describe("one rotation with overlap", () => {
     const { id, newSecretId } = await start(client.id)
     expect((await abortRotation(ada, id, "not today", sim.world)).state).toBe("aborted")
     expect(sim.secrets.get(client.name)?.map((s) => s.remoteId)).toEqual([client.oldRemoteId])
-    expect(await db().clientSecret.findUniqueOrThrow({ where: { id: newSecretId ?? "" } })).toMatchObject({ state: "retired", sealed: null })
-    expect(await db().clientSecret.findUniqueOrThrow({ where: { id: client.oldSecretId } })).toMatchObject({ state: "live" })
+    expect(await db().clientSecret.findUniqueOrThrow({ where: { id: newSecretId ?? "" } })).toMatchObject({
+      state: "retired",
+      sealed: null,
+    })
+    expect(await db().clientSecret.findUniqueOrThrow({ where: { id: client.oldSecretId } })).toMatchObject({
+      state: "live",
+    })
     const { id: second } = await start(client.id)
     await deliverTo(client, second)
     expect((await refusal(abortRotation(ada, second, undefined, sim.world))).code).toBe("too_late_to_abort")
@@ -165,8 +213,12 @@ describe("one rotation with overlap", () => {
     const row = await start(client.id)
     expect([row.state, row.attempts]).toEqual(["created", 1])
     expect((await refusal(confirmRotation(ada, row.id, sim.world))).code).toBe("not_verified_yet")
-    expect((await refusal(revealSecret(ada, client.id, row.newSecretId ?? "", onRevealed))).code).toBe("not_verified_yet")
-    expect(await db().clientSecret.findUniqueOrThrow({ where: { id: row.newSecretId ?? "" } })).toMatchObject({ revealedAt: null })
+    expect((await refusal(revealSecret(ada, client.id, row.newSecretId ?? "", onRevealed))).code).toBe(
+      "not_verified_yet",
+    )
+    expect(await db().clientSecret.findUniqueOrThrow({ where: { id: row.newSecretId ?? "" } })).toMatchObject({
+      revealedAt: null,
+    })
   })
 })
 
@@ -176,7 +228,9 @@ describe("what may not start", () => {
     const both = await Promise.allSettled([start(client.id), start(client.id), start(client.id)])
     expect(both.filter((o) => o.status === "fulfilled")).toHaveLength(1)
     // The losers see the winner's row, or, a moment earlier or later, its secret in the making.
-    for (const o of both) if (o.status === "rejected") expect(["rotation_in_flight", "secret_pending"]).toContain((o.reason as Refused).code)
+    for (const o of both)
+      if (o.status === "rejected")
+        expect(["rotation_in_flight", "secret_pending"]).toContain((o.reason as Refused).code)
     expect(sim.secrets.get(client.name)).toHaveLength(2)
   })
 
@@ -248,9 +302,16 @@ describe("trouble", () => {
   test("F26: when the trail refuses, the transition does not happen", async () => {
     const client = await fresh()
     const { id } = await start(client.id)
-    await db().$executeRawUnsafe(`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no room''; end'`)
+    await db().$executeRawUnsafe(
+      `create function refuse() returns trigger language plpgsql as 'begin raise exception ''no room''; end'`,
+    )
     await db().$executeRawUnsafe("create trigger refuse before insert on trail_entry execute function refuse()")
-    const commands = { confirm: () => confirmRotation(ada, id, sim.world), abort: () => abortRotation(ada, id, undefined, sim.world), emergency: () => emergencyRevoke(ada, id, undefined, sim.world), reveal: () => deliverTo(client, id) }
+    const commands = {
+      confirm: () => confirmRotation(ada, id, sim.world),
+      abort: () => abortRotation(ada, id, undefined, sim.world),
+      emergency: () => emergencyRevoke(ada, id, undefined, sim.world),
+      reveal: () => deliverTo(client, id),
+    }
     const before = await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })
     for (const [name, run] of Object.entries(commands)) {
       await expect(run(), name).rejects.toThrow()
@@ -278,7 +339,10 @@ describe("F18: killed at every crash point", () => {
     return died
   }
   const leaseEnds = () => db().rotation.updateMany({ data: { leaseUntil: new Date(0), nextAttemptAt: null } })
-  const trailOf = async (id: string) => (await db().trailEntry.findMany({ where: { targetId: id }, orderBy: { seq: "asc" } })).map((e) => `${e.action} ${(e.after as { state: string }).state}`)
+  const trailOf = async (id: string) =>
+    (await db().trailEntry.findMany({ where: { targetId: id }, orderBy: { seq: "asc" } })).map(
+      (e) => `${e.action} ${(e.after as { state: string }).state}`,
+    )
 
   async function story(killAt: { phase: "start" | "end" | "abort"; nth: number } | null, ending: "retire" | "abort") {
     sim = new Simulator()
@@ -303,8 +367,16 @@ describe("F18: killed at every crash point", () => {
     }
     const row = await db().rotation.findUniqueOrThrow({ where: { id } })
     const live = sim.secrets.get(client.name) ?? []
-    const expected = ending === "abort" ? (await fingerprintOf(client.oldSecretId)) : await fingerprintOf(row.newSecretId)
-    return { died, state: row.state, live: live.map((s) => s.fingerprint === expected), bare: sim.bare, mostLive: sim.mostLive, trail: await trailOf(id), unretired: await db().clientSecret.count({ where: { clientId: client.id, state: { not: "retired" } } }) }
+    const expected = ending === "abort" ? await fingerprintOf(client.oldSecretId) : await fingerprintOf(row.newSecretId)
+    return {
+      died,
+      state: row.state,
+      live: live.map((s) => s.fingerprint === expected),
+      bare: sim.bare,
+      mostLive: sim.mostLive,
+      trail: await trailOf(id),
+      unretired: await db().clientSecret.count({ where: { clientId: client.id, state: { not: "retired" } } }),
+    }
   }
 
   const endings = [
@@ -324,9 +396,30 @@ describe("F18: killed at every crash point", () => {
       }
     }
     // The walk stops at the first place that is not hit, so it saw them all; the list guards against a walk over nothing.
-    const named = ending === "retire"
-      ? ["rotation.taken", "rotation.before_seal", "rotation.after_seal", "rotation.before_issue", "secret.after_issue", "rotation.saved_issue", "secret.after_canary", "rotation.saved_verify", "rotation.before_retire", "secret.after_retire", "rotation.saved_retire_old", "rotation.before_pack", "rotation.after_pack"]
-      : ["rotation.taken", "rotation.before_remove_new", "secret.after_retire", "rotation.after_remove_new", "rotation.saved_remove_new"]
+    const named =
+      ending === "retire"
+        ? [
+            "rotation.taken",
+            "rotation.before_seal",
+            "rotation.after_seal",
+            "rotation.before_issue",
+            "secret.after_issue",
+            "rotation.saved_issue",
+            "secret.after_canary",
+            "rotation.saved_verify",
+            "rotation.before_retire",
+            "secret.after_retire",
+            "rotation.saved_retire_old",
+            "rotation.before_pack",
+            "rotation.after_pack",
+          ]
+        : [
+            "rotation.taken",
+            "rotation.before_remove_new",
+            "secret.after_retire",
+            "rotation.after_remove_new",
+            "rotation.saved_remove_new",
+          ]
     expect(places).toEqual(expect.arrayContaining(named))
   })
 
@@ -351,7 +444,11 @@ describe("F18: killed at every crash point", () => {
     const row = await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })
     wake()
     await sleeper
-    expect([await fetchState(id), await trailOf(id), sim.secrets.get(client.name)?.length]).toEqual(["verified", after, 2])
+    expect([await fetchState(id), await trailOf(id), sim.secrets.get(client.name)?.length]).toEqual([
+      "verified",
+      after,
+      2,
+    ])
     expect(await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })).toEqual(row)
   })
 })
@@ -364,7 +461,9 @@ describe("the list", () => {
     expect(first.items[0]).toMatchObject({ id, client: client.name, waits_for: "delivery" })
     const second = await listRotations(ada, { limit: 1, after: first.next ?? [] })
     expect(second.items[0]?.id).not.toBe(id)
-    expect((await listRotations(ada, { limit: 10, client: client.name, state: "in_flight" })).items.map((r) => r.id)).toEqual([id])
+    expect(
+      (await listRotations(ada, { limit: 10, client: client.name, state: "in_flight" })).items.map((r) => r.id),
+    ).toEqual([id])
     expect((await listRotations(ada, { limit: 10, client: client.name, state: "done" })).items).toEqual([])
   })
 })

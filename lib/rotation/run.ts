@@ -13,7 +13,18 @@ import { gateOf } from "./evidence.ts"
 import { effectOf, type Effect } from "./machine.ts"
 import { moveOn, ownEffects } from "./own-tables.ts"
 import { perform, type Outcome } from "./perform.ts"
-import { databaseNow, findRotation, journal, keepRotation, leaveRotation, lockRotation, situationOf, takeRotation, transition, type RotationRow } from "./store.ts"
+import {
+  databaseNow,
+  findRotation,
+  journal,
+  keepRotation,
+  leaveRotation,
+  lockRotation,
+  situationOf,
+  takeRotation,
+  transition,
+  type RotationRow,
+} from "./store.ts"
 import { realWorld, type RotationWorld } from "./world.ts"
 
 const actor = systemActor("rotation")
@@ -81,7 +92,11 @@ async function callProvider(row: RotationRow, effect: Effect, holder: string, wo
 }
 
 /** Runs where this process still has the rotation and nobody moved it. False: somebody did; look again. */
-async function guarded(row: RotationRow, holder: string, run: (tx: Parameters<Parameters<typeof withTx>[0]>[0], fresh: RotationRow, now: Date) => Promise<void>): Promise<boolean> {
+async function guarded(
+  row: RotationRow,
+  holder: string,
+  run: (tx: Parameters<Parameters<typeof withTx>[0]>[0], fresh: RotationRow, now: Date) => Promise<void>,
+): Promise<boolean> {
   return withTx(async (tx) => {
     const { row: fresh, now } = await lockRotation(tx, row.id)
     if (fresh.leaseHolder !== holder || fresh.leaseUntil === null || fresh.leaseUntil <= now) return false
@@ -94,10 +109,20 @@ async function guarded(row: RotationRow, holder: string, run: (tx: Parameters<Pa
 async function retireWhenDue(row: RotationRow, now: Date, holder: string, world: RotationWorld): Promise<boolean> {
   if (row.state !== "grace" || row.graceUntil === null || row.graceUntil > now || !(await autoRetire())) return false
   const gate = await gateOf(row, world.log)
-  await db().rotation.updateMany({ where: { id: row.id, version: row.version }, data: { gate: gate as unknown as Prisma.InputJsonValue } })
+  await db().rotation.updateMany({
+    where: { id: row.id, version: row.version },
+    data: { gate: gate as unknown as Prisma.InputJsonValue },
+  })
   if (!gate.open) return false
   return guarded(row, holder, async (tx, fresh, at) => {
-    await transition(tx, fresh, at, { is: "retire_asked", gateOpen: true, override: false }, { actor, action: "rotation.retire" }, { gate: gate as unknown as Prisma.InputJsonValue })
+    await transition(
+      tx,
+      fresh,
+      at,
+      { is: "retire_asked", gateOpen: true, override: false },
+      { actor, action: "rotation.retire" },
+      { gate: gate as unknown as Prisma.InputJsonValue },
+    )
   })
 }
 
@@ -117,22 +142,40 @@ const hopeless = new Set(["unsupported", "forbidden", "invalid", "feature_missin
 async function failed(row: RotationRow, effect: Effect | null, error: unknown, holder: string): Promise<boolean> {
   const known = error instanceof ConnectorError || error instanceof OAuthError || error instanceof Refused
   if (!known) log.error({ rotation_id: row.id, error: redactError(error) }, "a rotation step failed unexpectedly")
-  const trouble = known ? { code: error.code, message: redact(error.message) } : { code: "unknown", message: "It failed for a reason of our own. The log has it." }
+  const trouble = known
+    ? { code: error.code, message: redact(error.message) }
+    : { code: "unknown", message: "It failed for a reason of our own. The log has it." }
   return later(row, effect ?? "gate", trouble, holder, error instanceof ConnectorError && hopeless.has(error.code))
 }
 
 /** Keeps the intent and tries again later, with growing waits; in the end the rotation is stuck and asks for a person. */
-async function later(row: RotationRow, effect: string, trouble: { code: string; message: string }, holder: string, isHopeless: boolean): Promise<boolean> {
+async function later(
+  row: RotationRow,
+  effect: string,
+  trouble: { code: string; message: string },
+  holder: string,
+  isHopeless: boolean,
+): Promise<boolean> {
   const attempts = row.attempts + 1
   const wait = Math.min(firstWaitMs * 2 ** (attempts - 1), waitMaxMs)
   await guarded(row, holder, async (tx, fresh, now) => {
     await journal(tx, row.id, effect, "failure", { ...trouble, attempt: attempts })
     if (isHopeless || attempts >= attemptsMax) {
-      await transition(tx, fresh, now, { is: "failed" }, { actor, action: "rotation.advance", reason: trouble.message }, { stuckWhy: trouble.message })
+      await transition(
+        tx,
+        fresh,
+        now,
+        { is: "failed" },
+        { actor, action: "rotation.advance", reason: trouble.message },
+        { stuckWhy: trouble.message },
+      )
       return
     }
     const nextAt = new Date(now.getTime() + wait)
-    await tx.rotation.updateMany({ where: { id: row.id, version: fresh.version }, data: { attempts, nextAttemptAt: nextAt, trouble: { ...trouble, attempts, next_at: nextAt.toISOString() } } })
+    await tx.rotation.updateMany({
+      where: { id: row.id, version: fresh.version },
+      data: { attempts, nextAttemptAt: nextAt, trouble: { ...trouble, attempts, next_at: nextAt.toISOString() } },
+    })
   })
   return false
 }

@@ -17,7 +17,11 @@ const reason = z
   .max(1000)
   .regex(/^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u, "must not hold control characters")
 
-export const rotationInput = z.strictObject({ provider_id: id, confirm: z.boolean().default(false), grace_seconds: graceSeconds.optional() })
+export const rotationInput = z.strictObject({
+  provider_id: id,
+  confirm: z.boolean().default(false),
+  grace_seconds: graceSeconds.optional(),
+})
 export const retireInput = z.strictObject({ override: z.strictObject({ reason }).optional() })
 export const extendInput = z.strictObject({ seconds: graceSeconds.min(1).optional() })
 export const rotationPatch = z.strictObject({ grace_until: z.iso.datetime({ offset: true }).optional() })
@@ -26,8 +30,16 @@ export const emptyInput = z.strictObject({})
 
 export const rotationFilter = {
   state: z.enum([...states, "in_flight"]).optional(),
-  client: z.string().max(200).regex(/^[^\p{Cc}]*$/u).optional(),
-  provider: z.string().max(200).regex(/^[^\p{Cc}]*$/u).optional(),
+  client: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{Cc}]*$/u)
+    .optional(),
+  provider: z
+    .string()
+    .max(200)
+    .regex(/^[^\p{Cc}]*$/u)
+    .optional(),
 }
 
 /** What a rotation waits for. Null: it moves by itself, or is over. */
@@ -78,7 +90,12 @@ export interface RotationDetail extends RotationView {
   readonly gate: Gate
   readonly secrets: readonly RotationSecret[]
   /** The journal: intent before each effect, result after it. */
-  readonly steps: readonly { readonly step: string; readonly phase: string; readonly at: string; readonly detail: Json }[]
+  readonly steps: readonly {
+    readonly step: string
+    readonly phase: string
+    readonly at: string
+    readonly detail: Json
+  }[]
   /** The requests that are allowed now. */
   readonly actions: readonly ("confirm" | "retire" | "extend" | "abort" | "emergency-revoke" | "resume")[]
 }

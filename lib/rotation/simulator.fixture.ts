@@ -32,11 +32,19 @@ export class Simulator {
   strategy: "overlap" | "in_place" = "overlap"
   evidence: "A" | "none" = "A"
 
-  readonly world: RotationWorld = { open: async () => this.connector, fetch: (...call) => this.tokenEndpoint(...call), log: this.useLog() }
+  readonly world: RotationWorld = {
+    open: async () => this.connector,
+    fetch: (...call) => this.tokenEndpoint(...call),
+    log: this.useLog(),
+  }
 
   private useLog(): UseLog {
     return {
-      lastUse: async (fingerprints) => fingerprints.reduce<Date | null>((last, f) => ((this.uses.get(f) ?? new Date(0)) > (last ?? new Date(0)) ? (this.uses.get(f) ?? null) : last), null),
+      lastUse: async (fingerprints) =>
+        fingerprints.reduce<Date | null>(
+          (last, f) => ((this.uses.get(f) ?? new Date(0)) > (last ?? new Date(0)) ? (this.uses.get(f) ?? null) : last),
+          null,
+        ),
       completeness: async () => ({ until: this.complete, gap: this.gap }),
     }
   }
@@ -50,7 +58,13 @@ export class Simulator {
 
   private get port(): SecretsPort {
     return {
-      liveMax: this.liveMax, chooser: "caller", expiry: "none", list: "ids", end: "by_id", strategy: this.strategy, evidenceByLog: this.evidence,
+      liveMax: this.liveMax,
+      chooser: "caller",
+      expiry: "none",
+      list: "ids",
+      end: "by_id",
+      strategy: this.strategy,
+      evidenceByLog: this.evidence,
       issue: async ({ client, value, fingerprint }) => {
         const fault = this.faults.shift()
         if (fault === "refuse") throw new ConnectorError("invalid", "issue secret", "The provider refuses this secret.")
@@ -61,9 +75,19 @@ export class Simulator {
         if (fault === "lost_answer") throw new ConnectorError("lost_answer", "issue secret", "The answer was lost.")
         return { remoteId: made.remoteId, fingerprint, createdAt: made.createdAt, expiresAt: null, lastUsedAt: null }
       },
-      listSecrets: async (client) => (this.secrets.get(client) ?? []).map(({ remoteId, fingerprint, createdAt }) => ({ remoteId, fingerprint, createdAt, expiresAt: null, lastUsedAt: null })),
+      listSecrets: async (client) =>
+        (this.secrets.get(client) ?? []).map(({ remoteId, fingerprint, createdAt }) => ({
+          remoteId,
+          fingerprint,
+          createdAt,
+          expiresAt: null,
+          lastUsedAt: null,
+        })),
       retire: async (client, remoteId) => {
-        this.secrets.set(client, (this.secrets.get(client) ?? []).filter((s) => s.remoteId !== remoteId))
+        this.secrets.set(
+          client,
+          (this.secrets.get(client) ?? []).filter((s) => s.remoteId !== remoteId),
+        )
         this.changed(client)
       },
     }
@@ -71,8 +95,20 @@ export class Simulator {
 
   private get connector(): Connector {
     return {
-      kind: "simulated", check: async () => [], endpoints: async () => ({ issuer: "https://idp.example", tokenEndpoint: "https://idp.example/token", jwksUri: "https://idp.example/jwks", introspectionEndpoint: null }),
-      reject: () => [], project: () => ({ is: "exact", why: "" }), write: { cannot: "not here", source: "test" }, secrets: this.port, introspection: { cannot: "not here", source: "test" }, tokenParameters: (audience) => ({ resource: audience }),
+      kind: "simulated",
+      check: async () => [],
+      endpoints: async () => ({
+        issuer: "https://idp.example",
+        tokenEndpoint: "https://idp.example/token",
+        jwksUri: "https://idp.example/jwks",
+        introspectionEndpoint: null,
+      }),
+      reject: () => [],
+      project: () => ({ is: "exact", why: "" }),
+      write: { cannot: "not here", source: "test" },
+      secrets: this.port,
+      introspection: { cannot: "not here", source: "test" },
+      tokenParameters: (audience) => ({ resource: audience }),
     }
   }
 
@@ -82,22 +118,58 @@ export class Simulator {
     const known = (this.secrets.get(client) ?? []).some((s) => s.value === value)
     const headers = new Headers({ "content-type": "application/json" })
     if (!known) return { status: 401, headers, text: '{"error":"invalid_client"}' }
-    return { status: 200, headers, text: JSON.stringify({ access_token: randomUUID(), token_type: "Bearer", expires_in: 300 }) }
+    return {
+      status: 200,
+      headers,
+      text: JSON.stringify({ access_token: randomUUID(), token_type: "Bearer", expires_in: 300 }),
+    }
   }
 }
 
 /** A client that stands on the provider with one live secret, which its service holds. */
-export async function placedClient(simulator: Simulator, providerId: string, name: string): Promise<{ id: string; name: string; oldSecretId: string; oldRemoteId: string }> {
+export async function placedClient(
+  simulator: Simulator,
+  providerId: string,
+  name: string,
+): Promise<{ id: string; name: string; oldSecretId: string; oldRemoteId: string }> {
   const id = newId()
-  await db().client.create({ data: { id, name, displayName: name, owner: "team", authMethod: "client_secret_basic", tags: [], providers: { create: { providerId } } } })
+  await db().client.create({
+    data: {
+      id,
+      name,
+      displayName: name,
+      owner: "team",
+      authMethod: "client_secret_basic",
+      tags: [],
+      providers: { create: { providerId } },
+    },
+  })
   const place = (kind: string, key: string, applied: object) =>
-    db().placement.create({ data: { id: newId(), providerId, kind, key, remoteId: key, origin: "created", applied, appliedAt: new Date() } })
+    db().placement.create({
+      data: { id: newId(), providerId, kind, key, remoteId: key, origin: "created", applied, appliedAt: new Date() },
+    })
   await place("client", name, { enabled: true })
   await place("grant", `${name} https://api.example`, { scopes: ["a:read"] })
-  const old = { remoteId: randomUUID(), value: randomUUID(), fingerprint: `fp_${randomUUID()}`, createdAt: new Date(0).toISOString() }
+  const old = {
+    remoteId: randomUUID(),
+    value: randomUUID(),
+    fingerprint: `fp_${randomUUID()}`,
+    createdAt: new Date(0).toISOString(),
+  }
   simulator.secrets.set(name, [old])
   simulator.holds.set(name, new Set([old.value]))
   const oldSecretId = newId()
-  await db().clientSecret.create({ data: { id: oldSecretId, clientId: id, providerId, remoteId: old.remoteId, state: "live", fingerprint: old.fingerprint, revealedAt: new Date(), verifiedAt: new Date() } })
+  await db().clientSecret.create({
+    data: {
+      id: oldSecretId,
+      clientId: id,
+      providerId,
+      remoteId: old.remoteId,
+      state: "live",
+      fingerprint: old.fingerprint,
+      revealedAt: new Date(),
+      verifiedAt: new Date(),
+    },
+  })
   return { id, name, oldSecretId, oldRemoteId: old.remoteId }
 }

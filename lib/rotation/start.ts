@@ -36,24 +36,61 @@ interface Preflight {
  * `rotation_in_flight`, `downtime_confirmation_needed`, `live_secrets_max`, `no_secret`, `uses_keys`, `client_disabled`,
  * `not_placed`, `cannot_rotate`; 422 for an unknown provider.
  */
-export async function startRotation(actor: Actor, clientId: string, input: StartInput, world: RotationWorld = realWorld()): Promise<RotationRow> {
+export async function startRotation(
+  actor: Actor,
+  clientId: string,
+  input: StartInput,
+  world: RotationWorld = realWorld(),
+): Promise<RotationRow> {
   authorize(actor, "rotations:write")
   const checked = await preflight(clientId, input, world)
   const grade = await gradeOf(checked)
   const graceSeconds = await graceOf(clientId, input.grace_seconds)
   const id = newId()
-  const detail: Prisma.InputJsonObject = { strategy: checked.port.strategy, evidence_grade: grade, live_max: checked.port.liveMax, foreign_secrets: [...checked.foreign], confirmed_downtime: input.confirm }
+  const detail: Prisma.InputJsonObject = {
+    strategy: checked.port.strategy,
+    evidence_grade: grade,
+    live_max: checked.port.liveMax,
+    foreign_secrets: [...checked.foreign],
+    confirmed_downtime: input.confirm,
+  }
   try {
     await withTx(async (tx) => {
       const row = await tx.rotation.create({
-        data: { id, clientId, providerId: input.provider_id, state: "planned", strategy: checked.port.strategy, evidenceGrade: grade, oldSecretIds: [...checked.oldSecretIds], graceSeconds, createdBy: actor.name },
+        data: {
+          id,
+          clientId,
+          providerId: input.provider_id,
+          state: "planned",
+          strategy: checked.port.strategy,
+          evidenceGrade: grade,
+          oldSecretIds: [...checked.oldSecretIds],
+          graceSeconds,
+          createdBy: actor.name,
+        },
         include: rotationInclude,
       })
       await journal(tx, id, "preflight", "result", detail)
-      await record(tx, { actor, action: "rotation.create", target: rotationTarget(row), after: { state: "planned", client: checked.client.name, provider: checked.provider.name, grace_seconds: graceSeconds, ...detail } })
+      await record(tx, {
+        actor,
+        action: "rotation.create",
+        target: rotationTarget(row),
+        after: {
+          state: "planned",
+          client: checked.client.name,
+          provider: checked.provider.name,
+          grace_seconds: graceSeconds,
+          ...detail,
+        },
+      })
     })
   } catch (error) {
-    throw isUniqueViolation(error) ? conflict("rotation_in_flight", `A rotation of ${checked.client.name} on ${checked.provider.name} is in flight already.`) : error
+    throw isUniqueViolation(error)
+      ? conflict(
+          "rotation_in_flight",
+          `A rotation of ${checked.client.name} on ${checked.provider.name} is in flight already.`,
+        )
+      : error
   }
   await advance(id, world)
   const row = await findRotation(id)
@@ -64,34 +101,69 @@ export async function startRotation(actor: Actor, clientId: string, input: Start
 async function preflight(clientId: string, input: StartInput, world: RotationWorld): Promise<Preflight> {
   const client = await db().client.findUnique({ where: { id: clientId } })
   if (!client) throw notFound("client", clientId)
-  const provider = await db().provider.findUnique({ where: { id: input.provider_id }, select: { id: true, name: true } })
+  const provider = await db().provider.findUnique({
+    where: { id: input.provider_id },
+    select: { id: true, name: true },
+  })
   if (!provider) throw invalid("provider_id", "unknown_provider", `There is no provider ${input.provider_id}.`)
-  if (!needsSecret(client.authMethod)) throw conflict("uses_keys", `${client.name} signs with its own keys and has no secret to rotate.`)
+  if (!needsSecret(client.authMethod))
+    throw conflict("uses_keys", `${client.name} signs with its own keys and has no secret to rotate.`)
   if (!client.enabled) throw conflict("client_disabled", `${client.name} is disabled: no token can prove a new secret.`)
-  const flying = await db().rotation.findFirst({ where: { clientId, providerId: provider.id, state: { notIn: ["done", "aborted"] } }, select: { id: true, state: true } })
-  if (flying) throw conflict("rotation_in_flight", `A rotation of ${client.name} on ${provider.name} is in flight already.`, { rotation: flying })
-  if (!(await db().placement.findUnique({ where: { providerId_kind_key: { providerId: provider.id, kind: "client", key: client.name } }, select: { id: true } }))) {
+  const flying = await db().rotation.findFirst({
+    where: { clientId, providerId: provider.id, state: { notIn: ["done", "aborted"] } },
+    select: { id: true, state: true },
+  })
+  if (flying)
+    throw conflict("rotation_in_flight", `A rotation of ${client.name} on ${provider.name} is in flight already.`, {
+      rotation: flying,
+    })
+  if (
+    !(await db().placement.findUnique({
+      where: { providerId_kind_key: { providerId: provider.id, kind: "client", key: client.name } },
+      select: { id: true },
+    }))
+  ) {
     throw conflict("not_placed", `${client.name} does not stand on ${provider.name} yet. Plan and apply first.`)
   }
   const port = (await world.open(provider.id)).secrets
   if (!isPort(port)) throw conflict("cannot_rotate", port.cannot, { source: port.source })
   if (port.strategy === "in_place" && !input.confirm) {
-    throw conflict("downtime_confirmation_needed", `${provider.name} keeps one client secret. The old one stops working the moment the new one is issued. The service must hold the new one before you continue; until it does, it gets no token.`, { strategy: "in_place", downtime_seconds: null })
+    throw conflict(
+      "downtime_confirmation_needed",
+      `${provider.name} keeps one client secret. The old one stops working the moment the new one is issued. The service must hold the new one before you continue; until it does, it gets no token.`,
+      { strategy: "in_place", downtime_seconds: null },
+    )
   }
   return { client, provider, port, ...(await liveNow(client, provider, port)) }
 }
 
 /** What lives at the provider now: ours by remote id, and foreign ones. */
-async function liveNow(client: { id: string; name: string }, provider: { id: string; name: string }, port: SecretsPort): Promise<{ oldSecretIds: string[]; foreign: string[] }> {
-  const ours = await db().clientSecret.findMany({ where: { clientId: client.id, providerId: provider.id, state: { not: "retired" } }, orderBy: { createdAt: "asc" } })
-  if (ours.some((s) => s.remoteId === null)) throw conflict("secret_pending", `A secret of ${client.name} is being made on ${provider.name} right now. Wait until it is live.`)
+async function liveNow(
+  client: { id: string; name: string },
+  provider: { id: string; name: string },
+  port: SecretsPort,
+): Promise<{ oldSecretIds: string[]; foreign: string[] }> {
+  const ours = await db().clientSecret.findMany({
+    where: { clientId: client.id, providerId: provider.id, state: { not: "retired" } },
+    orderBy: { createdAt: "asc" },
+  })
+  if (ours.some((s) => s.remoteId === null))
+    throw conflict(
+      "secret_pending",
+      `A secret of ${client.name} is being made on ${provider.name} right now. Wait until it is live.`,
+    )
   const remote = port.list === "none" ? [] : await listed(port, client.name, provider.name)
   const known = new Set(ours.map((s) => s.remoteId))
   const foreign = remote.filter((s) => !known.has(s.remoteId)).map((s) => s.remoteId)
-  if (ours.length + foreign.length === 0) throw conflict("no_secret", `${client.name} has no secret on ${provider.name}. Apply makes the first one.`)
+  if (ours.length + foreign.length === 0)
+    throw conflict("no_secret", `${client.name} has no secret on ${provider.name}. Apply makes the first one.`)
   const live = Math.max(remote.length, ours.length)
   if (port.strategy === "overlap" && live >= port.liveMax) {
-    throw conflict("live_secrets_max", `${provider.name} keeps at most ${port.liveMax} live secrets per client, and ${client.name} has ${live}. End one of them first.`, { live_max: port.liveMax, ours: ours.map((s) => s.id), foreign })
+    throw conflict(
+      "live_secrets_max",
+      `${provider.name} keeps at most ${port.liveMax} live secrets per client, and ${client.name} has ${live}. End one of them first.`,
+      { live_max: port.liveMax, ours: ours.map((s) => s.id), foreign },
+    )
   }
   return { oldSecretIds: ours.map((s) => s.id), foreign }
 }
@@ -100,7 +172,13 @@ async function listed(port: SecretsPort, client: string, provider: string): Prom
   try {
     return await port.listSecrets(client)
   } catch (error) {
-    if (error instanceof ConnectorError) throw new Unavailable("provider_unavailable", `${provider} does not tell which secrets ${client} has: ${error.message}`, 5, { cause: error })
+    if (error instanceof ConnectorError)
+      throw new Unavailable(
+        "provider_unavailable",
+        `${provider} does not tell which secrets ${client} has: ${error.message}`,
+        5,
+        { cause: error },
+      )
     throw error
   }
 }
@@ -108,7 +186,9 @@ async function listed(port: SecretsPort, client: string, provider: string): Prom
 /** A where the provider's log names the secret; B where the client's own events carried a fingerprint lately; else D. */
 async function gradeOf({ port, oldSecretIds }: Preflight): Promise<Grade> {
   if (port.evidenceByLog === "A") return "A"
-  const revealed = await db().clientSecret.count({ where: { id: { in: [...oldSecretIds] }, revealedAt: { not: null } } })
+  const revealed = await db().clientSecret.count({
+    where: { id: { in: [...oldSecretIds] }, revealedAt: { not: null } },
+  })
   return revealed > 0 ? "B" : "D"
 }
 
@@ -116,7 +196,11 @@ async function gradeOf({ port, oldSecretIds }: Preflight): Promise<Grade> {
 async function graceOf(clientId: string, asked: number | undefined): Promise<number> {
   if (asked !== undefined) return asked
   const setting = (await db().setting.findUnique({ where: { key: "rotation.grace_seconds" } }))?.value
-  if (typeof setting === "number" && Number.isInteger(setting) && setting >= 0 && setting <= graceSecondsMax) return setting
-  const longest = await db().audience.aggregate({ where: { grants: { some: { clientId } } }, _max: { tokenTtlSeconds: true } })
+  if (typeof setting === "number" && Number.isInteger(setting) && setting >= 0 && setting <= graceSecondsMax)
+    return setting
+  const longest = await db().audience.aggregate({
+    where: { grants: { some: { clientId } } },
+    _max: { tokenTtlSeconds: true },
+  })
   return (longest._max.tokenTtlSeconds ?? 3_600) + 60
 }

@@ -7,7 +7,10 @@ import type { TrailAction } from "../trail/actions.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 import { isFinal, next, type Event, type Situation, type State, type Strategy } from "./machine.ts"
 
-const include = { client: { select: { id: true, name: true } }, provider: { select: { id: true, name: true } } } as const satisfies Prisma.RotationInclude
+const include = {
+  client: { select: { id: true, name: true } },
+  provider: { select: { id: true, name: true } },
+} as const satisfies Prisma.RotationInclude
 export const rotationInclude = include
 export type RotationRow = Prisma.RotationGetPayload<{ include: typeof include }>
 
@@ -22,7 +25,11 @@ export const situationOf = (row: RotationRow): Situation => ({
   emergency: row.emergency,
 })
 
-export const rotationTarget = (row: RotationRow) => ({ kind: "rotation", id: row.id, name: `${row.client.name} on ${row.provider.name}` })
+export const rotationTarget = (row: RotationRow) => ({
+  kind: "rotation",
+  id: row.id,
+  name: `${row.client.name} on ${row.provider.name}`,
+})
 
 /** By the database's clock, which is every process's (reliability.md F15). */
 export async function databaseNow(): Promise<Date> {
@@ -36,7 +43,9 @@ export async function findRotation(id: string): Promise<RotationRow | null> {
 
 /** The rotation as it stands, locked until the commit, and the database's time. */
 export async function lockRotation(tx: Tx, id: string): Promise<{ row: RotationRow; now: Date }> {
-  const locked = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now from rotation where id = ${id}::uuid for update`
+  const locked = await tx.$queryRaw<
+    { now: Date }[]
+  >`select clock_timestamp() as now from rotation where id = ${id}::uuid for update`
   const now = locked[0]?.now
   if (!now) throw notFound("rotation", id)
   return { row: await tx.rotation.findUniqueOrThrow({ where: { id }, include }), now }
@@ -50,7 +59,14 @@ export interface Cause {
 }
 
 /** A transition that the machine allows: the row's new state with the old one in WHERE, and exactly one trail entry. */
-export async function transition(tx: Tx, row: RotationRow, now: Date, event: Event, cause: Cause, more: Prisma.RotationUpdateManyMutationInput = {}): Promise<RotationRow> {
+export async function transition(
+  tx: Tx,
+  row: RotationRow,
+  now: Date,
+  event: Event,
+  cause: Cause,
+  more: Prisma.RotationUpdateManyMutationInput = {},
+): Promise<RotationRow> {
   const before = situationOf(row)
   const step = next(before, event)
   if ("refused" in step) throw conflict(step.refused, step.why, { state: row.state })
@@ -73,15 +89,27 @@ export async function transition(tx: Tx, row: RotationRow, now: Date, event: Eve
       ...more,
     },
   })
-  if (count !== 1) throw conflict("rotation_moved", "This rotation moved on meanwhile. Look again.", { state: row.state })
+  if (count !== 1)
+    throw conflict("rotation_moved", "This rotation moved on meanwhile. Look again.", { state: row.state })
   await record(tx, {
-    actor: cause.actor, action: cause.action, target: rotationTarget(row), before: { state: row.state }, after: { state: step.state, by: event.is }, ...(cause.reason === undefined ? {} : { reason: cause.reason }),
+    actor: cause.actor,
+    action: cause.action,
+    target: rotationTarget(row),
+    before: { state: row.state },
+    after: { state: step.state, by: event.is },
+    ...(cause.reason === undefined ? {} : { reason: cause.reason }),
   })
   return tx.rotation.findUniqueOrThrow({ where: { id: row.id }, include })
 }
 
 /** One line of the journal. `detail` never holds a secret. */
-export async function journal(tx: Tx, rotationId: string, step: string, phase: "intent" | "result" | "failure", detail: Prisma.InputJsonObject | null = null): Promise<void> {
+export async function journal(
+  tx: Tx,
+  rotationId: string,
+  step: string,
+  phase: "intent" | "result" | "failure",
+  detail: Prisma.InputJsonObject | null = null,
+): Promise<void> {
   await tx.rotationStep.create({ data: { id: newId(), rotationId, step, phase, detail: detail ?? Prisma.DbNull } })
 }
 
@@ -106,5 +134,6 @@ export async function keepRotation(id: string, holder: string): Promise<boolean>
 }
 
 export async function leaveRotation(id: string, holder: string): Promise<void> {
-  await db().$executeRaw`update rotation set lease_holder = null, lease_until = null where id = ${id}::uuid and lease_holder = ${holder}::uuid`
+  await db()
+    .$executeRaw`update rotation set lease_holder = null, lease_until = null where id = ${id}::uuid and lease_holder = ${holder}::uuid`
 }

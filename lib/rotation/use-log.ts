@@ -12,7 +12,9 @@ const lookBackMs = 30 * dayMs
 /** The use of secrets as our own token events tell it. */
 export const eventUseLog: UseLog = {
   async lastUse(fingerprints) {
-    const seen = [...(await secretLastSeen(fingerprints, new Date(Date.now() - lookBackMs))).values()].map((use) => use.last_seen.getTime())
+    const seen = [...(await secretLastSeen(fingerprints, new Date(Date.now() - lookBackMs))).values()].map((use) =>
+      use.last_seen.getTime(),
+    )
     return seen.length === 0 ? null : new Date(Math.max(...seen))
   },
   async completeness(grade, since) {
@@ -23,7 +25,11 @@ export const eventUseLog: UseLog = {
     const progress = await progressOf(ids)
     for (const source of sources) {
       const gap = progress.get(source.id)?.gaps.find((g) => !g.filled && (g.until === null || g.until > since))
-      if (gap) return { until, gap: `the source ${source.name} was silent from ${gap.since.toISOString()} to ${gap.until?.toISOString() ?? "now"}.` }
+      if (gap)
+        return {
+          until,
+          gap: `the source ${source.name} was silent from ${gap.since.toISOString()} to ${gap.until?.toISOString() ?? "now"}.`,
+        }
     }
     return { until, gap: null }
   },
@@ -31,5 +37,8 @@ export const eventUseLog: UseLog = {
 
 /** Grade A rests on the provider's own log; grade B on every source, for any of them could show the old secret. */
 async function sourcesOf(grade: Grade): Promise<{ id: string; name: string }[]> {
-  return db().source.findMany({ where: { enabled: true, ...(grade === "A" ? { kind: "local_idp" } : {}) }, select: { id: true, name: true } })
+  return db().source.findMany({
+    where: { enabled: true, ...(grade === "A" ? { kind: "local_idp" } : {}) },
+    select: { id: true, name: true },
+  })
 }

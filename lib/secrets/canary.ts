@@ -35,12 +35,14 @@ export function canaryToken(request: CanaryRequest, fetch: GuardedFetch): Promis
 }
 
 /** The token client of lib/oauth speaks the platform's fetch; this one goes out by ours. */
-const throughGuard = (fetch: GuardedFetch): Fetch => async (url, init = {}) => {
-  const answer = await fetch(url, {
-    method: init.method ?? "GET",
-    headers: { ...Object.fromEntries(new Headers(init.headers)), ...purposeHeader },
-    ...(typeof init.body === "string" ? { body: init.body } : {}),
-    ...(init.signal ? { signal: init.signal } : {}),
-  })
-  return new Response(answer.text === "" ? null : answer.text, { status: answer.status, headers: answer.headers })
-}
+const throughGuard =
+  (fetch: GuardedFetch): Fetch =>
+  async (url, init = {}) => {
+    const answer = await fetch(url, {
+      method: init.method ?? "GET",
+      headers: { ...Object.fromEntries(new Headers(init.headers)), ...purposeHeader },
+      ...(typeof init.body === "string" ? { body: init.body } : {}),
+      ...(init.signal ? { signal: init.signal } : {}),
+    })
+    return new Response(answer.text === "" ? null : answer.text, { status: answer.status, headers: answer.headers })
+  }

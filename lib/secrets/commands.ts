@@ -17,30 +17,69 @@ export interface Revealed {
 }
 
 /** What else must commit with a reveal: lib/rotation counts it as delivery by hand. */
-export type OnRevealed = (tx: Tx, actor: Actor, secret: { readonly id: string; readonly clientId: string; readonly providerId: string }) => Promise<void>
+export type OnRevealed = (
+  tx: Tx,
+  actor: Actor,
+  secret: { readonly id: string; readonly clientId: string; readonly providerId: string },
+) => Promise<void>
 
-const gone = () => new Refused("already_revealed", "This secret was revealed before. Nobody can see it a second time: issue another one by a rotation.", { status: 410 })
+const gone = () =>
+  new Refused(
+    "already_revealed",
+    "This secret was revealed before. Nobody can see it a second time: issue another one by a rotation.",
+    { status: 410 },
+  )
 
 /**
  * Shows a secret once. The mark, its trail entry and `onRevealed` commit before the value is answered; of two callers one
  * wins. 404, 409 `secret_not_issued`, 410 `already_revealed`.
  */
-export async function revealSecret(actor: Actor, clientId: string, secretId: string, onRevealed: OnRevealed): Promise<Revealed> {
+export async function revealSecret(
+  actor: Actor,
+  clientId: string,
+  secretId: string,
+  onRevealed: OnRevealed,
+): Promise<Revealed> {
   authorize(actor, "secrets:reveal")
   return withTx(async (tx) => {
-    const row = await tx.clientSecret.findFirst({ where: { id: secretId, clientId }, include: { client: { select: { name: true } }, provider: { select: { issuer: true, tokenEndpoint: true, name: true } } } })
+    const row = await tx.clientSecret.findFirst({
+      where: { id: secretId, clientId },
+      include: {
+        client: { select: { name: true } },
+        provider: { select: { issuer: true, tokenEndpoint: true, name: true } },
+      },
+    })
     if (!row) throw notFound("secret", secretId)
     if (row.revealedAt !== null || row.sealed === null || row.state === "retired") throw gone()
-    if (row.remoteId === null) throw conflict("secret_not_issued", "This secret is not on its provider yet. Apply the plan, or wait a moment.", { secret_id: secretId })
+    if (row.remoteId === null)
+      throw conflict("secret_not_issued", "This secret is not on its provider yet. Apply the plan, or wait a moment.", {
+        secret_id: secretId,
+      })
     const value = open(row.sealed, sealContext(row))
     const { count } = await tx.clientSecret.updateMany({
       where: { id: secretId, revealedAt: null },
       // A pending one keeps its sealed value until the canary has used it.
-      data: { revealedAt: new Date(), version: { increment: 1 }, ...(row.state === "pending" ? {} : { sealed: Prisma.DbNull }) },
+      data: {
+        revealedAt: new Date(),
+        version: { increment: 1 },
+        ...(row.state === "pending" ? {} : { sealed: Prisma.DbNull }),
+      },
     })
     if (count === 0) throw gone()
     await onRevealed(tx, actor, row)
-    await record(tx, { actor, action: "secret.reveal", target: { kind: "client", id: clientId, name: row.client.name }, after: { secret_id: secretId, fingerprint: row.fingerprint, provider: row.provider.name } })
-    return { secret_id: secretId, fingerprint: row.fingerprint, client_id: row.client.name, client_secret: value.reveal(), token_endpoint: row.provider.tokenEndpoint, issuer: row.provider.issuer }
+    await record(tx, {
+      actor,
+      action: "secret.reveal",
+      target: { kind: "client", id: clientId, name: row.client.name },
+      after: { secret_id: secretId, fingerprint: row.fingerprint, provider: row.provider.name },
+    })
+    return {
+      secret_id: secretId,
+      fingerprint: row.fingerprint,
+      client_id: row.client.name,
+      client_secret: value.reveal(),
+      token_endpoint: row.provider.tokenEndpoint,
+      issuer: row.provider.issuer,
+    }
   })
 }

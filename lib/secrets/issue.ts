@@ -25,14 +25,24 @@ export interface NewSecret {
  * The intent: a pending secret version with its sealed value, in the caller's transaction and before any call, so that a
  * lost answer loses nothing. The caller records the returned change in the trail.
  */
-export async function prepareSecret(tx: Tx, actor: TrailActor, wanted: NewSecret): Promise<{ id: string; fingerprint: string; change: TrailChange }> {
+export async function prepareSecret(
+  tx: Tx,
+  actor: TrailActor,
+  wanted: NewSecret,
+): Promise<{ id: string; fingerprint: string; change: TrailChange }> {
   const value = new Secret(randomBytes(secretBytes).toString("base64url"))
   const row = { id: newId(), clientId: wanted.client.id, providerId: wanted.providerId }
   const mark = fingerprint(value.reveal())
   const sealed = seal(value, sealContext(row)) as unknown as Prisma.InputJsonValue
-  await tx.clientSecret.create({ data: { ...row, state: "pending", fingerprint: mark, sealed, expiresAt: wanted.expiresAt ?? null } })
+  await tx.clientSecret.create({
+    data: { ...row, state: "pending", fingerprint: mark, sealed, expiresAt: wanted.expiresAt ?? null },
+  })
   const after = { secret_id: row.id, fingerprint: mark, provider_id: wanted.providerId, state: "pending" }
-  return { id: row.id, fingerprint: mark, change: { actor, action: "secret.issue", target: { kind: "client", ...wanted.client }, after } }
+  return {
+    id: row.id,
+    fingerprint: mark,
+    change: { actor, action: "secret.issue", target: { kind: "client", ...wanted.client }, after },
+  }
 }
 
 /**
@@ -40,22 +50,31 @@ export async function prepareSecret(tx: Tx, actor: TrailActor, wanted: NewSecret
  * already, by fingerprint, is taken, and the port is idempotent by marker. Throws ConnectorError. False: there is no port.
  */
 export async function issueSecret(secretId: string, openProvider: OpenConnector): Promise<boolean> {
-  const row = await db().clientSecret.findUnique({ where: { id: secretId }, include: { client: { select: { name: true } } } })
+  const row = await db().clientSecret.findUnique({
+    where: { id: secretId },
+    include: { client: { select: { name: true } } },
+  })
   if (!row || row.remoteId !== null || row.state !== "pending") return row !== null && row.remoteId !== null
   const port = (await openProvider(row.providerId)).secrets
   if (!isPort(port)) return false
   await crashpoint("secret.before_issue")
-  const remote = (await alreadyThere(port, row.client.name, row.fingerprint)) ?? (await port.issue({
-    client: row.client.name,
-    value: open(row.sealed, sealContext(row)).reveal(),
-    fingerprint: row.fingerprint,
-    marker: row.id,
-    expiresAt: row.expiresAt?.toISOString() ?? null,
-  }))
+  const remote =
+    (await alreadyThere(port, row.client.name, row.fingerprint)) ??
+    (await port.issue({
+      client: row.client.name,
+      value: open(row.sealed, sealContext(row)).reveal(),
+      fingerprint: row.fingerprint,
+      marker: row.id,
+      expiresAt: row.expiresAt?.toISOString() ?? null,
+    }))
   await crashpoint("secret.after_issue")
   await db().clientSecret.updateMany({
     where: { id: row.id, remoteId: null },
-    data: { remoteId: remote.remoteId, expiresAt: remote.expiresAt === null ? row.expiresAt : new Date(remote.expiresAt), version: { increment: 1 } },
+    data: {
+      remoteId: remote.remoteId,
+      expiresAt: remote.expiresAt === null ? row.expiresAt : new Date(remote.expiresAt),
+      version: { increment: 1 },
+    },
   })
   await crashpoint("secret.after_issue_saved")
   return true

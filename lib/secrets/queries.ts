@@ -28,17 +28,30 @@ export interface SecretWire {
 }
 
 /** A client's secret versions, newest first (ids sort by time), after the id `after`; retired ones only with `all`. `last_seen_at` is what the provider's own record says. */
-export async function listSecrets(actor: Actor, clientId: string, options: { all: boolean; limit: number; after: string | null }, openProvider: OpenConnector = openConnector): Promise<{ items: SecretWire[]; last: string | null }> {
+export async function listSecrets(
+  actor: Actor,
+  clientId: string,
+  options: { all: boolean; limit: number; after: string | null },
+  openProvider: OpenConnector = openConnector,
+): Promise<{ items: SecretWire[]; last: string | null }> {
   authorize(actor, "secrets:read")
   const client = await db().client.findUnique({ where: { id: clientId }, select: { name: true } })
   if (!client) throw notFound("client", clientId)
   const found = await db().clientSecret.findMany({
-    where: { clientId, ...(options.all ? {} : { state: { not: "retired" } }), ...(options.after === null ? {} : { id: { lt: options.after } }) },
+    where: {
+      clientId,
+      ...(options.all ? {} : { state: { not: "retired" } }),
+      ...(options.after === null ? {} : { id: { lt: options.after } }),
+    },
     orderBy: { id: "desc" },
     take: options.limit + 1,
   })
   const rows = found.slice(0, options.limit)
-  const seen = await lastUses([...new Set(rows.filter((row) => row.remoteId !== null).map((row) => row.providerId))], client.name, openProvider)
+  const seen = await lastUses(
+    [...new Set(rows.filter((row) => row.remoteId !== null).map((row) => row.providerId))],
+    client.name,
+    openProvider,
+  )
   const items = rows.map((row) => ({
     id: row.id,
     provider_id: row.providerId,
@@ -57,29 +70,43 @@ export async function listSecrets(actor: Actor, clientId: string, options: { all
 }
 
 /** A provider that does not answer leaves the column empty; it fails nothing. */
-async function lastUses(providerIds: readonly string[], client: string, openProvider: OpenConnector): Promise<ReadonlyMap<string, string>> {
+async function lastUses(
+  providerIds: readonly string[],
+  client: string,
+  openProvider: OpenConnector,
+): Promise<ReadonlyMap<string, string>> {
   const uses = new Map<string, string>()
   await Promise.all(
     providerIds.map(async (providerId) => {
-      const known = await remoteSecrets(providerId, client, openProvider).catch((error: unknown): readonly RemoteSecret[] => {
-        if (!(error instanceof ConnectorError)) throw error
-        log.warn({ provider_id: providerId, code: error.code }, "last use of secrets is not known")
-        return []
-      })
-      for (const secret of known) if (secret.lastUsedAt !== null) uses.set(`${providerId} ${secret.remoteId}`, secret.lastUsedAt)
+      const known = await remoteSecrets(providerId, client, openProvider).catch(
+        (error: unknown): readonly RemoteSecret[] => {
+          if (!(error instanceof ConnectorError)) throw error
+          log.warn({ provider_id: providerId, code: error.code }, "last use of secrets is not known")
+          return []
+        },
+      )
+      for (const secret of known)
+        if (secret.lastUsedAt !== null) uses.set(`${providerId} ${secret.remoteId}`, secret.lastUsedAt)
     }),
   )
   return uses
 }
 
-async function remoteSecrets(providerId: string, client: string, openProvider: OpenConnector): Promise<readonly RemoteSecret[]> {
+async function remoteSecrets(
+  providerId: string,
+  client: string,
+  openProvider: OpenConnector,
+): Promise<readonly RemoteSecret[]> {
   const port = (await openProvider(providerId)).secrets
   return isPort(port) && port.list !== "none" ? await port.listSecrets(client) : []
 }
 
 /** For Grantry's own requests (test fetch, demo): the newest value that is still sealed here, or null. Never answered to anybody. */
 export async function heldSecret(clientId: string, providerId: string): Promise<Secret | null> {
-  const rows = await db().clientSecret.findMany({ where: { clientId, providerId, state: { in: ["live", "pending"] }, remoteId: { not: null } }, orderBy: { createdAt: "desc" } })
+  const rows = await db().clientSecret.findMany({
+    where: { clientId, providerId, state: { in: ["live", "pending"] }, remoteId: { not: null } },
+    orderBy: { createdAt: "desc" },
+  })
   const row = rows.find(({ sealed }) => sealed !== null)
   return row ? open(row.sealed, sealContext(row)) : null
 }

@@ -11,9 +11,15 @@ import { record, type TrailActor } from "../trail/record.ts"
  * the caller (lib/rotation's gate). Gone already is done; safe to repeat. Throws ConnectorError.
  */
 export async function retireSecret(secretId: string, actor: TrailActor, openProvider: OpenConnector): Promise<void> {
-  const row = await db().clientSecret.findUniqueOrThrow({ where: { id: secretId }, include: { client: { select: { id: true, name: true } } } })
+  const row = await db().clientSecret.findUniqueOrThrow({
+    where: { id: secretId },
+    include: { client: { select: { id: true, name: true } } },
+  })
   if (row.state === "retired") return
-  await db().clientSecret.updateMany({ where: { id: row.id, state: { not: "retired" } }, data: { state: "retiring", version: { increment: 1 } } })
+  await db().clientSecret.updateMany({
+    where: { id: row.id, state: { not: "retired" } },
+    data: { state: "retiring", version: { increment: 1 } },
+  })
   await crashpoint("secret.before_retire")
   if (row.remoteId !== null) {
     const port = (await openProvider(row.providerId)).secrets
@@ -27,6 +33,12 @@ export async function retireSecret(secretId: string, actor: TrailActor, openProv
       data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull, version: { increment: 1 } },
     })
     if (count === 0) return
-    await record(tx, { actor, action: "secret.retire", target: { kind: "client", ...row.client }, before: { state: row.state }, after: { secret_id: row.id, fingerprint: row.fingerprint, state: "retired" } })
+    await record(tx, {
+      actor,
+      action: "secret.retire",
+      target: { kind: "client", ...row.client },
+      before: { state: row.state },
+      after: { secret_id: row.id, fingerprint: row.fingerprint, state: "retired" },
+    })
   })
 }

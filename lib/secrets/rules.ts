@@ -25,7 +25,10 @@ export interface SecretTrouble extends JsonObject {
 export function troubleOf(error: unknown, before: unknown, now: Date): SecretTrouble {
   const attempts = (isObject(before) && typeof before.attempts === "number" ? before.attempts : 0) + 1
   const wait = Math.min(firstWaitMs * 2 ** (attempts - 1), waitMaxMs)
-  const told = error instanceof ConnectorError || error instanceof OAuthError ? { code: error.code, message: error.message } : { code: "unknown", message: "It failed for a reason of our own. The log has it." }
+  const told =
+    error instanceof ConnectorError || error instanceof OAuthError
+      ? { code: error.code, message: error.message }
+      : { code: "unknown", message: "It failed for a reason of our own. The log has it." }
   return { ...told, at: now.toISOString(), attempts, next_at: new Date(now.getTime() + wait).toISOString() }
 }
 
@@ -33,6 +36,13 @@ export const isDue = (trouble: unknown, now: Date): boolean =>
   !isObject(trouble) || typeof trouble.next_at !== "string" || Date.parse(trouble.next_at) <= now.getTime()
 
 /** What the seal of a secret's value is bound to (T24). */
-export const sealContext = (secret: { readonly id: string; readonly clientId: string; readonly providerId: string }) => ({
-  table: "client_secret", id: secret.id, client: secret.clientId, provider: secret.providerId,
+export const sealContext = (secret: {
+  readonly id: string
+  readonly clientId: string
+  readonly providerId: string
+}) => ({
+  table: "client_secret",
+  id: secret.id,
+  client: secret.clientId,
+  provider: secret.providerId,
 })

@@ -37,14 +37,24 @@ export async function settleSecrets(providerId: string, actor: TrailActor, world
         log.error({ secret_id: secret.id, error: redactError(error) }, "a secret could not be settled")
       }
       const trouble = troubleOf(error, secret.error, new Date())
-      await db().clientSecret.updateMany({ where: { id: secret.id, state: "pending" }, data: { error: trouble as Prisma.InputJsonValue } })
+      await db().clientSecret.updateMany({
+        where: { id: secret.id, state: "pending" },
+        data: { error: trouble as Prisma.InputJsonValue },
+      })
     }
   }
 }
 
 async function pendingSecrets(providerId: string): Promise<readonly { id: string; error: unknown }[]> {
-  const pending = await db().clientSecret.findMany({ where: { providerId, state: "pending", sealed: { not: Prisma.DbNull } }, select: { id: true, error: true }, orderBy: { createdAt: "asc" } })
-  const rotating = await db().rotation.findMany({ where: { providerId, state: { notIn: ["done", "aborted"] }, newSecretId: { in: pending.map(({ id }) => id) } }, select: { newSecretId: true } })
+  const pending = await db().clientSecret.findMany({
+    where: { providerId, state: "pending", sealed: { not: Prisma.DbNull } },
+    select: { id: true, error: true },
+    orderBy: { createdAt: "asc" },
+  })
+  const rotating = await db().rotation.findMany({
+    where: { providerId, state: { notIn: ["done", "aborted"] }, newSecretId: { in: pending.map(({ id }) => id) } },
+    select: { newSecretId: true },
+  })
   const busy = new Set(rotating.map(({ newSecretId }) => newSecretId))
   return pending.filter(({ id }) => !busy.has(id))
 }
@@ -52,5 +62,6 @@ async function pendingSecrets(providerId: string): Promise<readonly { id: string
 /** The job `secret.verify`: every provider that has pending secrets, one after the other. A provider at work settles its own. */
 export async function settleAllSecrets(world: SecretWorld = realSecretWorld()): Promise<void> {
   const rows = await db().clientSecret.groupBy({ by: ["providerId"], where: { state: "pending" } })
-  for (const { providerId } of rows) await withLease(providerId, () => settleSecrets(providerId, systemActor("secrets"), world))
+  for (const { providerId } of rows)
+    await withLease(providerId, () => settleSecrets(providerId, systemActor("secrets"), world))
 }

@@ -17,8 +17,16 @@ export type Verified = { readonly is: "live" } | { readonly is: "waiting"; reado
  * The canary: a real token with the new secret, then `live`. `waiting` while no token can be had yet (no grant on the
  * provider, client disabled there). Throws ConnectorError or OAuthError. Harmless to repeat.
  */
-export async function verifySecret(secretId: string, actor: TrailActor, openProvider: OpenConnector, fetch: GuardedFetch): Promise<Verified> {
-  const row = await db().clientSecret.findUniqueOrThrow({ where: { id: secretId }, include: { client: true, provider: { omit: { lastRead: true } } } })
+export async function verifySecret(
+  secretId: string,
+  actor: TrailActor,
+  openProvider: OpenConnector,
+  fetch: GuardedFetch,
+): Promise<Verified> {
+  const row = await db().clientSecret.findUniqueOrThrow({
+    where: { id: secretId },
+    include: { client: true, provider: { omit: { lastRead: true } } },
+  })
   if (row.state !== "pending") return { is: "live" }
   const { client, provider } = row
   if (row.remoteId === null || row.sealed === null) return { is: "waiting", why: "It is not on the provider yet." }
@@ -47,10 +55,22 @@ export async function verifySecret(secretId: string, actor: TrailActor, openProv
     })
     if (count === 0) return
     // Handed over and shown to work: Grantry needs the value no more (decision 0002).
-    await tx.clientSecret.updateMany({ where: { id: row.id, revealedAt: { not: null } }, data: { sealed: Prisma.DbNull } })
+    await tx.clientSecret.updateMany({
+      where: { id: row.id, revealedAt: { not: null } },
+      data: { sealed: Prisma.DbNull },
+    })
     await record(tx, {
-      actor, action: "secret.verify", target: { kind: "client", id: client.id, name: client.name },
-      before: { state: "pending" }, after: { secret_id: row.id, fingerprint: row.fingerprint, state: "live", audience: grant.audience, scope: grant.scope },
+      actor,
+      action: "secret.verify",
+      target: { kind: "client", id: client.id, name: client.name },
+      before: { state: "pending" },
+      after: {
+        secret_id: row.id,
+        fingerprint: row.fingerprint,
+        state: "live",
+        audience: grant.audience,
+        scope: grant.scope,
+      },
     })
   })
   return { is: "live" }
@@ -62,9 +82,14 @@ type Tryable = { readonly audience: string; readonly scope: string | null } | { 
 export async function tryableGrant(clientName: string, providerId: string): Promise<Tryable> {
   const [client, grants] = await Promise.all([
     db().placement.findUnique({ where: { providerId_kind_key: { providerId, kind: "client", key: clientName } } }),
-    db().placement.findMany({ where: { providerId, kind: "grant", key: { startsWith: grantKey(clientName, "") } }, orderBy: { appliedAt: "asc" }, take: 20 }),
+    db().placement.findMany({
+      where: { providerId, kind: "grant", key: { startsWith: grantKey(clientName, "") } },
+      orderBy: { appliedAt: "asc" },
+      take: 20,
+    }),
   ])
-  if (isObject(client?.applied) && client.applied.enabled === false) return { why: "The client is disabled on the provider." }
+  if (isObject(client?.applied) && client.applied.enabled === false)
+    return { why: "The client is disabled on the provider." }
   for (const { key, applied } of grants) {
     const scopes = isObject(applied) && Array.isArray(applied.scopes) ? applied.scopes : []
     const scope: unknown = scopes[0]

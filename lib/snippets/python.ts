@@ -5,7 +5,9 @@ export function python(c: SnippetContext): string | null {
   if (c.authMethod === "private_key_jwt") return null
   const basic = c.authMethod === "client_secret_basic"
   const fields = requestParameters(c).map(([name, value]) => `    ${quoted(name)}: ${quoted(value)},`)
-  const own = basic ? [] : [`    "client_id": ${quoted(c.clientId)},`, '    "client_secret": os.environ["CLIENT_SECRET"],']
+  const own = basic
+    ? []
+    : [`    "client_id": ${quoted(c.clientId)},`, '    "client_secret": os.environ["CLIENT_SECRET"],']
   return `${basic ? "import base64\n" : ""}import json
 import os
 import urllib.parse

@@ -8,8 +8,12 @@ import { python } from "./python.ts"
 import { typescript } from "./typescript.ts"
 
 const base: SnippetContext = {
-  clientId: "order-service", authMethod: "client_secret_basic", issuer: "http://127.0.0.1:4001", tokenEndpoint: "http://127.0.0.1:4001/token",
-  grant: { audience: "https://payment-service.internal", scopes: ["payments:read", "payments:write"] }, audienceParameter: "resource",
+  clientId: "order-service",
+  authMethod: "client_secret_basic",
+  issuer: "http://127.0.0.1:4001",
+  tokenEndpoint: "http://127.0.0.1:4001/token",
+  grant: { audience: "https://payment-service.internal", scopes: ["payments:read", "payments:write"] },
+  audienceParameter: "resource",
 }
 
 describe("snippets", () => {
@@ -23,14 +27,23 @@ describe("snippets", () => {
   })
 
   test("the shell reads a curl line as the words that were meant, whatever the audience holds", () => {
-    const nasty = { ...base, grant: { audience: "urn:it's $(id) `x` \"y\"", scopes: ["a"] } }
-    const words = execFileSync("sh", ["-c", curl(nasty).replace(/^curl /, "printf '%s\\n' ")], { env: { NODE_ENV: "test", CLIENT_SECRET: "s" }, encoding: "utf8" })
-    expect(words).toContain("resource=urn:it's $(id) `x` \"y\"\n")
+    const nasty = { ...base, grant: { audience: 'urn:it\'s $(id) `x` "y"', scopes: ["a"] } }
+    const words = execFileSync("sh", ["-c", curl(nasty).replace(/^curl /, "printf '%s\\n' ")], {
+      env: { NODE_ENV: "test", CLIENT_SECRET: "s" },
+      encoding: "utf8",
+    })
+    expect(words).toContain('resource=urn:it\'s $(id) `x` "y"\n')
     expect(words).toContain("order-service:s\n")
   })
 
   test("a value in a .env file stays one line and one value", () => {
-    const text = envFile({ clientId: "a", clientSecret: 'x"$HOME\ny', issuer: "i", tokenEndpoint: "t", fingerprint: "f" })
+    const text = envFile({
+      clientId: "a",
+      clientSecret: 'x"$HOME\ny',
+      issuer: "i",
+      tokenEndpoint: "t",
+      fingerprint: "f",
+    })
     expect(text.split("\n").filter(Boolean)).toHaveLength(5)
     expect(text).toContain('CLIENT_SECRET="x\\"\\$HOME\\ny"')
   })

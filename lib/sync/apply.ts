@@ -19,7 +19,13 @@ import { realWorld, type SyncWorld } from "./world.ts"
 const actor = systemActor("apply")
 
 /** All places at which the runner may die, in the order in which they are passed. */
-export const applyCrashpoints = ["apply.before_provider", ...stepCrashpoints, "apply.before_secrets", "apply.before_finish", "apply.after_finish"] as const
+export const applyCrashpoints = [
+  "apply.before_provider",
+  ...stepCrashpoints,
+  "apply.before_secrets",
+  "apply.before_finish",
+  "apply.after_finish",
+] as const
 
 /**
  * The job `apply`: carries out every plan that is applying. Any number of processes may run it, at any time and again
@@ -27,7 +33,11 @@ export const applyCrashpoints = ["apply.before_provider", ...stepCrashpoints, "a
  */
 export async function runApplies(world: SyncWorld = realWorld()): Promise<void> {
   for (;;) {
-    const plans = await db().plan.findMany({ where: { status: "applying" }, select: { id: true }, orderBy: [{ startedAt: "asc" }, { id: "asc" }] })
+    const plans = await db().plan.findMany({
+      where: { status: "applying" },
+      select: { id: true },
+      orderBy: [{ startedAt: "asc" }, { id: "asc" }],
+    })
     const ends = await Promise.all(plans.map(({ id }) => runPlan(id, world)))
     // Whoever waited for a provider of this round goes next; what another process holds is left to that process.
     if (!ends.includes("finished") || !ends.includes("busy")) return
@@ -55,12 +65,21 @@ async function runProvider(planId: string, providerId: string, world: SyncWorld)
     })
     return busy ? "busy" : "finished"
   } catch (error) {
-    if (!(error instanceof LeaseLost)) log.error({ plan_id: planId, provider_id: providerId, error: redactError(error) }, "an apply stopped; it goes on at the next sweep")
+    if (!(error instanceof LeaseLost))
+      log.error(
+        { plan_id: planId, provider_id: providerId, error: redactError(error) },
+        "an apply stopped; it goes on at the next sweep",
+      )
     return "busy"
   }
 }
 
-async function runSteps(steps: readonly JournalStep[], providerId: string, lease: Lease, world: SyncWorld): Promise<void> {
+async function runSteps(
+  steps: readonly JournalStep[],
+  providerId: string,
+  lease: Lease,
+  world: SyncWorld,
+): Promise<void> {
   const open = steps.filter(({ status }) => status === "pending" || status === "intent")
   if (open.length === 0) return
   const { write } = await world.open(providerId)
@@ -69,7 +88,9 @@ async function runSteps(steps: readonly JournalStep[], providerId: string, lease
   for (const step of open) {
     const blocker = stopped ? null : blockerOf(step, failed)
     if (stopped || blocker !== null || !isPort(write)) {
-      const error = stopped ? { ...stopped, message: `Not tried: ${stopped.message}` } : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
+      const error = stopped
+        ? { ...stopped, message: `Not tried: ${stopped.message}` }
+        : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
       // An intent of before may have been carried out: that is not "skipped".
       await saveFailure(step, lease, step.status === "intent" ? "unknown" : "skipped", error)
       failed.add(idOf(step))
@@ -98,24 +119,40 @@ function blockerOf(step: JournalStep, failed: ReadonlySet<string>): string | nul
 }
 
 /** Pure: what a plan has become, from its items. Null while one is still open. */
-export function endOf(items: readonly { readonly status: string; readonly code: string | null }[]): "applied" | "partially_applied" | "stale" | "failed" | null {
+export function endOf(
+  items: readonly { readonly status: string; readonly code: string | null }[],
+): "applied" | "partially_applied" | "stale" | "failed" | null {
   if (items.some(({ status }) => status === "pending" || status === "intent")) return null
   const bad = items.filter(({ status }) => status !== "done")
   if (bad.length === 0) return "applied"
-  if (bad.length < items.length || bad.some(({ status, code }) => status === "unknown" || code === "partial")) return "partially_applied"
+  if (bad.length < items.length || bad.some(({ status, code }) => status === "unknown" || code === "partial"))
+    return "partially_applied"
   return bad.every(({ code }) => code === "stale" || code === "depends") ? "stale" : "failed"
 }
 
 async function finish(planId: string): Promise<boolean> {
   return withTx(async (tx) => {
     const items = await tx.planChange.findMany({ where: { planId }, select: { status: true, error: true } })
-    const counts = Object.fromEntries([...Map.groupBy(items, ({ status }) => status)].map(([status, list]) => [status, list.length]))
-    const status = endOf(items.map((item) => ({ status: item.status, code: (item.error as StepError | null)?.code ?? null })))
+    const counts = Object.fromEntries(
+      [...Map.groupBy(items, ({ status }) => status)].map(([status, list]) => [status, list.length]),
+    )
+    const status = endOf(
+      items.map((item) => ({ status: item.status, code: (item.error as StepError | null)?.code ?? null })),
+    )
     if (status === null) return false
-    const { count } = await tx.plan.updateMany({ where: { id: planId, status: "applying" }, data: { status, finishedAt: new Date(), version: { increment: 1 } } })
+    const { count } = await tx.plan.updateMany({
+      where: { id: planId, status: "applying" },
+      data: { status, finishedAt: new Date(), version: { increment: 1 } },
+    })
     if (count === 0) return true
     const { purpose } = await tx.plan.findUniqueOrThrow({ where: { id: planId }, select: { purpose: true } })
-    await record(tx, { actor, action: "plan.finish", target: planTarget(planId, purpose), before: { status: "applying" }, after: { status, items: counts } })
+    await record(tx, {
+      actor,
+      action: "plan.finish",
+      target: planTarget(planId, purpose),
+      before: { status: "applying" },
+      after: { status, items: counts },
+    })
     return true
   })
 }

@@ -18,7 +18,20 @@ import { adoptDrift, ignoreDrift, revertDrift } from "./drift-commands.ts"
 import { adoptImport, deleteImport, importProvider } from "./import.ts"
 import { listDrift, loadPlan } from "./queries.ts"
 import { readProvider } from "./read.ts"
-import { ada, addAudience, addClient, addGrant, apiOf, applyAll, dieAt, fill, planOf, refusal, rig, type Rig } from "./rig.fixture.ts"
+import {
+  ada,
+  addAudience,
+  addClient,
+  addGrant,
+  apiOf,
+  applyAll,
+  dieAt,
+  fill,
+  planOf,
+  refusal,
+  rig,
+  type Rig,
+} from "./rig.fixture.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -44,14 +57,23 @@ async function filled(): Promise<Rig> {
   return r
 }
 
-const secretsOf = async (clientId: string, open: OpenConnector) => (await listSecrets(ada, clientId, { all: false, limit: 50, after: null }, open)).items
+const secretsOf = async (clientId: string, open: OpenConnector) =>
+  (await listSecrets(ada, clientId, { all: false, limit: 50, after: null }, open)).items
 
 describe("plan and apply", () => {
   test("a plan shows its changes in order, is applied, and the next one is empty", async () => {
     const r = await rig()
     await fill(r)
     const plan = await planOf(r)
-    expect(plan).toMatchObject({ status: "planned", kept: [], changes: [{ verb: "create", kind: "audience" }, { verb: "create", kind: "client" }, { verb: "create", kind: "grant", projection: { is: "exact" } }] })
+    expect(plan).toMatchObject({
+      status: "planned",
+      kept: [],
+      changes: [
+        { verb: "create", kind: "audience" },
+        { verb: "create", kind: "client" },
+        { verb: "create", kind: "grant", projection: { is: "exact" } },
+      ],
+    })
     expect((await applyPlan(ada, plan.id, yes)).status).toBe("applying")
     await runApplies(r.world)
     const done = await loadPlan(db(), plan.id)
@@ -65,7 +87,14 @@ describe("plan and apply", () => {
     await deleteGrant(ada, grant.id, null)
     const plan = await planOf(r)
     const refused = await refusal(applyPlan(ada, plan.id, yes))
-    expect([refused.status, refused.code, refused.evidence.changes]).toEqual([409, "confirmation_needed", [expect.objectContaining({ id: plan.changes.find(({ kind }) => kind === "grant")?.id, verb: "delete" }), expect.objectContaining({ verb: "delete", kind: "audience" })]])
+    expect([refused.status, refused.code, refused.evidence.changes]).toEqual([
+      409,
+      "confirmation_needed",
+      [
+        expect.objectContaining({ id: plan.changes.find(({ kind }) => kind === "grant")?.id, verb: "delete" }),
+        expect.objectContaining({ verb: "delete", kind: "audience" }),
+      ],
+    ])
     expect(await statusOf(plan.id)).toBe("planned")
     await applyPlan(ada, plan.id, { ...yes, confirm: plan.changes.map(({ id }) => id) })
     await runApplies(r.world)
@@ -74,7 +103,10 @@ describe("plan and apply", () => {
     await addGrant(r, "order", "pay")
     const widened = await planOf(r)
     expect((await refusal(applyPlan(ada, widened.id, yes))).code).toBe("confirmation_needed")
-    expect(widened.changes.find(({ kind }) => kind === "grant")).toMatchObject({ projection: { is: "widened" }, needs_confirmation: true })
+    expect(widened.changes.find(({ kind }) => kind === "grant")).toMatchObject({
+      projection: { is: "widened" },
+      needs_confirmation: true,
+    })
   })
 
   test("a provider that moved since the plan is not overwritten (T31)", async () => {
@@ -99,7 +131,10 @@ describe("plan and apply", () => {
     await applyPlan(ada, plan.id, yes)
     await runApplies(r.world)
     const part = await loadPlan(db(), plan.id)
-    expect([part.status, part.changes.map(({ status }) => status)]).toEqual(["partially_applied", ["done", "failed", "skipped"]])
+    expect([part.status, part.changes.map(({ status }) => status)]).toEqual([
+      "partially_applied",
+      ["done", "failed", "skipped"],
+    ])
     r.sim.meddle("client", `${r.tag}-order`, null)
     expect((await resumePlan(ada, plan.id)).status).toBe("applying")
     await runApplies(r.world)
@@ -122,7 +157,11 @@ describe("plan and apply", () => {
     await applyPlan(ada, second.id, yes)
     const calls = r.sim.calls.length
     await runApplies(r.world)
-    expect([r.sim.calls.length, await statusOf(first.id), await statusOf(second.id)]).toEqual([calls, "applying", "applying"])
+    expect([r.sim.calls.length, await statusOf(first.id), await statusOf(second.id)]).toEqual([
+      calls,
+      "applying",
+      "applying",
+    ])
     hold.haunt()
     await running
     await runApplies(r.world)
@@ -166,8 +205,14 @@ describe("plan and apply", () => {
     await addClient(r, "other")
     const client = await clientOf(r)
     await disableClient(ada, client.id)
-    const plan = await planAndApply(ada, [r.providerId], "Disable", { only: [{ kind: "client", key: client.name }], world: r.world })
-    expect([plan.status, plan.changes.map(({ verb, key }) => [verb, key])]).toEqual(["applying", [["disable", client.name]]])
+    const plan = await planAndApply(ada, [r.providerId], "Disable", {
+      only: [{ kind: "client", key: client.name }],
+      world: r.world,
+    })
+    expect([plan.status, plan.changes.map(({ verb, key }) => [verb, key])]).toEqual([
+      "applying",
+      [["disable", client.name]],
+    ])
     await runApplies(r.world)
     expect(r.sim.objects.get(`client ${client.name}`)?.fields.enabled).toBe(false)
     expect(r.sim.objects.has(`client ${r.tag}-other`)).toBe(false)
@@ -180,9 +225,14 @@ describe("first secret", () => {
     const client = await clientOf(r)
     const [secret] = await secretsOf(client.id, r.world.open)
     expect([secret?.state, secret?.provider_id, r.sim.tokens]).toEqual(["live", r.providerId, 1])
-    const both = await Promise.allSettled([revealSecret(ada, client.id, secret?.id ?? "", nothing), revealSecret(ada, client.id, secret?.id ?? "", nothing)])
+    const both = await Promise.allSettled([
+      revealSecret(ada, client.id, secret?.id ?? "", nothing),
+      revealSecret(ada, client.id, secret?.id ?? "", nothing),
+    ])
     const shown = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))
-    expect(shown).toMatchObject([{ client_id: client.name, fingerprint: secret?.fingerprint, token_endpoint: `${r.sim.issuer}/token` }])
+    expect(shown).toMatchObject([
+      { client_id: client.name, fingerprint: secret?.fingerprint, token_endpoint: `${r.sim.issuer}/token` },
+    ])
     expect(r.sim.secrets.get(client.name)?.[0]?.value).toBe(shown[0]?.client_secret)
     expect((await refusal(revealSecret(ada, client.id, secret?.id ?? "", nothing))).status).toBe(410)
     expect((await db().clientSecret.findUniqueOrThrow({ where: { id: secret?.id ?? "" } })).sealed).toBeNull()
@@ -199,7 +249,9 @@ describe("first secret", () => {
     await addAudience(r, "pay")
     await addGrant(r, "order", "pay")
     await applyAll(r)
-    expect((await secretsOf(client.id, r.world.open)).map(({ id, state }) => [id, state])).toEqual([[pending?.id, "live"]])
+    expect((await secretsOf(client.id, r.world.open)).map(({ id, state }) => [id, state])).toEqual([
+      [pending?.id, "live"],
+    ])
     expect((await db().clientSecret.findUniqueOrThrow({ where: { id: pending?.id ?? "" } })).sealed).toBeNull()
   })
 })
@@ -211,12 +263,20 @@ describe("drift", () => {
     r.sim.meddle("client", name, { owner: "intruder" })
     await readProvider(r.providerId, r.world)
     const [item] = await driftOf(r)
-    expect(item).toMatchObject({ kind: "client", key: name, fields: [{ field: "owner", applied: "team", found: "intruder" }], actor: null, status: "open" })
+    expect(item).toMatchObject({
+      kind: "client",
+      key: name,
+      fields: [{ field: "owner", applied: "team", found: "intruder" }],
+      actor: null,
+      status: "open",
+    })
     expect(await planOf(r)).toMatchObject({ changes: [], kept: [{ kind: "client", key: name, code: "drift" }] })
     expect((await driftOf(r))[0]?.id).toBe(item?.id)
     expect((await revertDrift(ada, item?.id ?? "", null)).status).toBe("reverting")
     expect(r.sim.objects.get(`client ${name}`)?.fields.owner).toBe("intruder")
-    expect((await applyAll(r)).changes).toMatchObject([{ verb: "update", fields: [{ field: "owner", from: "intruder", to: "team" }] }])
+    expect((await applyAll(r)).changes).toMatchObject([
+      { verb: "update", fields: [{ field: "owner", from: "intruder", to: "team" }] },
+    ])
     expect([r.sim.objects.get(`client ${name}`)?.fields.owner, await driftOf(r)]).toEqual(["team", []])
   })
 
@@ -241,7 +301,10 @@ describe("drift", () => {
     await readProvider(r.providerId, r.world)
     const gone = (await driftOf(r)).find(({ kind }) => kind === "client")
     await revertDrift(ada, gone?.id ?? "", null)
-    expect((await applyAll(r)).changes.map(({ verb, kind }) => [verb, kind])).toEqual([["create", "client"], ["create", "grant"]])
+    expect((await applyAll(r)).changes.map(({ verb, kind }) => [verb, kind])).toEqual([
+      ["create", "client"],
+      ["create", "grant"],
+    ])
     r.sim.meddle("grant", `${name} ${apiOf(r, "pay")}`, null)
     await readProvider(r.providerId, r.world)
     await adoptDrift(ada, (await driftOf(r))[0]?.id ?? "", null)
@@ -271,7 +334,13 @@ describe("drift", () => {
     r.sim.meddle("grant", `${name} ${apiOf(r, "extra")}`, { scopes: ["write"] })
     await readProvider(r.providerId, r.world)
     const [item] = await driftOf(r)
-    expect(item).toMatchObject({ kind: "grant", fields: [{ field: "present", applied: false, found: true }, { field: "scopes", found: ["write"] }] })
+    expect(item).toMatchObject({
+      kind: "grant",
+      fields: [
+        { field: "present", applied: false, found: true },
+        { field: "scopes", found: ["write"] },
+      ],
+    })
     expect((await refusal(revertDrift(ada, item?.id ?? "", null))).code).toBe("not_ours")
     await adoptDrift(ada, item?.id ?? "", null)
     expect((await planOf(r)).changes.filter(({ kind }) => kind === "grant")).toEqual([])
@@ -282,14 +351,39 @@ describe("import", () => {
   test("what exists is adopted as it is, and the first plan after it is empty", async () => {
     const r = await rig()
     const [name, api] = [`${r.tag}-legacy`, apiOf(r, "old")]
-    r.sim.meddle("audience", api, { name: "", scopes: [{ name: "b", description: "" }, { name: "a" }], token_ttl_seconds: 30, token_format: "opaque", signing_alg: "ES256" })
-    r.sim.meddle("client", name, { display_name: "Legacy", owner: "", auth_method: "client_secret_post", jwks: null, enabled: true })
+    r.sim.meddle("audience", api, {
+      name: "",
+      scopes: [{ name: "b", description: "" }, { name: "a" }],
+      token_ttl_seconds: 30,
+      token_format: "opaque",
+      signing_alg: "ES256",
+    })
+    r.sim.meddle("client", name, {
+      display_name: "Legacy",
+      owner: "",
+      auth_method: "client_secret_post",
+      jwks: null,
+      enabled: true,
+    })
     r.sim.meddle("grant", `${name} ${api}`, { scopes: ["b", "a"] })
     const before = structuredClone([...r.sim.objects.values()])
     const found = await importProvider(ada, r.providerId, r.world)
-    expect(found.found).toEqual(expect.arrayContaining([{ kind: "client", key: name, remote_id: expect.any(String), grants: [{ client: name, audience: api, scopes: ["b", "a"] }] }]))
+    expect(found.found).toEqual(
+      expect.arrayContaining([
+        {
+          kind: "client",
+          key: name,
+          remote_id: expect.any(String),
+          grants: [{ client: name, audience: api, scopes: ["b", "a"] }],
+        },
+      ]),
+    )
     expect((await refusal(adoptImport(ada, found.id, ["no-such"]))).status).toBe(422)
-    expect((await adoptImport(ada, found.id, [name])).newly_adopted).toEqual([`audience ${api}`, `client ${name}`, `grant ${name} ${api}`])
+    expect((await adoptImport(ada, found.id, [name])).newly_adopted).toEqual([
+      `audience ${api}`,
+      `client ${name}`,
+      `grant ${name} ${api}`,
+    ])
     expect((await adoptImport(ada, found.id, [name])).newly_adopted).toEqual([])
     expect(await planOf(r)).toMatchObject({ changes: [], kept: [] })
     expect([...r.sim.objects.values()]).toEqual(before)
@@ -302,7 +396,13 @@ describe("import", () => {
     const r = await rig()
     const other = await rig()
     const client = await addClient(other, "shared")
-    r.sim.meddle("client", client.name, { display_name: "", owner: "", auth_method: "client_secret_post", jwks: null, enabled: true })
+    r.sim.meddle("client", client.name, {
+      display_name: "",
+      owner: "",
+      auth_method: "client_secret_post",
+      jwks: null,
+      enabled: true,
+    })
     const found = await importProvider(ada, r.providerId, r.world)
     await adoptImport(ada, found.id, [client.name])
     const after = await getClient(ada, client.id)
@@ -316,7 +416,12 @@ describe("no change without its trail entry (F26)", () => {
     const r = await filled()
     const { id: clientId, name } = await clientOf(r)
     r.sim.meddle("client", name, { owner: "intruder" })
-    r.sim.meddle("client", `${r.tag}-foreign`, { display_name: "F", owner: "f", auth_method: "client_secret_basic", enabled: true })
+    r.sim.meddle("client", `${r.tag}-foreign`, {
+      display_name: "F",
+      owner: "f",
+      auth_method: "client_secret_basic",
+      enabled: true,
+    })
     await readProvider(r.providerId, r.world)
     const drift = (await driftOf(r))[0]?.id ?? ""
     await addAudience(r, "more")
@@ -346,14 +451,34 @@ describe("no change without its trail entry (F26)", () => {
       deleteProvider: () => deleteProvider(ada, other.id, null),
       requestRead: () => requestRead(ada, other.id),
     }
-    const tables = ["plan", "plan_change", "drift_item", "import", "placement", "client", "client_provider", "audience", "audience_grant", "client_secret"]
+    const tables = [
+      "plan",
+      "plan_change",
+      "drift_item",
+      "import",
+      "placement",
+      "client",
+      "client_provider",
+      "audience",
+      "audience_grant",
+      "client_secret",
+    ]
     const snapshot = async () => {
-      const all: unknown[] = [await db().$queryRaw`select id, name, version, settings, read_requested_at from provider order by id`]
-      for (const table of tables) all.push(await db().$queryRawUnsafe(`select md5(string_agg(t::text, '|' order by t::text)) as md5 from ${table} t`))
+      const all: unknown[] = [
+        await db().$queryRaw`select id, name, version, settings, read_requested_at from provider order by id`,
+      ]
+      for (const table of tables)
+        all.push(
+          await db().$queryRawUnsafe(`select md5(string_agg(t::text, '|' order by t::text)) as md5 from ${table} t`),
+        )
       return JSON.stringify(all)
     }
-    await db().$executeRawUnsafe("create function no_trail() returns trigger language plpgsql as $$ begin raise exception 'the trail is closed'; end $$")
-    await db().$executeRawUnsafe("create trigger no_trail before insert on trail_entry for each row execute function no_trail()")
+    await db().$executeRawUnsafe(
+      "create function no_trail() returns trigger language plpgsql as $$ begin raise exception 'the trail is closed'; end $$",
+    )
+    await db().$executeRawUnsafe(
+      "create trigger no_trail before insert on trail_entry for each row execute function no_trail()",
+    )
     try {
       const before = await snapshot()
       for (const [label, run] of Object.entries(commands)) {
@@ -363,7 +488,11 @@ describe("no change without its trail entry (F26)", () => {
     } finally {
       await db().$executeRawUnsafe("drop trigger no_trail on trail_entry")
     }
-    for (const [label, run] of Object.entries({ revertDrift: commands.revertDrift, revealSecret: commands.revealSecret, deleteProvider: commands.deleteProvider })) {
+    for (const [label, run] of Object.entries({
+      revertDrift: commands.revertDrift,
+      revealSecret: commands.revealSecret,
+      deleteProvider: commands.deleteProvider,
+    })) {
       await expect(run?.(), `${label} works again`).resolves.not.toThrow()
     }
   })

@@ -17,10 +17,23 @@ export interface ProviderPlan extends Planned {
 }
 
 /** Reads the providers side by side and plans each. Refuses 503 `provider_unavailable`, `plan_timeout`. */
-export async function computePlans(providers: readonly { id: string; name: string }[], world: SyncWorld): Promise<ProviderPlan[]> {
+export async function computePlans(
+  providers: readonly { id: string; name: string }[],
+  world: SyncWorld,
+): Promise<ProviderPlan[]> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unavailable("plan_timeout", `The plan was not ready within ${planLimitMs / 1000} s: a provider is slow.`, 10)), planLimitMs)
+    timer = setTimeout(
+      () =>
+        reject(
+          new Unavailable(
+            "plan_timeout",
+            `The plan was not ready within ${planLimitMs / 1000} s: a provider is slow.`,
+            10,
+          ),
+        ),
+      planLimitMs,
+    )
   })
   try {
     return await Promise.race([Promise.all(providers.map((provider) => computePlan(provider, world))), limit])
@@ -32,7 +45,9 @@ export async function computePlans(providers: readonly { id: string; name: strin
 async function computePlan({ id, name }: { id: string; name: string }, world: SyncWorld): Promise<ProviderPlan> {
   const observation = await observe(id, world).catch((error: unknown) => {
     if (!(error instanceof ConnectorError)) throw error
-    throw new Unavailable("provider_unavailable", `${name} could not be read (${error.code}): ${error.message}`, 5, { cause: error })
+    throw new Unavailable("provider_unavailable", `${name} could not be read (${error.code}): ${error.message}`, 5, {
+      cause: error,
+    })
   })
   await saveRead(id, observation)
   const { connector, remote } = observation
@@ -48,7 +63,10 @@ async function computePlan({ id, name }: { id: string; name: string }, world: Sy
     ignored: new Map(
       decided
         .filter((item) => item.status === "ignored" && item.ignoreUntil !== null && item.ignoreUntil > now)
-        .map((item) => [idOf(item), `Drift, ignored until ${item.ignoreUntil?.toISOString() ?? ""}${item.reason ? `: ${item.reason}` : ""}.`]),
+        .map((item) => [
+          idOf(item),
+          `Drift, ignored until ${item.ignoreUntil?.toISOString() ?? ""}${item.reason ? `: ${item.reason}` : ""}.`,
+        ]),
     ),
     rotating,
     refused: connector.reject(desired),

@@ -6,10 +6,35 @@ import { digestOf } from "./normal.ts"
 import { meaningOf, patiently, waitMs } from "./retry.ts"
 
 const object = { kind: "client", key: "svc", fields: { owner: "new", enabled: true } } as const
-const remote = (fields: RemoteObject["fields"], more: Partial<RemoteObject> = {}): RemoteObject => ({ kind: "client", key: "svc", remoteId: "r1", marked: true, fields, ...more })
+const remote = (fields: RemoteObject["fields"], more: Partial<RemoteObject> = {}): RemoteObject => ({
+  kind: "client",
+  key: "svc",
+  remoteId: "r1",
+  marked: true,
+  fields,
+  ...more,
+})
 const was = remote({ owner: "old", enabled: true })
-const create: Step = { verb: "create", kind: "client", key: "svc", remoteId: null, object, observed: null, marker: "p:c", fields: [{ field: "owner", from: null, to: "new" }, { field: "enabled", from: null, to: true }] }
-const update: Step = { ...create, verb: "update", remoteId: "r1", observed: digestOf(was), fields: [{ field: "owner", from: "old", to: "new" }] }
+const create: Step = {
+  verb: "create",
+  kind: "client",
+  key: "svc",
+  remoteId: null,
+  object,
+  observed: null,
+  marker: "p:c",
+  fields: [
+    { field: "owner", from: null, to: "new" },
+    { field: "enabled", from: null, to: true },
+  ],
+}
+const update: Step = {
+  ...create,
+  verb: "update",
+  remoteId: "r1",
+  observed: digestOf(was),
+  fields: [{ field: "owner", from: "old", to: "new" }],
+}
 const remove: Step = { ...create, verb: "delete", remoteId: "r1", object: null, observed: digestOf(was), fields: [] }
 
 describe("one step, from what the provider shows", () => {
@@ -17,10 +42,22 @@ describe("one step, from what the provider shows", () => {
     ["create: nothing there", create, null, false, "create"],
     ["create: nothing there after a crash", create, null, true, "create"],
     ["create: somebody was faster", create, remote({ owner: "new", enabled: true }), false, "stop"],
-    ["create: ours from before the crash", create, remote({ owner: "new", enabled: true }, { marker: "p:c" }), true, "nothing"],
+    [
+      "create: ours from before the crash",
+      create,
+      remote({ owner: "new", enabled: true }, { marker: "p:c" }),
+      true,
+      "nothing",
+    ],
     ["create: ours, but only half of it", create, remote({ owner: "new" }), true, "update"],
     ["create: of another plan", create, remote({ owner: "new", enabled: true }, { marker: "q:d" }), true, "stop"],
-    ["create: not marked, so not ours", create, remote({ owner: "new", enabled: true }, { marked: false }), true, "stop"],
+    [
+      "create: not marked, so not ours",
+      create,
+      remote({ owner: "new", enabled: true }, { marked: false }),
+      true,
+      "stop",
+    ],
     ["update: as planned", update, was, false, "update"],
     ["update: there already", update, remote({ owner: "new", enabled: true }), false, "nothing"],
     ["update: moved since", update, remote({ owner: "third", enabled: true }), false, "stop"],
@@ -28,7 +65,13 @@ describe("one step, from what the provider shows", () => {
     ["update: half done before a crash", update, remote({ owner: "old", enabled: false }), true, "update"],
     ["update: moved elsewhere after a crash", update, remote({ owner: "third", enabled: true }), true, "stop"],
     ["update: gone", update, null, false, "stop"],
-    ["update: another object in its place", update, remote({ owner: "old", enabled: true }, { remoteId: "r2" }), false, "stop"],
+    [
+      "update: another object in its place",
+      update,
+      remote({ owner: "old", enabled: true }, { remoteId: "r2" }),
+      false,
+      "stop",
+    ],
     ["delete: as planned", remove, was, false, "remove"],
     ["delete: gone already", remove, null, false, "nothing"],
     ["delete: moved since", remove, remote({ owner: "third", enabled: true }), false, "stop"],
@@ -40,7 +83,10 @@ describe("one step, from what the provider shows", () => {
   })
 
   test("what is only half there is completed by the missing fields alone", () => {
-    expect(decide(create, remote({ owner: "new" }), true)).toMatchObject({ do: "update", fields: [{ field: "enabled", to: true }] })
+    expect(decide(create, remote({ owner: "new" }), true)).toMatchObject({
+      do: "update",
+      fields: [{ field: "enabled", to: true }],
+    })
   })
 })
 
@@ -74,14 +120,40 @@ describe("patience", () => {
     const order: string[] = []
     let calls = 0
     const world = { sleep: async () => void order.push("wait"), random: () => 0 }
-    const answer = await patiently(async () => { order.push("call"); if (++calls < 3) throw slow(); return "done" }, world, async () => void order.push("ask"))
+    const answer = await patiently(
+      async () => {
+        order.push("call")
+        if (++calls < 3) throw slow()
+        return "done"
+      },
+      world,
+      async () => void order.push("ask"),
+    )
     expect([answer, order]).toEqual(["done", ["call", "wait", "ask", "call", "wait", "ask", "call"]])
-    await expect(patiently(async () => { throw new ConnectorError("forbidden", "x", "no") }, world)).rejects.toMatchObject({ code: "forbidden" })
-    await expect(patiently(async () => { throw slow() }, world, async () => { throw new Error("lease lost") })).rejects.toThrow("lease lost")
+    await expect(
+      patiently(async () => {
+        throw new ConnectorError("forbidden", "x", "no")
+      }, world),
+    ).rejects.toMatchObject({ code: "forbidden" })
+    await expect(
+      patiently(
+        async () => {
+          throw slow()
+        },
+        world,
+        async () => {
+          throw new Error("lease lost")
+        },
+      ),
+    ).rejects.toThrow("lease lost")
   })
 
   test("in doubt nothing is sent blindly", () => {
-    expect((["lost_answer", "unavailable", "conflict", "not_found"] as const).map((code) => meaningOf(new ConnectorError(code, "x", "y")))).toEqual(Array(4).fill("doubtful"))
+    expect(
+      (["lost_answer", "unavailable", "conflict", "not_found"] as const).map((code) =>
+        meaningOf(new ConnectorError(code, "x", "y")),
+      ),
+    ).toEqual(Array(4).fill("doubtful"))
     expect(meaningOf(new ConnectorError("invalid", "x", "y"))).toBe("failed")
     expect(meaningOf(new ConnectorError("auth_failed", "x", "y"))).toBe("fatal")
   })

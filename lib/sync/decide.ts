@@ -20,7 +20,12 @@ export interface Step {
 
 export type Decision =
   | { readonly do: "create"; readonly object: DesiredObject }
-  | { readonly do: "update"; readonly object: DesiredObject; readonly remoteId: string; readonly fields: readonly FieldChange[] }
+  | {
+      readonly do: "update"
+      readonly object: DesiredObject
+      readonly remoteId: string
+      readonly fields: readonly FieldChange[]
+    }
   | { readonly do: "remove"; readonly remoteId: string }
   | { readonly do: "nothing"; readonly found: RemoteObject | null }
   | { readonly do: "stop"; readonly why: string }
@@ -28,12 +33,15 @@ export type Decision =
 export function decide(step: Step, found: RemoteObject | null, started: boolean): Decision {
   if (step.verb === "delete") return decideDelete(step, found)
   if (step.object === null) return { do: "stop", why: "The plan does not say what is wanted." }
-  return step.verb === "create" ? decideCreate(step, step.object, found, started) : decideUpdate(step, step.object, found, started)
+  return step.verb === "create"
+    ? decideCreate(step, step.object, found, started)
+    : decideUpdate(step, step.object, found, started)
 }
 
 function decideCreate(step: Step, object: DesiredObject, found: RemoteObject | null, started: boolean): Decision {
   if (!found) return { do: "create", object }
-  const ours = started && found.marked && (found.marker === undefined || found.marker === null || found.marker === step.marker)
+  const ours =
+    started && found.marked && (found.marker === undefined || found.marker === null || found.marker === step.marker)
   if (!ours) return { do: "stop", why: "Since the plan was made, somebody else has made an object of this name." }
   const fields = lacking(step.fields, found)
   return fields.length === 0 ? { do: "nothing", found } : { do: "update", object, remoteId: found.remoteId, fields }
@@ -41,19 +49,23 @@ function decideCreate(step: Step, object: DesiredObject, found: RemoteObject | n
 
 function decideUpdate(step: Step, object: DesiredObject, found: RemoteObject | null, started: boolean): Decision {
   if (!found) return { do: "stop", why: "Since the plan was made, it was deleted on the provider." }
-  if (found.remoteId !== step.remoteId) return { do: "stop", why: "Since the plan was made, another object took its place." }
+  if (found.remoteId !== step.remoteId)
+    return { do: "stop", why: "Since the plan was made, another object took its place." }
   const open = lacking(step.fields, found)
   if (open.length === 0) return { do: "nothing", found }
   const half = started && open.every(({ field, from }) => same(found.fields[field], from))
-  if (digestOf(found) === step.observed || half) return { do: "update", object, remoteId: found.remoteId, fields: step.fields }
+  if (digestOf(found) === step.observed || half)
+    return { do: "update", object, remoteId: found.remoteId, fields: step.fields }
   return { do: "stop", why: "Since the plan was made, it changed on the provider." }
 }
 
 function decideDelete(step: Step, found: RemoteObject | null): Decision {
   if (!found) return { do: "nothing", found }
-  if (found.remoteId !== step.remoteId) return { do: "stop", why: "Since the plan was made, another object took its place." }
+  if (found.remoteId !== step.remoteId)
+    return { do: "stop", why: "Since the plan was made, another object took its place." }
   if (!found.marked) return { do: "stop", why: "Our mark is missing on the provider." }
-  if (digestOf(found) !== step.observed) return { do: "stop", why: "Since the plan was made, it changed on the provider." }
+  if (digestOf(found) !== step.observed)
+    return { do: "stop", why: "Since the plan was made, it changed on the provider." }
   return { do: "remove", remoteId: found.remoteId }
 }
 

@@ -12,7 +12,8 @@ import { takeOver } from "./take-over.ts"
 
 type Item = Prisma.DriftItemGetPayload<object>
 
-export const driftFields = (item: { readonly fields: unknown }): readonly DriftField[] => item.fields as readonly DriftField[]
+export const driftFields = (item: { readonly fields: unknown }): readonly DriftField[] =>
+  item.fields as readonly DriftField[]
 const target = (item: Item) => ({ kind: "drift", id: item.id, name: `${item.kind} ${item.key}` })
 
 async function lockItem(tx: Tx, id: string): Promise<Item> {
@@ -22,7 +23,8 @@ async function lockItem(tx: Tx, id: string): Promise<Item> {
   return item
 }
 
-const isMissing = (item: Item): boolean => driftFields(item).some(({ field, found }) => field === presence && found === false)
+const isMissing = (item: Item): boolean =>
+  driftFields(item).some(({ field, found }) => field === presence && found === false)
 
 /** Marks the item: the next plan writes our value back. Writes nothing to the provider. 404, 409 `not_ours`. */
 export async function revertDrift(actor: Actor, id: string, reason: string | null): Promise<DriftWire> {
@@ -31,12 +33,26 @@ export async function revertDrift(actor: Actor, id: string, reason: string | nul
     const item = await lockItem(tx, id)
     const fields = driftFields(item)
     if (fields.some(({ field, applied }) => (field === presence && applied === false) || field === "remote_id")) {
-      throw conflict("not_ours", "Somebody else made this on the provider, and Grantry deletes only what it made. Remove it there, or adopt it.", { id })
+      throw conflict(
+        "not_ours",
+        "Somebody else made this on the provider, and Grantry deletes only what it made. Remove it there, or adopt it.",
+        { id },
+      )
     }
     const items = [item, ...(isMissing(item) ? await missingGrantsOf(tx, item) : [])]
     const data = { status: "reverting", ignoreUntil: null, reason, decidedBy: actor.name }
     await tx.driftItem.updateMany({ where: { id: { in: items.map((one) => one.id) } }, data })
-    await record(tx, ...items.map((one) => ({ actor, action: "drift.revert" as const, target: target(one), before: { status: one.status }, after: { status: "reverting", fields: one.fields }, reason })))
+    await record(
+      tx,
+      ...items.map((one) => ({
+        actor,
+        action: "drift.revert" as const,
+        target: target(one),
+        before: { status: one.status },
+        after: { status: "reverting", fields: one.fields },
+        reason,
+      })),
+    )
     return driftWire({ ...item, ...data })
   })
 }
@@ -44,7 +60,9 @@ export async function revertDrift(actor: Actor, id: string, reason: string | nul
 /** What was deleted together with a client or an audience comes back together with it. */
 async function missingGrantsOf(tx: Tx, item: Item): Promise<Item[]> {
   if (item.kind === "grant") return []
-  const grants = await tx.driftItem.findMany({ where: { providerId: item.providerId, kind: "grant", status: { not: "reverting" } } })
+  const grants = await tx.driftItem.findMany({
+    where: { providerId: item.providerId, kind: "grant", status: { not: "reverting" } },
+  })
   return grants.filter((grant) => {
     const { client, audience } = splitGrantKey(grant.key)
     return isMissing(grant) && (item.kind === "client" ? client : audience) === item.key
@@ -59,7 +77,14 @@ export async function ignoreDrift(actor: Actor, id: string, until: Date, reason:
     const item = await lockItem(tx, id)
     const data = { status: "ignored", ignoreUntil: until, reason, decidedBy: actor.name }
     await tx.driftItem.update({ where: { id }, data })
-    await record(tx, { actor, action: "drift.ignore", target: target(item), before: { status: item.status }, after: { status: "ignored", until: until.toISOString(), fields: item.fields }, reason })
+    await record(tx, {
+      actor,
+      action: "drift.ignore",
+      target: target(item),
+      before: { status: item.status },
+      after: { status: "ignored", until: until.toISOString(), fields: item.fields },
+      reason,
+    })
     return driftWire({ ...item, ...data })
   })
 }
@@ -72,7 +97,18 @@ export async function adoptDrift(actor: Actor, id: string, reason: string | null
     const changes = await takeOver(tx, actor, item, driftFields(item))
     await tx.driftItem.delete({ where: { id } })
     await enqueue(tx, "provider.read")
-    await record(tx, { actor, action: "drift.adopt", target: target(item), before: { status: item.status }, after: { status: "adopted", fields: item.fields }, reason }, ...changes)
+    await record(
+      tx,
+      {
+        actor,
+        action: "drift.adopt",
+        target: target(item),
+        before: { status: item.status },
+        after: { status: "adopted", fields: item.fields },
+        reason,
+      },
+      ...changes,
+    )
     return { ...driftWire(item), status: "adopted" }
   })
 }

@@ -1,7 +1,14 @@
 /** What differs between a provider and what was last applied there. Pure. */
 import { sha256 } from "../base/digest.ts"
 import { canonicalJson, type Json } from "../base/json.ts"
-import { splitGrantKey, type AppliedObject, type DesiredObject, type Fields, type ObjectKind, type RemoteObject } from "../connectors/port.ts"
+import {
+  splitGrantKey,
+  type AppliedObject,
+  type DesiredObject,
+  type Fields,
+  type ObjectKind,
+  type RemoteObject,
+} from "../connectors/port.ts"
 import { idOf, isUnknown, normal, same, shown } from "./normal.ts"
 
 export interface DriftField {
@@ -25,7 +32,11 @@ export const presence = "present"
  * A field that the provider would not tell is never drift; one where the provider has come to hold what the registry wants
  * is none either (`converged`). A grant of somebody else on a client of ours is drift: it widens what our client may do.
  */
-export function drift(applied: readonly AppliedObject[], remote: readonly RemoteObject[], desired: readonly DesiredObject[]): readonly Drift[] {
+export function drift(
+  applied: readonly AppliedObject[],
+  remote: readonly RemoteObject[],
+  desired: readonly DesiredObject[],
+): readonly Drift[] {
   const remotes = new Map(remote.map((object) => [idOf(object), object]))
   const wanted = new Map(desired.map((object) => [idOf(object), object]))
   const ours = new Map(applied.map((object) => [idOf(object), object]))
@@ -39,7 +50,10 @@ export function drift(applied: readonly AppliedObject[], remote: readonly Remote
   for (const object of remote) {
     if (object.kind !== "grant" || ours.has(idOf(object))) continue
     if (!ours.has(`client ${splitGrantKey(object.key).client}`)) continue
-    push(found, object, [{ field: presence, applied: false, found: true }, { field: "scopes", applied: null, found: shown(object.fields.scopes) }])
+    push(found, object, [
+      { field: presence, applied: false, found: true },
+      { field: "scopes", applied: null, found: shown(object.fields.scopes) },
+    ])
   }
   return found
 }
@@ -56,7 +70,9 @@ function movedFields(had: AppliedObject, there: RemoteObject, want: DesiredObjec
 
 function push(found: Drift[], { kind, key }: { kind: ObjectKind; key: string }, fields: readonly DriftField[]): void {
   if (fields.length === 0) return
-  const fingerprint = sha256(canonicalJson(fields.map(({ field, applied, found: now }) => [field, normal(applied), normal(now)]))).toString("hex")
+  const fingerprint = sha256(
+    canonicalJson(fields.map(({ field, applied, found: now }) => [field, normal(applied), normal(now)])),
+  ).toString("hex")
   found.push({ kind, key, fields, fingerprint })
 }
 
@@ -68,7 +84,11 @@ export interface Settled {
 }
 
 /** Bookkeeping after a read: what needs no decision of anybody. */
-export function settled(applied: readonly AppliedObject[], remote: readonly RemoteObject[], desired: readonly DesiredObject[]): Settled {
+export function settled(
+  applied: readonly AppliedObject[],
+  remote: readonly RemoteObject[],
+  desired: readonly DesiredObject[],
+): Settled {
   const remotes = new Map(remote.map((object) => [idOf(object), object]))
   const wanted = new Map(desired.map((object) => [idOf(object), object]))
   const converged: { kind: ObjectKind; key: string; fields: Fields }[] = []
@@ -78,8 +98,12 @@ export function settled(applied: readonly AppliedObject[], remote: readonly Remo
     const want = wanted.get(idOf(had))
     if (!there && !want) gone.push({ kind: had.kind, key: had.key })
     if (!there || !want || there.remoteId !== had.remoteId) continue
-    const fresh = Object.entries(want.fields).filter(([field, value]) => !isUnknown(there, field) && same(value, there.fields[field]) && !same(value, had.fields[field]))
-    if (fresh.length > 0) converged.push({ kind: had.kind, key: had.key, fields: { ...had.fields, ...Object.fromEntries(fresh) } })
+    const fresh = Object.entries(want.fields).filter(
+      ([field, value]) =>
+        !isUnknown(there, field) && same(value, there.fields[field]) && !same(value, had.fields[field]),
+    )
+    if (fresh.length > 0)
+      converged.push({ kind: had.kind, key: had.key, fields: { ...had.fields, ...Object.fromEntries(fresh) } })
   }
   return { converged, gone }
 }

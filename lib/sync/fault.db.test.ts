@@ -44,8 +44,20 @@ afterAll(async () => {
 
 describe("an apply that is killed", () => {
   test("the undisturbed run makes each object once and passes every named crash point", () => {
-    expect(new Set(passes)).toEqual(new Set([...applyCrashpoints, "secret.before_issue", "secret.after_issue", "secret.after_issue_saved", "secret.before_canary", "secret.after_canary"]))
-    expect(undisturbed).toMatchObject({ made: expect.arrayContaining([expect.stringContaining(",1]")]), remoteSecrets: ['["T-order",1]'] })
+    expect(new Set(passes)).toEqual(
+      new Set([
+        ...applyCrashpoints,
+        "secret.before_issue",
+        "secret.after_issue",
+        "secret.after_issue_saved",
+        "secret.before_canary",
+        "secret.after_canary",
+      ]),
+    )
+    expect(undisturbed).toMatchObject({
+      made: expect.arrayContaining([expect.stringContaining(",1]")]),
+      remoteSecrets: ['["T-order",1]'],
+    })
   })
 
   test("killed at any crash point and resumed by another process it ends as if nothing had happened; the zombie changes nothing", async () => {

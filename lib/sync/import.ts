@@ -30,7 +30,9 @@ export interface ImportWire {
 
 /** Pure: clients and audiences that are not managed yet, each with the grants that hang on it. */
 export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<string>): FoundWire[] {
-  const grants = remote.filter((object) => object.kind === "grant").map((grant) => ({ ...splitGrantKey(grant.key), scopes: scopeNames(grant.fields) }))
+  const grants = remote
+    .filter((object) => object.kind === "grant")
+    .map((grant) => ({ ...splitGrantKey(grant.key), scopes: scopeNames(grant.fields) }))
   const byClient = Map.groupBy(grants, ({ client }) => client)
   const byAudience = Map.groupBy(grants, ({ audience }) => audience)
   return remote.flatMap((object): FoundWire[] => {
@@ -43,19 +45,35 @@ export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<s
 const remoteOf = (found: unknown): readonly RemoteObject[] => found as readonly RemoteObject[]
 
 /** Reads a provider and keeps what it holds, so that a person can choose what to adopt. Changes nothing there. 404, 503. */
-export async function importProvider(actor: Actor, providerId: string, world: SyncWorld = realWorld()): Promise<ImportWire> {
+export async function importProvider(
+  actor: Actor,
+  providerId: string,
+  world: SyncWorld = realWorld(),
+): Promise<ImportWire> {
   authorize(actor, "providers:write")
   const provider = await db().provider.findUnique({ where: { id: providerId }, select: { id: true, name: true } })
   if (!provider) throw notFound("provider", providerId)
   const observation = await observe(providerId, world).catch((error: unknown) => {
     if (!(error instanceof ConnectorError)) throw error
-    throw new Unavailable("provider_unavailable", `${provider.name} could not be read (${error.code}): ${error.message}`, 5, { cause: error })
+    throw new Unavailable(
+      "provider_unavailable",
+      `${provider.name} could not be read (${error.code}): ${error.message}`,
+      5,
+      { cause: error },
+    )
   })
   await saveRead(providerId, observation)
   const id = newId()
   await withTx(async (tx) => {
-    await tx.import.create({ data: { id, providerId, found: observation.remote as unknown as Prisma.InputJsonValue, createdBy: actor.name } })
-    await record(tx, { actor, action: "provider.import", target: { kind: "provider", id: provider.id, name: provider.name }, after: { import_id: id, objects: observation.remote.length } })
+    await tx.import.create({
+      data: { id, providerId, found: observation.remote as unknown as Prisma.InputJsonValue, createdBy: actor.name },
+    })
+    await record(tx, {
+      actor,
+      action: "provider.import",
+      target: { kind: "provider", id: provider.id, name: provider.name },
+      after: { import_id: id, objects: observation.remote.length },
+    })
   })
   return loadImport(id)
 }
@@ -68,19 +86,37 @@ export async function getImport(actor: Actor, id: string): Promise<ImportWire> {
 async function loadImport(id: string): Promise<ImportWire> {
   const row = await db().import.findUnique({ where: { id } })
   if (!row) throw notFound("import", id)
-  const placements = await db().placement.findMany({ where: { providerId: row.providerId }, select: { kind: true, key: true } })
+  const placements = await db().placement.findMany({
+    where: { providerId: row.providerId },
+    select: { kind: true, key: true },
+  })
   const placed = new Set(placements.map(idOf))
-  return { id, provider_id: row.providerId, found: adoptable(remoteOf(row.found), placed), adopted: row.adopted as string[], created_by: row.createdBy, created_at: row.createdAt.toISOString() }
+  return {
+    id,
+    provider_id: row.providerId,
+    found: adoptable(remoteOf(row.found), placed),
+    adopted: row.adopted as string[],
+    created_by: row.createdBy,
+    created_at: row.createdAt.toISOString(),
+  }
 }
 
 /** Forgets what was found. What was adopted stays adopted. */
 export async function deleteImport(actor: Actor, id: string): Promise<void> {
   authorize(actor, "providers:write")
   await withTx(async (tx) => {
-    const row = await tx.import.findUnique({ where: { id }, select: { providerId: true, provider: { select: { name: true } } } })
+    const row = await tx.import.findUnique({
+      where: { id },
+      select: { providerId: true, provider: { select: { name: true } } },
+    })
     if (!row) throw notFound("import", id)
     await tx.import.delete({ where: { id } })
-    await record(tx, { actor, action: "provider.import", target: { kind: "provider", id: row.providerId, name: row.provider.name }, before: { import_id: id } })
+    await record(tx, {
+      actor,
+      action: "provider.import",
+      target: { kind: "provider", id: row.providerId, name: row.provider.name },
+      before: { import_id: id },
+    })
   })
 }
 
@@ -89,7 +125,11 @@ export async function deleteImport(actor: Actor, id: string): Promise<void> {
  * and their audiences with it. Nothing is written to the provider, and the first plan after it is empty. A key that is
  * managed already changes nothing. 404, 422 for keys that were not found or that the registry cannot hold.
  */
-export async function adoptImport(actor: Actor, id: string, keys: readonly string[]): Promise<ImportWire & { newly_adopted: readonly string[] }> {
+export async function adoptImport(
+  actor: Actor,
+  id: string,
+  keys: readonly string[],
+): Promise<ImportWire & { newly_adopted: readonly string[] }> {
   authorize(actor, "providers:write")
   const newly = await withTx(async (tx) => {
     await tx.$queryRaw`select 1 from import where id = ${id}::uuid for update`
@@ -101,7 +141,16 @@ export async function adoptImport(actor: Actor, id: string, keys: readonly strin
     const changes = await adoptObjects(tx, actor, row.providerId, free)
     const adopted = [...new Set([...(row.adopted as string[]), ...free.map(idOf)])]
     await tx.import.update({ where: { id }, data: { adopted } })
-    await record(tx, { actor, action: "placement.adopt", target: { kind: "provider", id: row.providerId, name: row.provider.name }, after: { import_id: id, adopted: free.map(idOf) } }, ...changes)
+    await record(
+      tx,
+      {
+        actor,
+        action: "placement.adopt",
+        target: { kind: "provider", id: row.providerId, name: row.provider.name },
+        after: { import_id: id, adopted: free.map(idOf) },
+      },
+      ...changes,
+    )
     return free.map(idOf)
   })
   return { ...(await loadImport(id)), newly_adopted: newly }
@@ -109,18 +158,34 @@ export async function adoptImport(actor: Actor, id: string, keys: readonly strin
 
 /** Pure: the objects behind the keys, with what they cannot stand without. Throws Invalid. */
 function chosen(remote: readonly RemoteObject[], keys: readonly string[]): RemoteObject[] {
-  const ends = Map.groupBy(remote.filter(({ kind }) => kind !== "grant"), ({ key }) => key)
+  const ends = Map.groupBy(
+    remote.filter(({ kind }) => kind !== "grant"),
+    ({ key }) => key,
+  )
   const errors = keys.flatMap((key, i) => {
     const named = ends.get(key)
     if (!named) return [{ path: `keys.${i}`, code: "not_found", message: `The import has found nothing named ${key}.` }]
-    return named.flatMap((object) => unusable(object).map((why) => ({ path: `keys.${i}`, code: "unusable", message: why })))
+    return named.flatMap((object) =>
+      unusable(object).map((why) => ({ path: `keys.${i}`, code: "unusable", message: why })),
+    )
   })
   if (errors.length > 0) throw new Invalid(errors)
   const clients = new Set(keys.filter((key) => ends.get(key)?.some(({ kind }) => kind === "client")))
   const isAudience = (key: string) => ends.get(key)?.some(({ kind }) => kind === "audience") ?? false
-  const grants = remote.filter((object) => object.kind === "grant" && clients.has(splitGrantKey(object.key).client) && isAudience(splitGrantKey(object.key).audience))
+  const grants = remote.filter(
+    (object) =>
+      object.kind === "grant" &&
+      clients.has(splitGrantKey(object.key).client) &&
+      isAudience(splitGrantKey(object.key).audience),
+  )
   const audiences = new Set([...keys, ...grants.map((grant) => splitGrantKey(grant.key).audience)])
-  return remote.filter((object) => (object.kind === "audience" ? audiences.has(object.key) : object.kind === "client" ? clients.has(object.key) : grants.includes(object)))
+  return remote.filter((object) =>
+    object.kind === "audience"
+      ? audiences.has(object.key)
+      : object.kind === "client"
+        ? clients.has(object.key)
+        : grants.includes(object),
+  )
 }
 
 async function notPlaced(tx: Tx, providerId: string, objects: readonly RemoteObject[]): Promise<RemoteObject[]> {

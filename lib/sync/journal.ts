@@ -30,20 +30,36 @@ const actor = systemActor("apply")
 export async function stepsOf(planId: string, providerId: string): Promise<JournalStep[]> {
   const rows = await db().planChange.findMany({ where: { planId, providerId }, orderBy: { ordinal: "asc" } })
   return rows.map((row) => ({
-    id: row.id, planId, providerId, status: row.status, verb: row.verb as Step["verb"], kind: kindOf(row.kind), key: row.key, remoteId: row.remoteId,
-    fields: row.fields as unknown as readonly FieldChange[], object: row.object as unknown as Step["object"], observed: row.observed, marker: `${planId}:${row.id}`,
+    id: row.id,
+    planId,
+    providerId,
+    status: row.status,
+    verb: row.verb as Step["verb"],
+    kind: kindOf(row.kind),
+    key: row.key,
+    remoteId: row.remoteId,
+    fields: row.fields as unknown as readonly FieldChange[],
+    object: row.object as unknown as Step["object"],
+    observed: row.observed,
+    marker: `${planId}:${row.id}`,
   }))
 }
 
 const trail = (step: JournalStep, action: TrailChange["action"], detail: JsonObject): TrailChange => ({
-  actor, action, target: { kind: step.kind, id: step.id, name: step.key }, after: { plan_id: step.planId, provider_id: step.providerId, verb: step.verb, ...detail },
+  actor,
+  action,
+  target: { kind: step.kind, id: step.id, name: step.key },
+  after: { plan_id: step.planId, provider_id: step.providerId, verb: step.verb, ...detail },
 })
 
 /** Before the call: whoever resumes knows that it may have been made. No call without this trace. Throws LeaseLost. */
 export async function saveIntent(step: JournalStep, lease: Lease, started: boolean): Promise<void> {
   await withTx(async (tx) => {
     await requireLease(tx, lease)
-    await tx.planChange.update({ where: { id: step.id }, data: { status: "intent", attempt: { increment: 1 }, ...(started ? {} : { intentAt: new Date() }) } })
+    await tx.planChange.update({
+      where: { id: step.id },
+      data: { status: "intent", attempt: { increment: 1 }, ...(started ? {} : { intentAt: new Date() }) },
+    })
     if (!started) await record(tx, trail(step, "change.intent", {}))
   })
 }
@@ -52,20 +68,41 @@ export async function saveIntent(step: JournalStep, lease: Lease, started: boole
  * After the call: result, placement, the first secret's intent and the trail, together. A result that lacks a field is
  * `partial`: what did arrive is what was applied, so the next plan shows exactly the rest (F21).
  */
-export async function saveResult(step: JournalStep, lease: Lease, result: RemoteObject | null): Promise<"done" | "failed"> {
+export async function saveResult(
+  step: JournalStep,
+  lease: Lease,
+  result: RemoteObject | null,
+): Promise<"done" | "failed"> {
   const lost = result === null || step.verb === "delete" ? [] : lacking(step.fields, result)
-  const error: StepError | null = lost.length === 0 ? null : { code: "partial", message: `The provider did not take over ${lost.map(({ field }) => field).join(", ")}.` }
+  const error: StepError | null =
+    lost.length === 0
+      ? null
+      : { code: "partial", message: `The provider did not take over ${lost.map(({ field }) => field).join(", ")}.` }
   const status = error ? "failed" : "done"
   await withTx(async (tx) => {
     await requireLease(tx, lease)
     const { count } = await tx.planChange.updateMany({
       where: { id: step.id, status: { in: ["pending", "intent"] } },
-      data: { status, finishedAt: new Date(), error: error ?? Prisma.DbNull, ...(result ? { remoteId: result.remoteId } : {}) },
+      data: {
+        status,
+        finishedAt: new Date(),
+        error: error ?? Prisma.DbNull,
+        ...(result ? { remoteId: result.remoteId } : {}),
+      },
     })
     if (count === 0) return
     const more = step.verb === "delete" || result === null ? await forget(tx, step) : await remember(tx, step, result)
-    await tx.driftItem.deleteMany({ where: { providerId: step.providerId, kind: step.kind, key: step.key, status: "reverting" } })
-    await record(tx, trail(step, error ? "change.failed" : "change.done", { fields: step.fields as unknown as JsonObject[], ...(error ? { error } : {}) }), ...more)
+    await tx.driftItem.deleteMany({
+      where: { providerId: step.providerId, kind: step.kind, key: step.key, status: "reverting" },
+    })
+    await record(
+      tx,
+      trail(step, error ? "change.failed" : "change.done", {
+        fields: step.fields as unknown as JsonObject[],
+        ...(error ? { error } : {}),
+      }),
+      ...more,
+    )
   })
   return status
 }
@@ -73,7 +110,10 @@ export async function saveResult(step: JournalStep, lease: Lease, result: Remote
 async function forget(tx: Tx, step: JournalStep): Promise<TrailChange[]> {
   await tx.placement.deleteMany({ where: { providerId: step.providerId, kind: step.kind, key: step.key } })
   if (step.kind === "client") {
-    await tx.clientSecret.updateMany({ where: { providerId: step.providerId, client: { name: step.key }, state: { not: "retired" } }, data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull } })
+    await tx.clientSecret.updateMany({
+      where: { providerId: step.providerId, client: { name: step.key }, state: { not: "retired" } },
+      data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull },
+    })
   }
   return []
 }
@@ -81,10 +121,25 @@ async function forget(tx: Tx, step: JournalStep): Promise<TrailChange[]> {
 async function remember(tx: Tx, step: JournalStep, result: RemoteObject): Promise<TrailChange[]> {
   const { providerId, kind, key } = step
   const before = await tx.placement.findUnique({ where: { providerId_kind_key: { providerId, kind, key } } })
-  const arrived = step.fields.map(({ field, to }) => [field, same(result.fields[field], to) || result.unknown?.includes(field) ? to : (result.fields[field] ?? null)] as const)
+  const arrived = step.fields.map(
+    ({ field, to }) =>
+      [
+        field,
+        same(result.fields[field], to) || result.unknown?.includes(field) ? to : (result.fields[field] ?? null),
+      ] as const,
+  )
   const had = step.verb === "create" ? {} : fieldsOf(before?.applied)
-  await savePlacement(tx, { providerId, kind, key, remoteId: result.remoteId, origin: "created", applied: { ...had, ...Object.fromEntries(arrived) } })
-  return kind === "client" && step.fields.some(({ field, to }) => field === "auth_method" && needsSecret(to)) ? await firstSecret(tx, step) : []
+  await savePlacement(tx, {
+    providerId,
+    kind,
+    key,
+    remoteId: result.remoteId,
+    origin: "created",
+    applied: { ...had, ...Object.fromEntries(arrived) },
+  })
+  return kind === "client" && step.fields.some(({ field, to }) => field === "auth_method" && needsSecret(to))
+    ? await firstSecret(tx, step)
+    : []
 }
 
 /** A client that has just come to need a secret gets its intent here, in the transaction of the cause. */

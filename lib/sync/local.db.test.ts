@@ -32,9 +32,19 @@ afterAll(async () => {
 })
 
 test("from the registry to a real authorization server: plan, apply, a live secret, a real token with exactly that scope", async () => {
-  const { id: providerId } = await createProvider(ada, { kind: "local", name: "Local", environment: "test", settings: { issuer: idp.settings.issuer, admin_token: idp.settings.admin_token } })
+  const { id: providerId } = await createProvider(ada, {
+    kind: "local",
+    name: "Local",
+    environment: "test",
+    settings: { issuer: idp.settings.issuer, admin_token: idp.settings.admin_token },
+  })
   await probeProvider(providerId)
-  expect(await getProvider(ada, providerId)).toMatchObject({ status: "healthy", issuer: idp.settings.issuer, sealed: ["admin_token"], settings: { issuer: idp.settings.issuer } })
+  expect(await getProvider(ada, providerId)).toMatchObject({
+    status: "healthy",
+    issuer: idp.settings.issuer,
+    sealed: ["admin_token"],
+    settings: { issuer: idp.settings.issuer },
+  })
   expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
   const r = { providerId, tag: "real", world: realWorld() }
   const rig = { ...r, sim: undefined as never }
@@ -55,7 +65,10 @@ test("from the registry to a real authorization server: plan, apply, a live secr
       body: new URLSearchParams({ grant_type: "client_credentials", resource: apiOf(rig, "pay"), scope }),
     })
   const granted = await ask("payments:write")
-  expect([granted.status, await granted.json()]).toEqual([200, expect.objectContaining({ scope: "payments:write", token_type: "Bearer" })])
+  expect([granted.status, await granted.json()]).toEqual([
+    200,
+    expect.objectContaining({ scope: "payments:write", token_type: "Bearer" }),
+  ])
   expect((await ask("payments:read")).status).toBe(400)
   expect(await createPlan(ada, { provider_ids: [providerId] })).toMatchObject({ changes: [], kept: [] })
 })

@@ -10,10 +10,14 @@ export function normal(value: unknown): Json {
   if (value === undefined || value === null || value === "") return null
   if (Array.isArray(value)) {
     const members = new Map(value.map((item) => normal(item)).map((item) => [canonicalJson(item), item]))
-    return members.size === 0 ? null : [...members.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
+    return members.size === 0
+      ? null
+      : [...members.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
   }
   if (isObject(value)) {
-    const members = Object.entries(value).map(([key, member]) => [key, normal(member)] as const).filter(([, member]) => member !== null)
+    const members = Object.entries(value)
+      .map(([key, member]) => [key, normal(member)] as const)
+      .filter(([, member]) => member !== null)
     return members.length === 0 ? null : Object.fromEntries(members)
   }
   return value as Json
@@ -32,7 +36,9 @@ export const isUnknown = (remote: RemoteObject, field: string): boolean => remot
 export function digestOf(remote: RemoteObject | null): string | null {
   if (remote === null) return null
   const { kind, key, remoteId, marked, fields, unknown } = remote
-  return sha256(canonicalJson({ kind, key, remoteId, marked, fields: normal(fields), unknown: [...(unknown ?? [])].sort() })).toString("hex")
+  return sha256(
+    canonicalJson({ kind, key, remoteId, marked, fields: normal(fields), unknown: [...(unknown ?? [])].sort() }),
+  ).toString("hex")
 }
 
 export const digestOfAll = (objects: readonly RemoteObject[]): string =>
@@ -41,4 +47,5 @@ export const digestOfAll = (objects: readonly RemoteObject[]): string =>
 export const fieldsOf = (value: unknown): Fields => (isObject(value) ? (value as Fields) : {})
 
 /** The scopes of a grant's fields, or of what was found of them. */
-export const scopeNames = (fields: Fields): string[] => (Array.isArray(fields.scopes) ? fields.scopes.filter((name) => typeof name === "string") : [])
+export const scopeNames = (fields: Fields): string[] =>
+  Array.isArray(fields.scopes) ? fields.scopes.filter((name) => typeof name === "string") : []

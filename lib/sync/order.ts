@@ -14,9 +14,13 @@ function rankOf(change: PlannedChange): number {
 }
 
 function onlyLosesScopes(change: PlannedChange): boolean {
-  const scopes = change.kind === "audience" && change.verb === "update" ? change.fields.find(({ field }) => field === "scopes") : undefined
+  const scopes =
+    change.kind === "audience" && change.verb === "update"
+      ? change.fields.find(({ field }) => field === "scopes")
+      : undefined
   if (!scopes || !Array.isArray(scopes.to) || !Array.isArray(scopes.from)) return false
-  const names = (list: readonly unknown[]) => list.map((scope) => (typeof scope === "object" && scope !== null && "name" in scope ? scope.name : scope))
+  const names = (list: readonly unknown[]) =>
+    list.map((scope) => (typeof scope === "object" && scope !== null && "name" in scope ? scope.name : scope))
   const before = new Set(names(scopes.from))
   const after = names(scopes.to)
   return after.length < before.size && after.every((name) => before.has(name))

@@ -10,95 +10,152 @@ const everythingReverts = (ids: Iterable<string>): PlanPolicy => ({ ...openPolic
 
 describe("laws of the planner", () => {
   test("plan(x, x, x) is empty", () => {
-    fc.assert(fc.property(desiredState, (desired) => {
-      const { applied, remote } = inSync(desired)
-      const { changes, kept } = plan(desired, applied, remote, openPolicy)
-      expect({ changes, kept }).toEqual({ changes: [], kept: [] })
-    }), runs)
+    fc.assert(
+      fc.property(desiredState, (desired) => {
+        const { applied, remote } = inSync(desired)
+        const { changes, kept } = plan(desired, applied, remote, openPolicy)
+        expect({ changes, kept }).toEqual({ changes: [], kept: [] })
+      }),
+      runs,
+    )
   })
 
   test("the plan after an apply is empty", () => {
-    fc.assert(fc.property(world, fc.boolean(), (start, revert) => {
-      const policy = revert ? everythingReverts([...start.desired, ...start.remote].map(idOf)) : openPolicy
-      const after = carryOut(plan(start.desired, start.applied, start.remote, policy), start)
-      expect(plan(after.desired, after.applied, after.remote, policy).changes).toEqual([])
-    }), runs)
+    fc.assert(
+      fc.property(world, fc.boolean(), (start, revert) => {
+        const policy = revert ? everythingReverts([...start.desired, ...start.remote].map(idOf)) : openPolicy
+        const after = carryOut(plan(start.desired, start.applied, start.remote, policy), start)
+        expect(plan(after.desired, after.applied, after.remote, policy).changes).toEqual([])
+      }),
+      runs,
+    )
   })
 
   test("nothing foreign is touched: a change of what is there needs our placement of that very object", () => {
-    fc.assert(fc.property(world, ({ desired, applied, remote }) => {
-      const placements = new Map(applied.map((object) => [idOf(object), object.remoteId]))
-      for (const change of plan(desired, applied, remote, everythingReverts(remote.map(idOf))).changes) {
-        const there = remote.find((object) => idOf(object) === idOf(change))
-        if (there) expect([change.remoteId, there.remoteId]).toEqual([placements.get(idOf(change)), placements.get(idOf(change))])
-        else expect(change.verb).toBe("create")
-      }
-    }), runs)
+    fc.assert(
+      fc.property(world, ({ desired, applied, remote }) => {
+        const placements = new Map(applied.map((object) => [idOf(object), object.remoteId]))
+        for (const change of plan(desired, applied, remote, everythingReverts(remote.map(idOf))).changes) {
+          const there = remote.find((object) => idOf(object) === idOf(change))
+          if (there)
+            expect([change.remoteId, there.remoteId]).toEqual([
+              placements.get(idOf(change)),
+              placements.get(idOf(change)),
+            ])
+          else expect(change.verb).toBe("create")
+        }
+      }),
+      runs,
+    )
   })
 
   test("a delete needs our mark and our placement, and never hits what was adopted or protected", () => {
-    fc.assert(fc.property(world, ({ desired, applied, remote }) => {
-      for (const change of plan(desired, applied, remote, openPolicy).changes.filter(({ verb }) => verb === "delete")) {
-        const had = applied.find((object) => idOf(object) === idOf(change))
-        const there = remote.find((object) => idOf(object) === idOf(change))
-        expect([had?.origin, had?.protected, there?.marked, change.needsConfirmation]).toEqual(["created", false, true, true])
-        expect(desired.map(idOf)).not.toContain(idOf(change))
-      }
-    }), runs)
+    fc.assert(
+      fc.property(world, ({ desired, applied, remote }) => {
+        for (const change of plan(desired, applied, remote, openPolicy).changes.filter(
+          ({ verb }) => verb === "delete",
+        )) {
+          const had = applied.find((object) => idOf(object) === idOf(change))
+          const there = remote.find((object) => idOf(object) === idOf(change))
+          expect([had?.origin, had?.protected, there?.marked, change.needsConfirmation]).toEqual([
+            "created",
+            false,
+            true,
+            true,
+          ])
+          expect(desired.map(idOf)).not.toContain(idOf(change))
+        }
+      }),
+      runs,
+    )
   })
 
   test("deletes come last, and in the reverse order: grants, clients, audiences", () => {
-    fc.assert(fc.property(world, ({ desired, applied, remote }) => {
-      const { changes } = plan(desired, applied, remote, openPolicy)
-      const verbs = changes.map(({ verb }) => verb === "delete")
-      expect(verbs).toEqual(verbs.toSorted((a, b) => Number(a) - Number(b)))
-      const order = ["grant", "client", "audience"]
-      const deleted = changes.filter(({ verb }) => verb === "delete").map(({ kind }) => order.indexOf(kind))
-      expect(deleted).toEqual(deleted.toSorted((a, b) => a - b))
-      const made = changes.filter(({ verb }) => verb === "create").map(({ kind }) => order.indexOf(kind))
-      expect(made).toEqual(made.toSorted((a, b) => b - a))
-    }), runs)
+    fc.assert(
+      fc.property(world, ({ desired, applied, remote }) => {
+        const { changes } = plan(desired, applied, remote, openPolicy)
+        const verbs = changes.map(({ verb }) => verb === "delete")
+        expect(verbs).toEqual(verbs.toSorted((a, b) => Number(a) - Number(b)))
+        const order = ["grant", "client", "audience"]
+        const deleted = changes.filter(({ verb }) => verb === "delete").map(({ kind }) => order.indexOf(kind))
+        expect(deleted).toEqual(deleted.toSorted((a, b) => a - b))
+        const made = changes.filter(({ verb }) => verb === "create").map(({ kind }) => order.indexOf(kind))
+        expect(made).toEqual(made.toSorted((a, b) => b - a))
+      }),
+      runs,
+    )
   })
 
   test("deleting a client or audience never takes a grant along that the plan does not delete itself", () => {
-    fc.assert(fc.property(world, ({ desired, applied, remote }) => {
-      const { changes } = plan(desired, applied, remote, openPolicy)
-      const going = new Set(changes.filter(({ verb }) => verb === "delete").map(idOf))
-      for (const grant of remote.filter(({ kind }) => kind === "grant")) {
-        const { client, audience } = splitGrantKey(grant.key)
-        if (going.has(`client ${client}`) || going.has(`audience ${audience}`)) expect(going).toContain(idOf(grant))
-      }
-    }), runs)
+    fc.assert(
+      fc.property(world, ({ desired, applied, remote }) => {
+        const { changes } = plan(desired, applied, remote, openPolicy)
+        const going = new Set(changes.filter(({ verb }) => verb === "delete").map(idOf))
+        for (const grant of remote.filter(({ kind }) => kind === "grant")) {
+          const { client, audience } = splitGrantKey(grant.key)
+          if (going.has(`client ${client}`) || going.has(`audience ${audience}`)) expect(going).toContain(idOf(grant))
+        }
+      }),
+      runs,
+    )
   })
 
   test("drift is kept until it is marked for reverting", () => {
-    fc.assert(fc.property(desiredState, fc.nat(), (desired, pick) => {
-      const synced = inSync(desired)
-      const moved = synced.remote[pick % Math.max(synced.remote.length, 1)]
-      fc.pre(moved !== undefined)
-      const field = Object.keys(moved.fields)[0] ?? ""
-      const remote = synced.remote.map((object) => (object === moved ? { ...object, fields: { ...object.fields, [field]: "somebody else's" } } : object))
-      const plain = plan(desired, synced.applied, remote, openPolicy)
-      expect(plain.changes).toEqual([])
-      expect(plain.kept.map((kept) => [kept.code, idOf(kept)])).toEqual([["drift", idOf(moved)]])
-      const reverting = plan(desired, synced.applied, remote, everythingReverts([idOf(moved)]))
-      expect(reverting.changes.map((change) => [idOf(change), change.fields])).toEqual([[idOf(moved), [{ field, from: "somebody else's", to: moved.fields[field] }]]])
-    }), runs)
+    fc.assert(
+      fc.property(desiredState, fc.nat(), (desired, pick) => {
+        const synced = inSync(desired)
+        const moved = synced.remote[pick % Math.max(synced.remote.length, 1)]
+        fc.pre(moved !== undefined)
+        const field = Object.keys(moved.fields)[0] ?? ""
+        const remote = synced.remote.map((object) =>
+          object === moved ? { ...object, fields: { ...object.fields, [field]: "somebody else's" } } : object,
+        )
+        const plain = plan(desired, synced.applied, remote, openPolicy)
+        expect(plain.changes).toEqual([])
+        expect(plain.kept.map((kept) => [kept.code, idOf(kept)])).toEqual([["drift", idOf(moved)]])
+        const reverting = plan(desired, synced.applied, remote, everythingReverts([idOf(moved)]))
+        expect(reverting.changes.map((change) => [idOf(change), change.fields])).toEqual([
+          [idOf(moved), [{ field, from: "somebody else's", to: moved.fields[field] }]],
+        ])
+      }),
+      runs,
+    )
   })
 
   test("a field that the provider would not tell is never drift", () => {
-    fc.assert(fc.property(desiredState, (desired) => {
-      const { applied, remote } = inSync(desired)
-      const masked = remote.map(({ fields, ...object }): RemoteObject => ({ ...object, fields: {}, unknown: Object.keys(fields) }))
-      const { changes, kept } = plan(desired, applied, masked, openPolicy)
-      expect({ changes, kept }).toEqual({ changes: [], kept: [] })
-    }), runs)
+    fc.assert(
+      fc.property(desiredState, (desired) => {
+        const { applied, remote } = inSync(desired)
+        const masked = remote.map(({ fields, ...object }): RemoteObject => ({
+          ...object,
+          fields: {},
+          unknown: Object.keys(fields),
+        }))
+        const { changes, kept } = plan(desired, applied, masked, openPolicy)
+        expect({ changes, kept }).toEqual({ changes: [], kept: [] })
+      }),
+      runs,
+    )
   })
 
   test("order, repeats, null, absent and empty are no difference", () => {
-    const desired: DesiredObject[] = [{ kind: "client", key: "c", fields: { owner: "", jwks: null, tags: ["b", "a"], scopes: [{ name: "x", description: "" }] } }]
+    const desired: DesiredObject[] = [
+      {
+        kind: "client",
+        key: "c",
+        fields: { owner: "", jwks: null, tags: ["b", "a"], scopes: [{ name: "x", description: "" }] },
+      },
+    ]
     const { applied } = inSync(desired)
-    const remote: RemoteObject[] = [{ kind: "client", key: "c", remoteId: "r-client c", marked: true, fields: { tags: ["a", "b", "a"], scopes: [{ name: "x" }] } }]
+    const remote: RemoteObject[] = [
+      {
+        kind: "client",
+        key: "c",
+        remoteId: "r-client c",
+        marked: true,
+        fields: { tags: ["a", "b", "a"], scopes: [{ name: "x" }] },
+      },
+    ]
     expect(plan(desired, applied, remote, openPolicy).changes).toEqual([])
   })
 })
@@ -111,44 +168,90 @@ describe("cases", () => {
     const aud: DesiredObject = { kind: "audience", key: "https://a.example", fields: { name: "A" } }
     const { applied, remote } = inSync([on])
     const { changes } = plan([aud, client({ enabled: false, owner: "team" })], applied, remote, openPolicy)
-    expect(changes.map(({ verb, key }) => [verb, key])).toEqual([["disable", "svc"], ["create", "https://a.example"]])
-    expect(plan([client({ enabled: false, owner: "else" })], applied, remote, openPolicy).changes[0]?.verb).toBe("update")
+    expect(changes.map(({ verb, key }) => [verb, key])).toEqual([
+      ["disable", "svc"],
+      ["create", "https://a.example"],
+    ])
+    expect(plan([client({ enabled: false, owner: "else" })], applied, remote, openPolicy).changes[0]?.verb).toBe(
+      "update",
+    )
   })
 
   test("a conflict is shown and not written, unless it is marked for reverting", () => {
     const { applied } = inSync([on])
-    const remote: RemoteObject[] = [{ kind: "client", key: "svc", remoteId: "r-client svc", marked: true, fields: { enabled: true, owner: "intruder" } }]
+    const remote: RemoteObject[] = [
+      {
+        kind: "client",
+        key: "svc",
+        remoteId: "r-client svc",
+        marked: true,
+        fields: { enabled: true, owner: "intruder" },
+      },
+    ]
     const desired = [client({ enabled: true, owner: "new team" })]
     expect(plan(desired, applied, remote, openPolicy)).toMatchObject({ changes: [], kept: [{ code: "conflict" }] })
-    expect(plan(desired, applied, remote, everythingReverts(["client svc"])).changes).toMatchObject([{ fields: [{ field: "owner", from: "intruder", to: "new team" }] }])
+    expect(plan(desired, applied, remote, everythingReverts(["client svc"])).changes).toMatchObject([
+      { fields: [{ field: "owner", from: "intruder", to: "new team" }] },
+    ])
   })
 
   test("what was deleted on the provider is made again only when reverting", () => {
     const { applied } = inSync([on])
     expect(plan([on], applied, [], openPolicy)).toMatchObject({ changes: [], kept: [{ code: "missing" }] })
-    expect(plan([on], applied, [], everythingReverts(["client svc"])).changes).toMatchObject([{ verb: "create", observed: null }])
+    expect(plan([on], applied, [], everythingReverts(["client svc"])).changes).toMatchObject([
+      { verb: "create", observed: null },
+    ])
   })
 
-  const both: DesiredObject[] = [{ kind: "audience", key: "https://a.example", fields: {} }, on, { kind: "grant", key: "svc https://a.example", fields: { scopes: ["read"] } }]
+  const both: DesiredObject[] = [
+    { kind: "audience", key: "https://a.example", fields: {} },
+    on,
+    { kind: "grant", key: "svc https://a.example", fields: { scopes: ["read"] } },
+  ]
 
   test("a widened grant needs confirmation; an unsupported one is kept and its sentence shown", () => {
-    const widened = plan(both, [], [], { ...openPolicy, project: () => ({ is: "widened", why: "it also allows write" }) })
-    expect(widened.changes.find(({ kind }) => kind === "grant")).toMatchObject({ needsConfirmation: true, projection: { is: "widened" } })
-    const unsupported = plan(both, [], [], { ...openPolicy, project: () => ({ is: "unsupported", why: "no audiences here" }) })
+    const widened = plan(both, [], [], {
+      ...openPolicy,
+      project: () => ({ is: "widened", why: "it also allows write" }),
+    })
+    expect(widened.changes.find(({ kind }) => kind === "grant")).toMatchObject({
+      needsConfirmation: true,
+      projection: { is: "widened" },
+    })
+    const unsupported = plan(both, [], [], {
+      ...openPolicy,
+      project: () => ({ is: "unsupported", why: "no audiences here" }),
+    })
     expect(unsupported.changes.map(({ kind }) => kind)).toEqual(["audience", "client"])
-    expect(unsupported.kept).toEqual([{ kind: "grant", key: "svc https://a.example", code: "unsupported", why: "no audiences here" }])
+    expect(unsupported.kept).toEqual([
+      { kind: "grant", key: "svc https://a.example", code: "unsupported", why: "no audiences here" },
+    ])
   })
 
   test("a grant waits while one of its ends cannot come", () => {
-    const { changes, kept } = plan(both, [], [], { ...openPolicy, refused: [{ kind: "client", key: "svc", path: "name", why: "is too long" }] })
+    const { changes, kept } = plan(both, [], [], {
+      ...openPolicy,
+      refused: [{ kind: "client", key: "svc", path: "name", why: "is too long" }],
+    })
     expect(changes.map(({ kind }) => kind)).toEqual(["audience"])
-    expect(kept.map(({ kind, code }) => [kind, code])).toEqual([["client", "refused"], ["grant", "waits"]])
+    expect(kept.map(({ kind, code }) => [kind, code])).toEqual([
+      ["client", "refused"],
+      ["grant", "waits"],
+    ])
   })
 
   test("a grant is never hung on a foreign client of the same name", () => {
-    const { changes, kept } = plan(both, [], [{ kind: "client", key: "svc", remoteId: "x", marked: false, fields: {} }], openPolicy)
+    const { changes, kept } = plan(
+      both,
+      [],
+      [{ kind: "client", key: "svc", remoteId: "x", marked: false, fields: {} }],
+      openPolicy,
+    )
     expect(changes.map(({ kind }) => kind)).toEqual(["audience"])
-    expect(kept.map(({ kind, code }) => [kind, code])).toEqual([["client", "not_ours"], ["grant", "waits"]])
+    expect(kept.map(({ kind, code }) => [kind, code])).toEqual([
+      ["client", "not_ours"],
+      ["grant", "waits"],
+    ])
   })
 
   test("a rotation in flight keeps the client's credentials, and the client, from being touched", () => {
@@ -161,15 +264,28 @@ describe("cases", () => {
   })
 
   test("an audience loses a scope only after the grants that name it have changed", () => {
-    const before: DesiredObject[] = [{ kind: "audience", key: "https://a.example", fields: { scopes: [{ name: "r" }, { name: "w" }] } }, on, { kind: "grant", key: "svc https://a.example", fields: { scopes: ["r", "w"] } }]
+    const before: DesiredObject[] = [
+      { kind: "audience", key: "https://a.example", fields: { scopes: [{ name: "r" }, { name: "w" }] } },
+      on,
+      { kind: "grant", key: "svc https://a.example", fields: { scopes: ["r", "w"] } },
+    ]
     const { applied, remote } = inSync(before)
-    const after: DesiredObject[] = [{ kind: "audience", key: "https://a.example", fields: { scopes: [{ name: "r" }] } }, on, { kind: "grant", key: "svc https://a.example", fields: { scopes: ["r"] } }]
+    const after: DesiredObject[] = [
+      { kind: "audience", key: "https://a.example", fields: { scopes: [{ name: "r" }] } },
+      on,
+      { kind: "grant", key: "svc https://a.example", fields: { scopes: ["r"] } },
+    ]
     expect(plan(after, applied, remote, openPolicy).changes.map(({ kind }) => kind)).toEqual(["grant", "audience"])
   })
 
   test("1,000 clients with grants on 3 providers are planned in under 2 s", () => {
     const desired: DesiredObject[] = [{ kind: "audience", key: "https://a.example", fields: { scopes: ["r"] } }]
-    for (let i = 0; i < 1_000; i++) desired.push(client({ enabled: true, owner: "t", display_name: `c ${i}` }, `c${i}`), { kind: "grant", key: `c${i} https://a.example`, fields: { scopes: ["r"] } })
+    for (let i = 0; i < 1_000; i++)
+      desired.push(client({ enabled: true, owner: "t", display_name: `c ${i}` }, `c${i}`), {
+        kind: "grant",
+        key: `c${i} https://a.example`,
+        fields: { scopes: ["r"] },
+      })
     const { applied, remote } = inSync(desired)
     const started = performance.now()
     for (let provider = 0; provider < 3; provider++) {

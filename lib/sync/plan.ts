@@ -4,7 +4,14 @@
  * left alone is kept with its reason. Its laws stand as properties in plan.test.ts.
  */
 import {
-  splitGrantKey, type AppliedObject, type DesiredObject, type FieldChange, type ObjectKind, type Projection, type Refusal, type RemoteObject,
+  splitGrantKey,
+  type AppliedObject,
+  type DesiredObject,
+  type FieldChange,
+  type ObjectKind,
+  type Projection,
+  type Refusal,
+  type RemoteObject,
 } from "../connectors/port.ts"
 import { digestOf, digestOfAll, idOf, isUnknown, same, shown } from "./normal.ts"
 import { byRank } from "./order.ts"
@@ -27,8 +34,21 @@ export interface PlannedChange {
 }
 
 export type KeptCode =
-  | "drift" | "conflict" | "ignored" | "missing" | "replaced" | "not_ours" | "adopted" | "protected" | "unmarked" | "in_use"
-  | "unsupported" | "refused" | "waits" | "rotating" | "read_only"
+  | "drift"
+  | "conflict"
+  | "ignored"
+  | "missing"
+  | "replaced"
+  | "not_ours"
+  | "adopted"
+  | "protected"
+  | "unmarked"
+  | "in_use"
+  | "unsupported"
+  | "refused"
+  | "waits"
+  | "rotating"
+  | "read_only"
 
 export interface Kept {
   readonly kind: ObjectKind
@@ -62,19 +82,32 @@ export interface Planned {
 const credentialFields = new Set(["auth_method", "jwks"])
 const foreignShownMax = 200
 
-export function plan(desired: readonly DesiredObject[], applied: readonly AppliedObject[], remote: readonly RemoteObject[], policy: PlanPolicy): Planned {
+export function plan(
+  desired: readonly DesiredObject[],
+  applied: readonly AppliedObject[],
+  remote: readonly RemoteObject[],
+  policy: PlanPolicy,
+): Planned {
   const applieds = new Map(applied.map((object) => [idOf(object), object]))
   const remotes = new Map(remote.map((object) => [idOf(object), object]))
   const wanted = new Map(desired.map((object) => [idOf(object), object]))
   const refusals = Map.groupBy(policy.refused, idOf)
   const changes: PlannedChange[] = []
   const kept: Kept[] = []
-  const sink: Sink = { change: (change) => changes.push(change), keep: (object, code, why) => kept.push({ kind: object.kind, key: object.key, code, why }) }
+  const sink: Sink = {
+    change: (change) => changes.push(change),
+    keep: (object, code, why) => kept.push({ kind: object.kind, key: object.key, code, why }),
+  }
 
   for (const [id, want] of wanted) {
     const refusal = refusals.get(id)
     if (policy.readOnly !== null) sink.keep(want, "read_only", policy.readOnly)
-    else if (refusal) sink.keep(want, "refused", `The provider would refuse it: ${refusal.map(({ path, why }) => `${path} ${why}`).join("; ")}.`)
+    else if (refusal)
+      sink.keep(
+        want,
+        "refused",
+        `The provider would refuse it: ${refusal.map(({ path, why }) => `${path} ${why}`).join("; ")}.`,
+      )
     else decideWanted(want, applieds.get(id) ?? null, remotes.get(id) ?? null, policy, sink)
   }
   for (const [id, had] of applieds) {
@@ -83,7 +116,10 @@ export function plan(desired: readonly DesiredObject[], applied: readonly Applie
     if (policy.readOnly !== null) sink.keep(had, "read_only", policy.readOnly)
     else decideUnwanted(had, there, policy, sink)
   }
-  keepForeign(remote.filter((object) => !applieds.has(idOf(object)) && !wanted.has(idOf(object))), sink)
+  keepForeign(
+    remote.filter((object) => !applieds.has(idOf(object)) && !wanted.has(idOf(object))),
+    sink,
+  )
   const able = holdBackUsed(holdBackEarly(changes, applieds, remotes, sink), remote, sink)
   return { changes: able.sort(byRank), kept, basis: digestOfAll(remote) }
 }
@@ -93,21 +129,52 @@ interface Sink {
   readonly keep: (object: { readonly kind: ObjectKind; readonly key: string }, code: KeptCode, why: string) => void
 }
 
-function decideWanted(want: DesiredObject, had: AppliedObject | null, there: RemoteObject | null, policy: PlanPolicy, sink: Sink): void {
+function decideWanted(
+  want: DesiredObject,
+  had: AppliedObject | null,
+  there: RemoteObject | null,
+  policy: PlanPolicy,
+  sink: Sink,
+): void {
   const projection = want.kind === "grant" ? policy.project(want) : null
   if (projection?.is === "unsupported") return sink.keep(want, "unsupported", projection.why)
   const reverting = policy.reverting.has(idOf(want))
-  const create = () => sink.change({ ...base(want, null, projection), verb: "create", fields: Object.entries(want.fields).map(([field, to]) => ({ field, from: null, to })) })
-  if (!had) return there ? sink.keep(want, "not_ours", "It exists on the provider and is not ours. Import and adopt it to manage it here.") : create()
+  const create = () =>
+    sink.change({
+      ...base(want, null, projection),
+      verb: "create",
+      fields: Object.entries(want.fields).map(([field, to]) => ({ field, from: null, to })),
+    })
+  if (!had)
+    return there
+      ? sink.keep(want, "not_ours", "It exists on the provider and is not ours. Import and adopt it to manage it here.")
+      : create()
   if (!there) {
     if (reverting) return create()
-    return sink.keep(want, "missing", policy.ignored.get(idOf(want)) ?? "Drift: it was deleted on the provider. Revert makes it again; adopt takes it out of the registry.")
+    return sink.keep(
+      want,
+      "missing",
+      policy.ignored.get(idOf(want)) ??
+        "Drift: it was deleted on the provider. Revert makes it again; adopt takes it out of the registry.",
+    )
   }
-  if (there.remoteId !== had.remoteId) return sink.keep(want, "replaced", "Drift: another object stands in its place on the provider. Import and adopt that one, or remove it there.")
+  if (there.remoteId !== had.remoteId)
+    return sink.keep(
+      want,
+      "replaced",
+      "Drift: another object stands in its place on the provider. Import and adopt that one, or remove it there.",
+    )
   decideFields(want, had, there, projection, policy, sink)
 }
 
-function decideFields(want: DesiredObject, had: AppliedObject, there: RemoteObject, projection: Projection | null, policy: PlanPolicy, sink: Sink): void {
+function decideFields(
+  want: DesiredObject,
+  had: AppliedObject,
+  there: RemoteObject,
+  projection: Projection | null,
+  policy: PlanPolicy,
+  sink: Sink,
+): void {
   const reverting = policy.reverting.has(idOf(want))
   const fields: FieldChange[] = []
   const drifted: string[] = []
@@ -125,10 +192,20 @@ function decideFields(want: DesiredObject, had: AppliedObject, there: RemoteObje
   }
   if (drifted.length > 0) {
     const ignored = policy.ignored.get(idOf(want))
-    sink.keep(want, ignored === undefined ? "drift" : "ignored", ignored ?? `Drift: ${list(drifted)} changed on the provider. Revert, adopt or ignore it.`)
+    sink.keep(
+      want,
+      ignored === undefined ? "drift" : "ignored",
+      ignored ?? `Drift: ${list(drifted)} changed on the provider. Revert, adopt or ignore it.`,
+    )
   }
-  if (conflicts.length > 0) sink.keep(want, "conflict", `Conflict: ${list(conflicts)} changed in the registry and on the provider. Revert writes the registry's value, adopt takes the provider's.`)
-  if (blocked.length > 0) sink.keep(want, "rotating", `A rotation is in flight: ${list(blocked)} can change when it is done.`)
+  if (conflicts.length > 0)
+    sink.keep(
+      want,
+      "conflict",
+      `Conflict: ${list(conflicts)} changed in the registry and on the provider. Revert writes the registry's value, adopt takes the provider's.`,
+    )
+  if (blocked.length > 0)
+    sink.keep(want, "rotating", `A rotation is in flight: ${list(blocked)} can change when it is done.`)
   if (fields.length === 0) return
   const only = fields.length === 1 ? fields[0] : undefined
   const verb = want.kind === "client" && only?.field === "enabled" && only.to === false ? "disable" : "update"
@@ -136,38 +213,64 @@ function decideFields(want: DesiredObject, had: AppliedObject, there: RemoteObje
 }
 
 const base = (want: DesiredObject, there: RemoteObject | null, projection: Projection | null) => ({
-  kind: want.kind, key: want.key, remoteId: there?.remoteId ?? null, object: want, observed: digestOf(there), projection, needsConfirmation: projection?.is === "widened",
+  kind: want.kind,
+  key: want.key,
+  remoteId: there?.remoteId ?? null,
+  object: want,
+  observed: digestOf(there),
+  projection,
+  needsConfirmation: projection?.is === "widened",
 })
 
 /** Only what we made, still carries our mark, stands in our table and is not protected may be deleted. */
 function decideUnwanted(had: AppliedObject, there: RemoteObject, policy: PlanPolicy, sink: Sink): void {
   const client = had.kind === "grant" ? splitGrantKey(had.key).client : had.key
-  if (there.remoteId !== had.remoteId) return sink.keep(had, "replaced", "It is not wanted any more, but another object stands in its place.")
+  if (there.remoteId !== had.remoteId)
+    return sink.keep(had, "replaced", "It is not wanted any more, but another object stands in its place.")
   if (had.protected) return sink.keep(had, "protected", "It is protected: never deleted.")
   if (had.origin === "adopted") return sink.keep(had, "adopted", "It was adopted, not made by us: never deleted.")
   if (!there.marked) return sink.keep(had, "unmarked", "Our mark is missing on the provider, so it is not deleted.")
-  if (had.kind === "client" && policy.rotating.has(client)) return sink.keep(had, "rotating", "A rotation is in flight: it can be deleted when that is done.")
+  if (had.kind === "client" && policy.rotating.has(client))
+    return sink.keep(had, "rotating", "A rotation is in flight: it can be deleted when that is done.")
   sink.change({
-    verb: "delete", kind: had.kind, key: had.key, remoteId: had.remoteId, object: null, observed: digestOf(there), projection: null, needsConfirmation: true,
+    verb: "delete",
+    kind: had.kind,
+    key: had.key,
+    remoteId: had.remoteId,
+    object: null,
+    observed: digestOf(there),
+    projection: null,
+    needsConfirmation: true,
     fields: Object.keys(had.fields).map((field) => ({ field, from: shown(there.fields[field]), to: null })),
   })
 }
 
 function keepForeign(foreign: readonly RemoteObject[], sink: Sink): void {
-  for (const object of foreign.slice(0, foreignShownMax)) sink.keep(object, "not_ours", "Not ours: it was not made or adopted by Grantry.")
+  for (const object of foreign.slice(0, foreignShownMax))
+    sink.keep(object, "not_ours", "Not ours: it was not made or adopted by Grantry.")
   const more = foreign.length - foreignShownMax
   if (more > 0) sink.keep({ kind: "client", key: "*" }, "not_ours", `${more} more objects are not ours.`)
 }
 
 /** A grant is made only where both of its ends are ours and there, or are made by this very plan. */
-function holdBackEarly(changes: readonly PlannedChange[], applied: ReadonlyMap<string, AppliedObject>, remote: ReadonlyMap<string, RemoteObject>, sink: Sink): PlannedChange[] {
+function holdBackEarly(
+  changes: readonly PlannedChange[],
+  applied: ReadonlyMap<string, AppliedObject>,
+  remote: ReadonlyMap<string, RemoteObject>,
+  sink: Sink,
+): PlannedChange[] {
   const made = new Set(changes.filter((change) => change.verb === "create").map(idOf))
-  const ready = (id: string) => made.has(id) || (applied.has(id) && applied.get(id)?.remoteId === remote.get(id)?.remoteId)
+  const ready = (id: string) =>
+    made.has(id) || (applied.has(id) && applied.get(id)?.remoteId === remote.get(id)?.remoteId)
   return changes.filter((change) => {
     if (change.kind !== "grant" || change.verb !== "create") return true
     const { client, audience } = splitGrantKey(change.key)
-    const lacking = [...(ready(`audience ${audience}`) ? [] : [audience]), ...(ready(`client ${client}`) ? [] : [client])]
-    if (lacking.length > 0) sink.keep(change, "waits", `It waits for ${list(lacking)}, which this plan does not bring to the provider.`)
+    const lacking = [
+      ...(ready(`audience ${audience}`) ? [] : [audience]),
+      ...(ready(`client ${client}`) ? [] : [client]),
+    ]
+    if (lacking.length > 0)
+      sink.keep(change, "waits", `It waits for ${list(lacking)}, which this plan does not bring to the provider.`)
     return lacking.length === 0
   })
 }
@@ -185,7 +288,8 @@ function holdBackUsed(changes: readonly PlannedChange[], remote: readonly Remote
   }
   return changes.filter((change) => {
     const by = change.verb === "delete" ? used.get(idOf(change)) : undefined
-    if (by !== undefined) sink.keep(change, "in_use", `It cannot be deleted while the grant "${by}" stays on the provider.`)
+    if (by !== undefined)
+      sink.keep(change, "in_use", `It cannot be deleted while the grant "${by}" stays on the provider.`)
     return by === undefined
   })
 }

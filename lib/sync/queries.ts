@@ -22,26 +22,56 @@ function summary(row: Omit<PlanRow, "kept" | "basis">, tally: Tally): PlanSummar
     progress[status] = (progress[status] ?? 0) + count
   }
   return {
-    id: row.id, status: row.status, provider_ids: row.providerIds, purpose: row.purpose, hash: row.hash, counts, progress,
-    created_by: row.createdBy, created_at: row.createdAt.toISOString(), expires_at: row.expiresAt.toISOString(),
-    approved_by: row.approvedBy, approved_at: iso(row.approvedAt), applied_by: row.appliedBy, started_at: iso(row.startedAt), finished_at: iso(row.finishedAt),
+    id: row.id,
+    status: row.status,
+    provider_ids: row.providerIds,
+    purpose: row.purpose,
+    hash: row.hash,
+    counts,
+    progress,
+    created_by: row.createdBy,
+    created_at: row.createdAt.toISOString(),
+    expires_at: row.expiresAt.toISOString(),
+    approved_by: row.approvedBy,
+    approved_at: iso(row.approvedAt),
+    applied_by: row.appliedBy,
+    started_at: iso(row.startedAt),
+    finished_at: iso(row.finishedAt),
     version: row.version,
   }
 }
 
 export const changeWire = (row: ChangeRow): ChangeWire => ({
-  id: row.id, verb: row.verb, kind: row.kind, key: row.key, provider_id: row.providerId, fields: row.fields as Json,
+  id: row.id,
+  verb: row.verb,
+  kind: row.kind,
+  key: row.key,
+  provider_id: row.providerId,
+  fields: row.fields as Json,
   ...(row.projection === null ? {} : { projection: row.projection as Json }),
-  needs_confirmation: row.needsConfirmation, status: row.status, attempt: row.attempt, error: row.error as Json, finished_at: iso(row.finishedAt),
+  needs_confirmation: row.needsConfirmation,
+  status: row.status,
+  attempt: row.attempt,
+  error: row.error as Json,
+  finished_at: iso(row.finishedAt),
 })
 
 /** A plan with its items in the order in which they run. Reads through the transaction that changed it. */
 export async function loadPlan(through: Tx | ReturnType<typeof db>, id: string): Promise<PlanWire> {
   const row = await through.plan.findUnique({ where: { id }, omit: { basis: true } })
   if (!row) throw notFound("plan", id)
-  const changes = await through.planChange.findMany({ where: { planId: id }, orderBy: { ordinal: "asc" }, omit: { object: true } })
+  const changes = await through.planChange.findMany({
+    where: { planId: id },
+    orderBy: { ordinal: "asc" },
+    omit: { object: true },
+  })
   const tally = changes.map(({ verb, status }) => ({ verb, status, count: 1 }))
-  return { ...summary(row, tally), changes: changes.map(changeWire), kept: row.kept as unknown as KeptWire[], confirmed: row.confirmed }
+  return {
+    ...summary(row, tally),
+    changes: changes.map(changeWire),
+    kept: row.kept as unknown as KeptWire[],
+    confirmed: row.confirmed,
+  }
 }
 
 export async function getPlan(actor: Actor, id: string): Promise<PlanWire> {
@@ -70,10 +100,20 @@ export async function listPlans(
     take: page.limit + 1,
   })
   const shown = rows.slice(0, page.limit)
-  const groups = await db().planChange.groupBy({ by: ["planId", "verb", "status"], where: { planId: { in: shown.map((row) => row.id) } }, _count: true })
-  const tallies = Map.groupBy(groups.map((group) => ({ planId: group.planId, verb: group.verb, status: group.status, count: group._count })), ({ planId }) => planId)
+  const groups = await db().planChange.groupBy({
+    by: ["planId", "verb", "status"],
+    where: { planId: { in: shown.map((row) => row.id) } },
+    _count: true,
+  })
+  const tallies = Map.groupBy(
+    groups.map((group) => ({ planId: group.planId, verb: group.verb, status: group.status, count: group._count })),
+    ({ planId }) => planId,
+  )
   const end = shown.at(-1)
-  return { items: shown.map((row) => summary(row, tallies.get(row.id) ?? [])), last: rows.length > page.limit && end ? [end.createdAt.toISOString(), end.id] : null }
+  return {
+    items: shown.map((row) => summary(row, tallies.get(row.id) ?? [])),
+    last: rows.length > page.limit && end ? [end.createdAt.toISOString(), end.id] : null,
+  }
 }
 
 export interface DriftWire {
@@ -91,14 +131,28 @@ export interface DriftWire {
 }
 
 export const driftWire = (row: Prisma.DriftItemGetPayload<object>): DriftWire => ({
-  id: row.id, provider_id: row.providerId, kind: row.kind, key: row.key, fields: row.fields as Json, actor: row.actor as Json, at: row.at.toISOString(),
-  status: row.status, ignore_until: iso(row.ignoreUntil), reason: row.reason, decided_by: row.decidedBy,
+  id: row.id,
+  provider_id: row.providerId,
+  kind: row.kind,
+  key: row.key,
+  fields: row.fields as Json,
+  actor: row.actor as Json,
+  at: row.at.toISOString(),
+  status: row.status,
+  ignore_until: iso(row.ignoreUntil),
+  reason: row.reason,
+  decided_by: row.decidedBy,
 })
 
 /** Drift of one provider (null: of all). What is ignored is left out unless `all`. */
-export async function listDrift(actor: Actor, providerId: string | null, options: { all: boolean; limit: number; after: readonly unknown[] | null }): Promise<{ items: DriftWire[]; last: [string] | null }> {
+export async function listDrift(
+  actor: Actor,
+  providerId: string | null,
+  options: { all: boolean; limit: number; after: readonly unknown[] | null },
+): Promise<{ items: DriftWire[]; last: [string] | null }> {
   authorize(actor, "providers:read")
-  if (providerId !== null && (await db().provider.count({ where: { id: providerId } })) === 0) throw notFound("provider", providerId)
+  if (providerId !== null && (await db().provider.count({ where: { id: providerId } })) === 0)
+    throw notFound("provider", providerId)
   const from = options.after === null ? null : z.tuple([z.uuid()]).parse(options.after)[0]
   const rows = await db().driftItem.findMany({
     where: {

@@ -17,7 +17,15 @@ import { loadPlan } from "./queries.ts"
 import { seeded, Simulator } from "./simulator.fixture.ts"
 import type { SyncWorld } from "./world.ts"
 
-export const ada: Actor = { kind: "user", id: newId(), name: "Ada", permissions: new Set(allPermissions), sourceId: null, authenticatedAt: new Date(), requestId: null }
+export const ada: Actor = {
+  kind: "user",
+  id: newId(),
+  name: "Ada",
+  permissions: new Set(allPermissions),
+  sourceId: null,
+  authenticatedAt: new Date(),
+  requestId: null,
+}
 
 let serial = 0
 
@@ -34,24 +42,53 @@ export async function rig(seed = 1): Promise<Rig> {
   sim.random = seeded(seed)
   const providerId = newId()
   const tag = `t${++serial}`
-  await db().provider.create({ data: { id: providerId, kind: "simulator", name: tag, environment: "test", issuer: sim.issuer, tokenEndpoint: `${sim.issuer}/token`, jwksUri: `${sim.issuer}/jwks`, settings: {} } })
-  const world: SyncWorld = { open: async () => sim.connector(), fetch: sim.fetch, sleep: (ms) => delay(Math.min(ms, 15)), random: seeded(seed + 1) }
+  await db().provider.create({
+    data: {
+      id: providerId,
+      kind: "simulator",
+      name: tag,
+      environment: "test",
+      issuer: sim.issuer,
+      tokenEndpoint: `${sim.issuer}/token`,
+      jwksUri: `${sim.issuer}/jwks`,
+      settings: {},
+    },
+  })
+  const world: SyncWorld = {
+    open: async () => sim.connector(),
+    fetch: sim.fetch,
+    sleep: (ms) => delay(Math.min(ms, 15)),
+    random: seeded(seed + 1),
+  }
   return { sim, providerId, world, tag }
 }
 
 export const apiOf = ({ tag }: Rig, name: string): string => `https://${name}.${tag}.example`
 
-export async function addAudience(r: Rig, name: string, scopes: readonly string[] = ["read", "write"]): Promise<string> {
-  const audience = await createAudience(ada, audienceInput.parse({ identifier: apiOf(r, name), name, scopes: scopes.map((scope) => ({ name: scope })) }))
+export async function addAudience(
+  r: Rig,
+  name: string,
+  scopes: readonly string[] = ["read", "write"],
+): Promise<string> {
+  const audience = await createAudience(
+    ada,
+    audienceInput.parse({ identifier: apiOf(r, name), name, scopes: scopes.map((scope) => ({ name: scope })) }),
+  )
   return audience.id
 }
 
 export async function addClient(r: Rig, name: string, more: object = {}): Promise<{ id: string; name: string }> {
-  return createClient(ada, clientInput.parse({ name: `${r.tag}-${name}`, owner: "team", provider_ids: [r.providerId], ...more }))
+  return createClient(
+    ada,
+    clientInput.parse({ name: `${r.tag}-${name}`, owner: "team", provider_ids: [r.providerId], ...more }),
+  )
 }
 
 export const addGrant = (r: Rig, client: string, audience: string, scopes: readonly string[] = ["read"]) =>
-  createGrant(ada, grantInput.parse({ client: `${r.tag}-${client}`, audience: apiOf(r, audience), scopes, reason: "test" }))
+  createGrant(
+    ada,
+    grantInput.parse({ client: `${r.tag}-${client}`, audience: apiOf(r, audience), scopes, reason: "test" }),
+  )
 
 /** One API, one client, one grant: each kind once. */
 export async function fill(r: Rig): Promise<void> {
@@ -74,19 +111,28 @@ export async function applyAll(r: Rig): Promise<PlanWire> {
 export async function endState(r: Rig): Promise<unknown> {
   const bare = (text: string) => text.replaceAll(r.tag, "T")
   const placements = await db().placement.findMany({ where: { providerId: r.providerId } })
-  const secrets = await db().clientSecret.findMany({ where: { providerId: r.providerId }, include: { client: { select: { name: true } } } })
+  const secrets = await db().clientSecret.findMany({
+    where: { providerId: r.providerId },
+    include: { client: { select: { name: true } } },
+  })
   const sort = (list: readonly unknown[]) => list.map((item) => bare(JSON.stringify(item))).sort()
   return {
     objects: sort([...r.sim.objects.values()].map(({ kind, key, marked, fields }) => ({ kind, key, marked, fields }))),
     made: sort([...r.sim.made.entries()]),
     placements: sort(placements.map(({ kind, key, origin, applied }) => ({ kind, key, origin, applied }))),
-    secrets: sort(secrets.map((secret) => ({ client: secret.client.name, state: secret.state, there: secret.remoteId !== null }))),
+    secrets: sort(
+      secrets.map((secret) => ({ client: secret.client.name, state: secret.state, there: secret.remoteId !== null })),
+    ),
     remoteSecrets: sort([...r.sim.secrets.entries()].map(([client, list]) => [client, list.length])),
   }
 }
 
 /** The process dies at the n-th crash point (from 1): nothing of it runs on, as under SIGKILL, until `haunt` lets it wake as a zombie. */
-export function dieAt(n: number): { readonly died: Promise<string>; readonly haunt: () => void; readonly passed: string[] } {
+export function dieAt(n: number): {
+  readonly died: Promise<string>
+  readonly haunt: () => void
+  readonly passed: string[]
+} {
   const passed: string[] = []
   let haunt = () => {}
   let tell = (_name: string) => {}
@@ -105,10 +151,14 @@ export function dieAt(n: number): { readonly died: Promise<string>; readonly hau
 }
 
 /** The clock of a dead holder's lease runs out. */
-export const expireLease = ({ providerId }: Rig) => db().$executeRaw`update provider_lease set until = clock_timestamp() where provider_id = ${providerId}::uuid`
+export const expireLease = ({ providerId }: Rig) =>
+  db().$executeRaw`update provider_lease set until = clock_timestamp() where provider_id = ${providerId}::uuid`
 
 export async function refusal(run: Promise<unknown>): Promise<Refused> {
-  const error = await run.then(() => null, (thrown: unknown) => thrown)
+  const error = await run.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   if (error instanceof Refused) return error
   throw new Error(`expected a refusal, got ${String(error)}`)
 }

@@ -5,8 +5,17 @@ import type { Json } from "../base/json.ts"
 export const idParams = z.object({ id: z.uuid() })
 
 export const planInput = z.strictObject({
-  provider_ids: z.array(z.uuid("must be the id of a provider")).min(1, "needs at least one provider").max(50).transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))]),
-  purpose: z.string().trim().max(300).regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not hold control characters").optional(),
+  provider_ids: z
+    .array(z.uuid("must be the id of a provider"))
+    .min(1, "needs at least one provider")
+    .max(50)
+    .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))]),
+  purpose: z
+    .string()
+    .trim()
+    .max(300)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must not hold control characters")
+    .optional(),
 })
 export type PlanInput = z.infer<typeof planInput>
 
@@ -54,7 +63,12 @@ export interface PlanSummary {
   readonly provider_ids: readonly string[]
   readonly purpose: string | null
   readonly hash: string
-  readonly counts: { readonly create: number; readonly update: number; readonly delete: number; readonly disable: number }
+  readonly counts: {
+    readonly create: number
+    readonly update: number
+    readonly delete: number
+    readonly disable: number
+  }
   readonly progress: { readonly [status: string]: number }
   readonly created_by: string
   readonly created_at: string

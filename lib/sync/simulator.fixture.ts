@@ -1,7 +1,17 @@
 /** An identity provider in memory, with faults by seed: 429, work done and then an error, no work and an error, slow visibility. */
 import type { GuardedFetch } from "../base/http.ts"
 import {
-  ConnectorError, splitGrantKey, type Connector, type DesiredObject, type Fields, type ObjectKind, type Projection, type RemoteObject, type RemoteSecret, type SecretsPort, type WritePort,
+  ConnectorError,
+  splitGrantKey,
+  type Connector,
+  type DesiredObject,
+  type Fields,
+  type ObjectKind,
+  type Projection,
+  type RemoteObject,
+  type RemoteSecret,
+  type SecretsPort,
+  type WritePort,
 } from "../connectors/port.ts"
 import { idOf } from "./normal.ts"
 
@@ -44,9 +54,20 @@ export class Simulator {
   readonly connector = (): Connector => ({
     kind: "simulator",
     check: async () => [{ name: "reach", is: this.down ? "fail" : "pass", why: "simulated" }],
-    endpoints: async () => ({ issuer: this.issuer, tokenEndpoint: `${this.issuer}/token`, jwksUri: `${this.issuer}/jwks`, introspectionEndpoint: null }),
-    reject: (desired) => desired.filter(({ key }) => key.includes("refused")).map(({ kind, key }) => ({ kind, key, path: "name", why: "is refused here" })),
-    project: (grant): Projection => (this.faults.widened?.has(grant.key) ? { is: "widened", why: "it also allows more" } : { is: "exact", why: "it fits" }),
+    endpoints: async () => ({
+      issuer: this.issuer,
+      tokenEndpoint: `${this.issuer}/token`,
+      jwksUri: `${this.issuer}/jwks`,
+      introspectionEndpoint: null,
+    }),
+    reject: (desired) =>
+      desired
+        .filter(({ key }) => key.includes("refused"))
+        .map(({ kind, key }) => ({ kind, key, path: "name", why: "is refused here" })),
+    project: (grant): Projection =>
+      this.faults.widened?.has(grant.key)
+        ? { is: "widened", why: "it also allows more" }
+        : { is: "exact", why: "it fits" },
     write: this.write(),
     secrets: this.secretsPort(),
     introspection: { cannot: "not here", source: "test" },
@@ -58,7 +79,11 @@ export class Simulator {
     if (this.down) throw new ConnectorError("unavailable", step, "down")
     const dice = this.random()
     const { throttle = 0, errorBefore = 0, doneThenError = 0 } = this.faults
-    if (dice < throttle) throw new ConnectorError("rate_limited", step, "slow down", { httpStatus: 429, retryAt: new Date(Date.now() + 5) })
+    if (dice < throttle)
+      throw new ConnectorError("rate_limited", step, "slow down", {
+        httpStatus: 429,
+        retryAt: new Date(Date.now() + 5),
+      })
     if (dice < throttle + errorBefore) throw new ConnectorError("unavailable", step, "500 before", { httpStatus: 500 })
     if (write && dice < throttle + errorBefore + doneThenError) {
       return () => {
@@ -94,7 +119,10 @@ export class Simulator {
         const after = this.trouble(`update ${object.kind} ${object.key}`, true)
         const there = this.objects.get(idOf(object))
         if (!there || there.remoteId !== remoteId) throw new ConnectorError("not_found", "update", "404")
-        const updated = { ...there, fields: { ...there.fields, ...Object.fromEntries(changes.map(({ field, to }) => [field, to])) } }
+        const updated = {
+          ...there,
+          fields: { ...there.fields, ...Object.fromEntries(changes.map(({ field, to }) => [field, to])) },
+        }
         this.objects.set(idOf(object), updated)
         after?.()
         return structuredClone(updated)
@@ -112,7 +140,8 @@ export class Simulator {
     if (this.objects.has(id)) throw new ConnectorError("conflict", "create", "409", { httpStatus: 409 })
     if (object.kind === "grant") {
       const { client, audience } = splitGrantKey(object.key)
-      if (!this.objects.has(`client ${client}`) || !this.objects.has(`audience ${audience}`)) throw new ConnectorError("invalid", "create", "no such end")
+      if (!this.objects.has(`client ${client}`) || !this.objects.has(`audience ${audience}`))
+        throw new ConnectorError("invalid", "create", "no such end")
     }
     const made: RemoteObject = { ...object, remoteId: `r${++this.next}`, marked: true, marker }
     this.objects.set(id, made)
@@ -123,12 +152,26 @@ export class Simulator {
 
   private secretsPort(): SecretsPort {
     return {
-      liveMax: 2, chooser: "caller", expiry: "none", list: "ids", end: "by_id", strategy: "overlap", evidenceByLog: "A",
+      liveMax: 2,
+      chooser: "caller",
+      expiry: "none",
+      list: "ids",
+      end: "by_id",
+      strategy: "overlap",
+      evidenceByLog: "A",
       issue: async ({ client, value, fingerprint, marker, expiresAt }) => {
         const after = this.trouble(`issue ${client}`, true)
         const list = this.secrets.get(client) ?? []
         const known = list.find((secret) => secret.marker === marker)
-        const secret = known ?? { remoteId: `s${++this.next}`, fingerprint, value, marker, createdAt: new Date().toISOString(), expiresAt, lastUsedAt: null }
+        const secret = known ?? {
+          remoteId: `s${++this.next}`,
+          fingerprint,
+          value,
+          marker,
+          createdAt: new Date().toISOString(),
+          expiresAt,
+          lastUsedAt: null,
+        }
         if (!known) this.secrets.set(client, [...list, secret])
         after?.()
         return secret
@@ -139,7 +182,10 @@ export class Simulator {
       },
       retire: async (client, remoteId) => {
         const after = this.trouble(`retire ${client}`, true)
-        this.secrets.set(client, (this.secrets.get(client) ?? []).filter((secret) => secret.remoteId !== remoteId))
+        this.secrets.set(
+          client,
+          (this.secrets.get(client) ?? []).filter((secret) => secret.remoteId !== remoteId),
+        )
         after?.()
       },
     }
@@ -150,17 +196,32 @@ export class Simulator {
     const id = idOf({ kind, key })
     const there = this.objects.get(id)
     if (fields === null) this.objects.delete(id)
-    else this.objects.set(id, { kind, key, remoteId: there?.remoteId ?? `f${++this.next}`, marked: there?.marked ?? false, fields: { ...there?.fields, ...fields } })
+    else
+      this.objects.set(id, {
+        kind,
+        key,
+        remoteId: there?.remoteId ?? `f${++this.next}`,
+        marked: there?.marked ?? false,
+        fields: { ...there?.fields, ...fields },
+      })
   }
 
   /** The token endpoint: real secrets, real grants. */
   readonly fetch: GuardedFetch = async (_url, init = {}) => {
     const headers = new Headers(init.headers)
-    const [id = "", secret = ""] = Buffer.from(headers.get("authorization")?.slice("Basic ".length) ?? "", "base64").toString().split(":").map(decodeURIComponent)
+    const [id = "", secret = ""] = Buffer.from(headers.get("authorization")?.slice("Basic ".length) ?? "", "base64")
+      .toString()
+      .split(":")
+      .map(decodeURIComponent)
     const form = new URLSearchParams(String(init.body))
     const client = this.objects.get(`client ${id}`)
-    const answer = (status: number, body: object) => ({ status, headers: new Headers({ "content-type": "application/json" }), text: JSON.stringify(body) })
-    if (!client || client.fields.enabled === false || !this.secrets.get(id)?.some(({ value }) => value === secret)) return answer(401, { error: "invalid_client" })
+    const answer = (status: number, body: object) => ({
+      status,
+      headers: new Headers({ "content-type": "application/json" }),
+      text: JSON.stringify(body),
+    })
+    if (!client || client.fields.enabled === false || !this.secrets.get(id)?.some(({ value }) => value === secret))
+      return answer(401, { error: "invalid_client" })
     const granted = this.objects.get(`grant ${id} ${form.get("resource")}`)?.fields.scopes
     if (!Array.isArray(granted) || !granted.includes(form.get("scope"))) return answer(400, { error: "invalid_scope" })
     if (headers.get("grantry-purpose") === "canary") this.tokens++

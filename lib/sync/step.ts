@@ -8,7 +8,13 @@ import { attemptsMax, meaningOf, patiently, waitMs } from "./retry.ts"
 import type { SyncWorld } from "./world.ts"
 
 /** Every place between two effects of a step, in order. fault.db.test.ts kills at each of them. */
-export const stepCrashpoints = ["apply.before_read", "apply.after_read", "apply.after_intent", "apply.after_call", "apply.after_result"] as const
+export const stepCrashpoints = [
+  "apply.before_read",
+  "apply.after_read",
+  "apply.after_intent",
+  "apply.after_call",
+  "apply.after_result",
+] as const
 
 export type StepEnd = { readonly end: "done" | BadEnd; readonly code: string | null; readonly fatal: boolean }
 
@@ -35,7 +41,11 @@ export async function runStep(step: JournalStep, port: WritePort, lease: Lease, 
       await saveIntent(step, lease, started)
       started = true
       await crashpoint("apply.after_intent")
-      const result = await patiently(() => send(decision, port, step), world, () => stillHeld(lease))
+      const result = await patiently(
+        () => send(decision, port, step),
+        world,
+        () => stillHeld(lease),
+      )
       await crashpoint("apply.after_call")
       const end = await saveResult(step, lease, result)
       await crashpoint("apply.after_result")
@@ -43,15 +53,21 @@ export async function runStep(step: JournalStep, port: WritePort, lease: Lease, 
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
       const meaning = meaningOf(error)
-      if (meaning === "failed" || meaning === "fatal") return await bad(step, lease, "failed", errorOf(error), meaning === "fatal")
-      if (++tries >= attemptsMax) return await bad(step, lease, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable")
+      if (meaning === "failed" || meaning === "fatal")
+        return await bad(step, lease, "failed", errorOf(error), meaning === "fatal")
+      if (++tries >= attemptsMax)
+        return await bad(step, lease, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable")
       if (error.code === "lost_answer") lookUntil = Date.now() + (port.readLagMs ?? 0)
       await world.sleep(waitMs(error, tries, world.random, new Date()))
     }
   }
 }
 
-async function send(decision: Exclude<Decision, { do: "stop" | "nothing" }>, port: WritePort, step: JournalStep): Promise<RemoteObject | null> {
+async function send(
+  decision: Exclude<Decision, { do: "stop" | "nothing" }>,
+  port: WritePort,
+  step: JournalStep,
+): Promise<RemoteObject | null> {
   switch (decision.do) {
     case "create":
       return await port.create(decision.object, step.marker)
@@ -65,7 +81,13 @@ async function send(decision: Exclude<Decision, { do: "stop" | "nothing" }>, por
 
 const ended = (end: "done" | "failed"): StepEnd => ({ end, code: end === "done" ? null : "partial", fatal: false })
 
-async function bad(step: JournalStep, lease: Lease, end: BadEnd, error: { code: string; message: string }, fatal = false): Promise<StepEnd> {
+async function bad(
+  step: JournalStep,
+  lease: Lease,
+  end: BadEnd,
+  error: { code: string; message: string },
+  fatal = false,
+): Promise<StepEnd> {
   await saveFailure(step, lease, end, error)
   return { end, code: error.code, fatal }
 }

@@ -7,7 +7,8 @@ import { Prisma, type Tx } from "../db/tx.ts"
 import { fieldsOf } from "./normal.ts"
 
 /** Columns that hold JSON take it as it is; null is the column's own null. */
-export const column = (value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue))
+export const column = (value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull =>
+  value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue)
 
 export function kindOf(text: string): ObjectKind {
   const kind = objectKinds.find((known) => known === text)
@@ -25,7 +26,12 @@ interface PlacementRow {
 }
 
 export const appliedOf = (row: PlacementRow): AppliedObject => ({
-  kind: kindOf(row.kind), key: row.key, remoteId: row.remoteId, origin: row.origin === "adopted" ? "adopted" : "created", protected: row.protected, fields: fieldsOf(row.applied),
+  kind: kindOf(row.kind),
+  key: row.key,
+  remoteId: row.remoteId,
+  origin: row.origin === "adopted" ? "adopted" : "created",
+  protected: row.protected,
+  fields: fieldsOf(row.applied),
 })
 
 export async function appliedState(providerId: string): Promise<AppliedObject[]> {
@@ -37,7 +43,10 @@ export const planTarget = (id: string, purpose: string | null) => ({ kind: "plan
 
 /** Names of clients with a rotation in flight on this provider. */
 export async function rotatingClients(providerId: string): Promise<ReadonlySet<string>> {
-  const rows = await db().rotation.findMany({ where: { providerId, state: { notIn: ["done", "aborted"] } }, select: { client: { select: { name: true } } } })
+  const rows = await db().rotation.findMany({
+    where: { providerId, state: { notIn: ["done", "aborted"] } },
+    select: { client: { select: { name: true } } },
+  })
   return new Set(rows.map(({ client }) => client.name))
 }
 
@@ -51,7 +60,10 @@ export interface PlacementWrite {
 }
 
 /** Writes what was last applied. An existing placement keeps its origin and its protection. */
-export async function savePlacement(tx: Tx, { providerId, kind, key, remoteId, origin, applied }: PlacementWrite): Promise<void> {
+export async function savePlacement(
+  tx: Tx,
+  { providerId, kind, key, remoteId, origin, applied }: PlacementWrite,
+): Promise<void> {
   const [{ now } = { now: new Date() }] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`
   const written = { remoteId, applied: applied as Prisma.InputJsonValue, appliedAt: now }
   await tx.placement.upsert({

@@ -7,7 +7,13 @@ import { parseInput } from "../base/parse.ts"
 import { grantKey, splitGrantKey, type RemoteObject } from "../connectors/port.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
 import { patched as patchedAudience } from "../registry/audiences/commands.ts"
-import { audienceFacts, audienceTarget, lockAudience, reloadAudience, updateAudience } from "../registry/audiences/store.ts"
+import {
+  audienceFacts,
+  audienceTarget,
+  lockAudience,
+  reloadAudience,
+  updateAudience,
+} from "../registry/audiences/store.ts"
 import { clientChanges, patched as patchedClient } from "../registry/clients/commands.ts"
 import { clientFacts, lockClient, reloadClient, updateClient } from "../registry/clients/store.ts"
 import { grantFacts, grantTarget, insertGrants, lockGrant, reloadGrant, updateGrant } from "../registry/grants/store.ts"
@@ -31,13 +37,23 @@ type Found = Readonly<Record<string, Json>>
  * Brings the registry to what stands on the provider, field by field or as a whole, and remembers that as applied.
  * Answers the trail of the registry's changes; the caller records it in the same transaction.
  */
-export async function takeOver(tx: Tx, actor: Actor, item: Item, fields: readonly DriftField[]): Promise<TrailChange[]> {
+export async function takeOver(
+  tx: Tx,
+  actor: Actor,
+  item: Item,
+  fields: readonly DriftField[],
+): Promise<TrailChange[]> {
   const { providerId, kind, key } = item
   const where = { providerId_kind_key: { providerId, kind, key } }
   const there = fields.find(({ field }) => field === presence)
   if (there?.found === false) {
     const changes = await letGo(tx, actor, item)
-    await tx.placement.deleteMany({ where: { providerId, OR: [{ kind, key }, ...(kind === "client" ? [{ kind: "grant", key: { startsWith: grantKey(key, "") } }] : [])] } })
+    await tx.placement.deleteMany({
+      where: {
+        providerId,
+        OR: [{ kind, key }, ...(kind === "client" ? [{ kind: "grant", key: { startsWith: grantKey(key, "") } }] : [])],
+      },
+    })
     return changes
   }
   if (there?.found === true) return takeGrant(tx, actor, item)
@@ -47,9 +63,17 @@ export async function takeOver(tx: Tx, actor: Actor, item: Item, fields: readonl
     return []
   }
   const found: Found = Object.fromEntries(fields.map(({ field, found: value }) => [field, value]))
-  const changes = kind === "client" ? await changeClient(tx, actor, key, found) : kind === "audience" ? await changeAudience(tx, actor, key, found) : await changeGrant(tx, actor, key, found)
+  const changes =
+    kind === "client"
+      ? await changeClient(tx, actor, key, found)
+      : kind === "audience"
+        ? await changeAudience(tx, actor, key, found)
+        : await changeGrant(tx, actor, key, found)
   const placement = await tx.placement.findUniqueOrThrow({ where })
-  await tx.placement.update({ where, data: { applied: { ...fieldsOf(placement.applied), ...found } as Prisma.InputJsonValue } })
+  await tx.placement.update({
+    where,
+    data: { applied: { ...fieldsOf(placement.applied), ...found } as Prisma.InputJsonValue },
+  })
   return changes
 }
 
@@ -67,8 +91,15 @@ async function audienceByIdentifier(tx: Tx, identifier: string) {
 
 async function grantByEnds(tx: Tx, key: string, now: Date) {
   const { client, audience } = splitGrantKey(key)
-  const row = await tx.grant.findFirst({ where: { client: { name: client }, audience: { identifier: audience } }, select: { id: true } })
-  if (!row) throw conflict("not_in_registry", `The grant of ${client} on ${audience} is not in the registry any more.`, { client, audience })
+  const row = await tx.grant.findFirst({
+    where: { client: { name: client }, audience: { identifier: audience } },
+    select: { id: true },
+  })
+  if (!row)
+    throw conflict("not_in_registry", `The grant of ${client} on ${audience} is not in the registry any more.`, {
+      client,
+      audience,
+    })
   return lockGrant(tx, row.id, now)
 }
 
@@ -82,22 +113,47 @@ async function changeAudience(tx: Tx, actor: Actor, identifier: string, found: F
   const before = await audienceByIdentifier(tx, identifier)
   const facts = patchedAudience(audienceFacts(before), parseInput(audiencePatch, found))
   const kept = facts.scopes.map((scope) => scope.name)
-  const used = await tx.grantScope.findFirst({ where: { scope: { audienceId: before.id, name: { notIn: kept } } }, select: { scope: { select: { name: true } } } })
-  if (used) throw conflict("scope_is_granted", `The scope ${used.scope.name} is gone on the provider but granted in the registry. Take it out of those grants first.`, { scope: used.scope.name })
+  const used = await tx.grantScope.findFirst({
+    where: { scope: { audienceId: before.id, name: { notIn: kept } } },
+    select: { scope: { select: { name: true } } },
+  })
+  if (used)
+    throw conflict(
+      "scope_is_granted",
+      `The scope ${used.scope.name} is gone on the provider but granted in the registry. Take it out of those grants first.`,
+      { scope: used.scope.name },
+    )
   await updateAudience(tx, before, facts)
   const after = await reloadAudience(tx, before.id)
-  return [{ actor, action: "audience.update", target: audienceTarget(after), before: audienceFacts(before), after: audienceFacts(after) }]
+  return [
+    {
+      actor,
+      action: "audience.update",
+      target: audienceTarget(after),
+      before: audienceFacts(before),
+      after: audienceFacts(after),
+    },
+  ]
 }
 
 async function changeGrant(tx: Tx, actor: Actor, key: string, found: Found): Promise<TrailChange[]> {
   const now = new Date()
   const before = await grantByEnds(tx, key, now)
   const scopes = scopeNames(found)
-  if (scopes.length === 0) throw conflict("nothing_granted", "The grant has no scopes on the provider. Delete it in the registry instead.", { key })
+  if (scopes.length === 0)
+    throw conflict("nothing_granted", "The grant has no scopes on the provider. Delete it in the registry instead.", {
+      key,
+    })
   const audience = await holdAudience(tx, before.audience)
-  await updateGrant(tx, before.id, before.version, { reason: before.reason, expiresAt: before.expires_at === null ? null : new Date(before.expires_at), scopeIds: scopeIds(audience, scopes) })
+  await updateGrant(tx, before.id, before.version, {
+    reason: before.reason,
+    expiresAt: before.expires_at === null ? null : new Date(before.expires_at),
+    scopeIds: scopeIds(audience, scopes),
+  })
   const after = await reloadGrant(tx, before.id, now)
-  return [{ actor, action: "grant.update", target: grantTarget(after), before: grantFacts(before), after: grantFacts(after) }]
+  return [
+    { actor, action: "grant.update", target: grantTarget(after), before: grantFacts(before), after: grantFacts(after) },
+  ]
 }
 
 /** It was deleted on the provider: it is not wanted there any more. */
@@ -109,15 +165,36 @@ async function letGo(tx: Tx, actor: Actor, { providerId, kind, key }: Item): Pro
   }
   if (kind === "client") {
     const before = await clientByName(tx, key)
-    await updateClient(tx, before.id, before.version, { ...clientFacts(before), provider_ids: before.provider_ids.filter((id) => id !== providerId) })
+    await updateClient(tx, before.id, before.version, {
+      ...clientFacts(before),
+      provider_ids: before.provider_ids.filter((id) => id !== providerId),
+    })
     return clientChanges(actor, before, await reloadClient(tx, before.id))
   }
   const before = await audienceByIdentifier(tx, key)
-  const holding = await tx.grant.count({ where: { audienceId: before.id, client: { providers: { some: { providerId } } } } })
-  if (holding > 0) throw conflict("audience_has_grants", `${key} is still granted to ${holding} clients of this provider. Delete those grants first, or revert.`, { grants: holding })
-  await updateAudience(tx, before, { ...audienceFacts(before), provider_ids: before.provider_ids.filter((id) => id !== providerId) })
+  const holding = await tx.grant.count({
+    where: { audienceId: before.id, client: { providers: { some: { providerId } } } },
+  })
+  if (holding > 0)
+    throw conflict(
+      "audience_has_grants",
+      `${key} is still granted to ${holding} clients of this provider. Delete those grants first, or revert.`,
+      { grants: holding },
+    )
+  await updateAudience(tx, before, {
+    ...audienceFacts(before),
+    provider_ids: before.provider_ids.filter((id) => id !== providerId),
+  })
   const after = await reloadAudience(tx, before.id)
-  return [{ actor, action: "audience.update", target: audienceTarget(after), before: audienceFacts(before), after: audienceFacts(after) }]
+  return [
+    {
+      actor,
+      action: "audience.update",
+      target: audienceTarget(after),
+      before: audienceFacts(before),
+      after: audienceFacts(after),
+    },
+  ]
 }
 
 /** A grant that somebody else gave to a client of ours becomes a grant of the registry. */
@@ -125,13 +202,35 @@ async function takeGrant(tx: Tx, actor: Actor, { providerId, key }: Item): Promi
   const now = new Date()
   const ends = splitGrantKey(key)
   const provider = await tx.provider.findUniqueOrThrow({ where: { id: providerId }, select: { lastRead: true } })
-  const remote = (provider.lastRead as unknown as readonly RemoteObject[] | null)?.find((object) => object.kind === "grant" && object.key === key)
-  if (!remote) throw conflict("not_found_there", "The last read does not show it any more. Read the provider again.", { key })
+  const remote = (provider.lastRead as unknown as readonly RemoteObject[] | null)?.find(
+    (object) => object.kind === "grant" && object.key === key,
+  )
+  if (!remote)
+    throw conflict("not_found_there", "The last read does not show it any more. Read the provider again.", { key })
   const client = await holdClient(tx, ends.client)
   const audience = await holdAudience(tx, ends.audience)
   const id = newId()
-  await insertGrants(tx, [{ id, clientId: client.id, audienceId: audience.id, scopeIds: scopeIds(audience, scopeNames(remote.fields)), reason: adoptedReason, expiresAt: null, createdBy: actor.name }])
-  await savePlacement(tx, { providerId, kind: "grant", key, remoteId: remote.remoteId, origin: "adopted", applied: remote.fields })
+  await insertGrants(tx, [
+    {
+      id,
+      clientId: client.id,
+      audienceId: audience.id,
+      scopeIds: scopeIds(audience, scopeNames(remote.fields)),
+      reason: adoptedReason,
+      expiresAt: null,
+      createdBy: actor.name,
+    },
+  ])
+  await savePlacement(tx, {
+    providerId,
+    kind: "grant",
+    key,
+    remoteId: remote.remoteId,
+    origin: "adopted",
+    applied: remote.fields,
+  })
   const after = await reloadGrant(tx, id, now)
-  return [{ actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason: adoptedReason }]
+  return [
+    { actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason: adoptedReason },
+  ]
 }

@@ -32,17 +32,23 @@ export interface StoredLink {
   readonly hash: Uint8Array
 }
 
-export type ChainVerdict = { readonly ok: true; readonly entries: number } | { readonly ok: false; readonly seq: string; readonly why: string }
+export type ChainVerdict =
+  { readonly ok: true; readonly entries: number } | { readonly ok: false; readonly seq: string; readonly why: string }
 
 /** Verifies links in ascending order from `from` (the hash before the first one). Pure. */
-export function verifyChain(links: Iterable<StoredLink>, from: { seq: bigint; hash: Uint8Array }): ChainVerdict & { readonly head: { seq: bigint; hash: Uint8Array } } {
+export function verifyChain(
+  links: Iterable<StoredLink>,
+  from: { seq: bigint; hash: Uint8Array },
+): ChainVerdict & { readonly head: { seq: bigint; hash: Uint8Array } } {
   let { seq, hash } = from
   let entries = 0
   for (const link of links) {
     const at = { seq: link.entry.seq, head: { seq, hash } }
     if (BigInt(link.entry.seq) !== seq + 1n) return { ok: false, why: `Entry ${seq + 1n} is missing.`, ...at }
-    if (!Buffer.from(link.prevHash).equals(hash)) return { ok: false, why: "It does not follow the entry before it.", ...at }
-    if (!chainHash(hash, link.entry).equals(link.hash)) return { ok: false, why: "Its content was changed after it was written.", ...at }
+    if (!Buffer.from(link.prevHash).equals(hash))
+      return { ok: false, why: "It does not follow the entry before it.", ...at }
+    if (!chainHash(hash, link.entry).equals(link.hash))
+      return { ok: false, why: "Its content was changed after it was written.", ...at }
     seq += 1n
     hash = link.hash
     entries++

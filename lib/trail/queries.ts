@@ -64,11 +64,17 @@ export async function listTrail(filter: TrailFilter): Promise<{ items: TrailView
 const pageSize = 5_000
 
 /** Walks the whole chain from its first entry to its head. */
-export async function verifyTrail(): Promise<ChainVerdict & { readonly head: { readonly seq: string; readonly hash: string } }> {
+export async function verifyTrail(): Promise<
+  ChainVerdict & { readonly head: { readonly seq: string; readonly hash: string } }
+> {
   let from: { seq: bigint; hash: Uint8Array } = { seq: 0n, hash: genesis }
   let entries = 0
   for (;;) {
-    const rows = await db().trailEntry.findMany({ where: { seq: { gt: from.seq } }, orderBy: { seq: "asc" }, take: pageSize })
+    const rows = await db().trailEntry.findMany({
+      where: { seq: { gt: from.seq } },
+      orderBy: { seq: "asc" },
+      take: pageSize,
+    })
     const links: StoredLink[] = rows.map((row) => ({ entry: entryOf(row), prevHash: row.prevHash, hash: row.hash }))
     const verdict = verifyChain(links, from)
     const shown = { seq: String(verdict.head.seq), hash: Buffer.from(verdict.head.hash).toString("hex") }
@@ -83,7 +89,9 @@ export async function verifyTrail(): Promise<ChainVerdict & { readonly head: { r
 async function againstHead(at: { seq: bigint; hash: Uint8Array }, entries: number): Promise<ChainVerdict> {
   const head = await db().trailHead.findUniqueOrThrow({ where: { id: 1 } })
   // Entries may have been added while we walked; a head behind us, or another hash at our place, is tampering.
-  if (head.seq < at.seq || (head.seq === at.seq && !Buffer.from(head.hash).equals(at.hash))) return { ok: false, seq: String(at.seq), why: "The stored head does not match the last entry." }
-  if (head.seq > at.seq && (await db().trailEntry.count({ where: { seq: head.seq } })) === 0) return { ok: false, seq: String(at.seq + 1n), why: "Entries are missing at the end." }
+  if (head.seq < at.seq || (head.seq === at.seq && !Buffer.from(head.hash).equals(at.hash)))
+    return { ok: false, seq: String(at.seq), why: "The stored head does not match the last entry." }
+  if (head.seq > at.seq && (await db().trailEntry.count({ where: { seq: head.seq } })) === 0)
+    return { ok: false, seq: String(at.seq + 1n), why: "Entries are missing at the end." }
   return { ok: true, entries }
 }

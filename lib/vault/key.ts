@@ -15,7 +15,8 @@ const keyBytes = 32
 
 function parseKey(text: string, origin: string): Buffer {
   const key = Buffer.from(text.trim(), "base64url")
-  if (key.length !== keyBytes) throw new KeyRefused(`The key-encryption key in ${origin} must be ${keyBytes} bytes in base64url.`)
+  if (key.length !== keyBytes)
+    throw new KeyRefused(`The key-encryption key in ${origin} must be ${keyBytes} bytes in base64url.`)
   return key
 }
 
@@ -27,7 +28,14 @@ export function readKey(setting: string | null, dataDir: string): Buffer {
   if (setting?.startsWith("file:")) return readKeyFile(setting.slice("file:".length))
   if (setting?.startsWith("cmd:")) {
     try {
-      return parseKey(execFileSync("/bin/sh", ["-c", setting.slice("cmd:".length)], { encoding: "utf8", timeout: 10_000, stdio: ["ignore", "pipe", "ignore"] }), "GRANTRY_KEY's command")
+      return parseKey(
+        execFileSync("/bin/sh", ["-c", setting.slice("cmd:".length)], {
+          encoding: "utf8",
+          timeout: 10_000,
+          stdio: ["ignore", "pipe", "ignore"],
+        }),
+        "GRANTRY_KEY's command",
+      )
     } catch (error) {
       if (error instanceof KeyRefused) throw error
       throw new KeyRefused("The command in GRANTRY_KEY failed, so there is no key-encryption key.")
@@ -38,13 +46,18 @@ export function readKey(setting: string | null, dataDir: string): Buffer {
 }
 
 function readKeyFile(path: string): Buffer {
-  if (!existsSync(path)) throw new KeyRefused(`The key-encryption key is missing: ${path}. Put the key back, or start with an empty data folder.`)
+  if (!existsSync(path))
+    throw new KeyRefused(
+      `The key-encryption key is missing: ${path}. Put the key back, or start with an empty data folder.`,
+    )
   return parseKey(readFileSync(path, "utf8"), path)
 }
 
 /** Independent keys for independent uses, so that one never serves as another. HKDF would do the same; one block is enough. */
-export const deriveKey = (key: Buffer, use: "seal" | "api-token" | "fingerprint" | "link" | "session" | "check" | "request"): Buffer =>
-  hmacSha256(key, `grantry/v1/${use}`)
+export const deriveKey = (
+  key: Buffer,
+  use: "seal" | "api-token" | "fingerprint" | "link" | "session" | "check" | "request",
+): Buffer => hmacSha256(key, `grantry/v1/${use}`)
 
 const shared = globalThis as typeof globalThis & { grantryKey?: Buffer }
 

@@ -9,7 +9,12 @@ const context = { client: "order-service", secret: "1" }
 
 describe("sealing", () => {
   test("what was sealed opens to the same value", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (value) => open(seal(new Secret(value), context, key), context, key).reveal() === value.toWellFormed()))
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }),
+        (value) => open(seal(new Secret(value), context, key), context, key).reveal() === value.toWellFormed(),
+      ),
+    )
   })
   test("a value moved to another row does not open", () => {
     const sealed = seal(new Secret("s3cret"), context, key)

@@ -52,7 +52,12 @@ const aadOf = (context: SealContext): Buffer => Buffer.from(canonicalJson(contex
 export function seal(value: Secret, context: SealContext, key: Buffer = kek()): Sealed {
   const dataKey = randomBytes(32)
   const aad = aadOf(context)
-  return { v: 1, key_id: keyId(key), wrapped: encrypt(deriveKey(key, "seal"), dataKey, aad), data: encrypt(dataKey, Buffer.from(value.reveal()), aad) }
+  return {
+    v: 1,
+    key_id: keyId(key),
+    wrapped: encrypt(deriveKey(key, "seal"), dataKey, aad),
+    data: encrypt(dataKey, Buffer.from(value.reveal()), aad),
+  }
 }
 
 /** Throws CannotOpen. */

@@ -10,8 +10,10 @@ export async function readJson(request: NextRequest, via: "bearer" | "cookie"): 
   if (text === "") return undefined
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? ""
   const json = type === "application/json" || type.endsWith("+json")
-  if (!json && (via === "cookie" || type !== "")) throw new Refused("unsupported_type", "Send JSON with Content-Type: application/json.", { status: 415 })
-  if (tooDeep(text)) throw new Refused("too_deep", `JSON may be nested ${depthMax} levels deep at most.`, { status: 422 })
+  if (!json && (via === "cookie" || type !== ""))
+    throw new Refused("unsupported_type", "Send JSON with Content-Type: application/json.", { status: 415 })
+  if (tooDeep(text))
+    throw new Refused("too_deep", `JSON may be nested ${depthMax} levels deep at most.`, { status: 422 })
   try {
     return JSON.parse(text, (key, value: unknown) => (key === "__proto__" ? undefined : value))
   } catch {

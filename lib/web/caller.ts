@@ -12,12 +12,17 @@ import { runtime } from "../runtime.ts"
 const unauthenticated = (why: string) => new Refused("unauthenticated", why, { status: 401 })
 
 /** The caller of an API request. `via` tells whether origin checks apply: a browser sends cookies by itself, never a Bearer. */
-export async function caller(request: NextRequest, requestId: string): Promise<{ actor: Actor; via: "bearer" | "cookie" }> {
+export async function caller(
+  request: NextRequest,
+  requestId: string,
+): Promise<{ actor: Actor; via: "bearer" | "cookie" }> {
   const authorization = request.headers.get("authorization")
   if (authorization !== null) {
     const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1]
     if (!bearer) throw unauthenticated("The Authorization header must be: Bearer and a token.")
-    const actor = bearer.startsWith("gty_") ? await tokenActor(bearer, requestId) : await accessTokenActor(bearer, requestId)
+    const actor = bearer.startsWith("gty_")
+      ? await tokenActor(bearer, requestId)
+      : await accessTokenActor(bearer, requestId)
     if (!actor) throw unauthenticated("This token is unknown, expired or revoked.")
     return { actor, via: "bearer" }
   }
@@ -32,7 +37,12 @@ export async function cookieActor(request: NextRequest, requestId: string | null
 }
 
 export async function sessionIdOf(request: Parameters<typeof getToken>[0]["req"]): Promise<string | null> {
-  const token = await getToken({ req: request, secret: runtime().sessionSecret, secureCookie: secureCookies(), cookieName: sessionCookieName() })
+  const token = await getToken({
+    req: request,
+    secret: runtime().sessionSecret,
+    secureCookie: secureCookies(),
+    cookieName: sessionCookieName(),
+  })
   return typeof token?.sid === "string" ? token.sid : null
 }
 

@@ -2,7 +2,10 @@
  * The policy of reliability.md 7.2. `style-src-attr 'unsafe-inline'` stays: the component library renders `style=""` on the
  * server (CSS variables of a component); style elements and scripts still need the nonce.
  */
-export function contentSecurityPolicy(nonce: string, { secure, development }: { secure: boolean; development: boolean }): string {
+export function contentSecurityPolicy(
+  nonce: string,
+  { secure, development }: { secure: boolean; development: boolean },
+): string {
   return [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,

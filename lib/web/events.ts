@@ -35,7 +35,10 @@ async function take(request: NextRequest): Promise<Response> {
   const requestId = randomUUID()
   try {
     runtime()
-    if (request.headers.get("authorization") === null) throw new Refused("unauthenticated", "Events are sent with an API token: Authorization: Bearer gty_...", { status: 401 })
+    if (request.headers.get("authorization") === null)
+      throw new Refused("unauthenticated", "Events are sent with an API token: Authorization: Bearer gty_...", {
+        status: 401,
+      })
     const { actor } = await caller(request, requestId)
     authorize(actor, "events:write")
     const source = await sourceOf(actor)
@@ -50,7 +53,16 @@ async function take(request: NextRequest): Promise<Response> {
     }
     const key = request.headers.get("idempotency-key")
     if (key === null) return await run()
-    return await once({ actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: sha256(lines.join("\n")).toString("hex"), mode: "replay" }, run)
+    return await once(
+      {
+        actor: `${actor.kind}:${actor.id}`,
+        route: request.nextUrl.pathname,
+        key,
+        body: sha256(lines.join("\n")).toString("hex"),
+        mode: "replay",
+      },
+      run,
+    )
   } catch (error) {
     return problem(error, requestId)
   }

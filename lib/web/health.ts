@@ -15,8 +15,13 @@ export interface Readiness {
 const heartbeatMaxSeconds = 8
 const deadlineMs = 1_500
 
-async function check(name: string, run: () => Promise<string | null>): Promise<{ name: string; ok: boolean; why: string }> {
-  const late = new Promise<string>((resolve) => setTimeout(resolve, deadlineMs, `no answer within ${deadlineMs / 1000} s`).unref())
+async function check(
+  name: string,
+  run: () => Promise<string | null>,
+): Promise<{ name: string; ok: boolean; why: string }> {
+  const late = new Promise<string>((resolve) =>
+    setTimeout(resolve, deadlineMs, `no answer within ${deadlineMs / 1000} s`).unref(),
+  )
   try {
     const why = await Promise.race([run(), late])
     return { name, ok: why === null, why: why ?? "ok" }
@@ -37,8 +42,13 @@ async function durability(): Promise<string | null> {
 }
 
 async function worker(): Promise<string | null> {
-  const rows = await db().$queryRaw<{ age: number | null }[]>`select extract(epoch from now() - updated_at)::float8 as age from setting where key = 'worker.heartbeat'`
-  const age = z.number().nullable().parse(rows[0]?.age ?? null)
+  const rows = await db().$queryRaw<
+    { age: number | null }[]
+  >`select extract(epoch from now() - updated_at)::float8 as age from setting where key = 'worker.heartbeat'`
+  const age = z
+    .number()
+    .nullable()
+    .parse(rows[0]?.age ?? null)
   if (age === null) return "has not started yet"
   return age > heartbeatMaxSeconds ? `was last seen ${Math.round(age)} s ago` : null
 }

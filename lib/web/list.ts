@@ -2,9 +2,13 @@ import { z } from "zod"
 import { invalid } from "../base/errors.ts"
 
 /** `limit` 1 to 1000 (default 50) and an opaque `cursor`, for every list. */
-export const pageQuery = { limit: z.coerce.number().int().min(1).max(1000).default(50), cursor: z.string().max(2000).optional() }
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  cursor: z.string().max(2000).optional(),
+}
 
-export const encodeCursor = (values: readonly (string | number | null)[]): string => Buffer.from(JSON.stringify(values)).toString("base64url")
+export const encodeCursor = (values: readonly (string | number | null)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString("base64url")
 
 const anyCursor = z.array(z.union([z.string(), z.number(), z.null()])).max(8)
 /** The cursor of lists in order of time: `[RFC 3339, id]`. */
@@ -14,7 +18,10 @@ export const timeCursor = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
 export const idCursor = z.tuple([z.uuid()])
 
 /** The values of a cursor that this server made, in the shape of its list. Throws Invalid. */
-export function decodeCursor<S extends z.ZodType<readonly (string | number | null)[]> = typeof anyCursor>(cursor: string, shape?: S): z.infer<S> {
+export function decodeCursor<S extends z.ZodType<readonly (string | number | null)[]> = typeof anyCursor>(
+  cursor: string,
+  shape?: S,
+): z.infer<S> {
   try {
     return (shape ?? anyCursor).parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"))) as z.infer<S>
   } catch {

@@ -10,7 +10,12 @@ export function metrics(): Registry {
   if (shared.grantryMetrics) return shared.grantryMetrics
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: "grantry_web_" })
-  const gauge = (name: string, help: string, read: () => Promise<readonly [Record<string, string>, number][]>, labelNames: string[] = []) => {
+  const gauge = (
+    name: string,
+    help: string,
+    read: () => Promise<readonly [Record<string, string>, number][]>,
+    labelNames: string[] = [],
+  ) => {
     new Gauge({
       name,
       help,
@@ -22,13 +27,28 @@ export function metrics(): Registry {
       },
     })
   }
-  gauge("grantry_ready", "1 when the named part can serve", async () => (await readiness()).checks.map((c) => [{ part: c.name }, c.ok ? 1 : 0] as const), ["part"])
+  gauge(
+    "grantry_ready",
+    "1 when the named part can serve",
+    async () => (await readiness()).checks.map((c) => [{ part: c.name }, c.ok ? 1 : 0] as const),
+    ["part"],
+  )
   gauge("grantry_clients", "Service clients in the registry", async () => [[{}, await db().client.count()]])
   gauge("grantry_audiences", "Audiences in the registry", async () => [[{}, await db().audience.count()]])
   gauge("grantry_grants", "Audience grants in the registry", async () => [[{}, await db().grant.count()]])
-  gauge("grantry_drift_open", "Drift items that are open", async () => [[{}, await db().driftItem.count({ where: { status: "open" } })]])
-  gauge("grantry_rotations_in_flight", "Rotations that are neither done nor aborted", async () => [[{}, await db().rotation.count({ where: { state: { notIn: ["done", "aborted"] } } })]])
-  gauge("grantry_plans", "Plans by status", async () => (await db().plan.groupBy({ by: ["status"], _count: true })).map((g) => [{ status: g.status }, g._count] as const), ["status"])
+  gauge("grantry_drift_open", "Drift items that are open", async () => [
+    [{}, await db().driftItem.count({ where: { status: "open" } })],
+  ])
+  gauge("grantry_rotations_in_flight", "Rotations that are neither done nor aborted", async () => [
+    [{}, await db().rotation.count({ where: { state: { notIn: ["done", "aborted"] } } })],
+  ])
+  gauge(
+    "grantry_plans",
+    "Plans by status",
+    async () =>
+      (await db().plan.groupBy({ by: ["status"], _count: true })).map((g) => [{ status: g.status }, g._count] as const),
+    ["status"],
+  )
   shared.grantryMetrics = registry
   return registry
 }

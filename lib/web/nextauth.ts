@@ -10,7 +10,8 @@ const absoluteSeconds = 12 * 60 * 60
 
 export const secureCookies = (): boolean => runtime().env.publicUrl.startsWith("https:")
 /** `__Host-` over https; plain http is for loopback only. The port keeps two consoles on one machine apart. */
-export const sessionCookieName = (): string => (secureCookies() ? "__Host-grantry-session" : `grantry-session-${runtime().env.port}`)
+export const sessionCookieName = (): string =>
+  secureCookies() ? "__Host-grantry-session" : `grantry-session-${runtime().env.port}`
 
 /**
  * next-auth with local accounts. Its JWT carries only the id of a row of our session table, checked on each request

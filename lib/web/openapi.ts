@@ -9,7 +9,11 @@ export interface Operation {
 }
 
 const schemaOf = (schema: z.ZodType): Record<string, unknown> => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", target: "draft-2020-12" })
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    target: "draft-2020-12",
+  })
   return json
 }
 
@@ -24,19 +28,29 @@ function parameters(schema: z.ZodType | undefined, place: "path" | "query") {
   }))
 }
 
-const problemAnswer = { description: "A problem (RFC 9457) with a stable code", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } }
+const problemAnswer = {
+  description: "A problem (RFC 9457) with a stable code",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+}
 
 function operation({ method, path, spec }: Operation) {
   const status = String(spec.status ?? 200)
   const fromPath = [...path.matchAll(/\[(\w+)\]/g)].map((m) => m[1] ?? "")
   const declared = parameters(spec.params, "path")
-  const missing = fromPath.filter((name) => !declared.some((p) => p.name === name)).map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }))
-  const answer = { description: "Done", ...(spec.response ? { content: { "application/json": { schema: schemaOf(spec.response) } } } : {}) }
+  const missing = fromPath
+    .filter((name) => !declared.some((p) => p.name === name))
+    .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }))
+  const answer = {
+    description: "Done",
+    ...(spec.response ? { content: { "application/json": { schema: schemaOf(spec.response) } } } : {}),
+  }
   return {
     operationId: `${method.toLowerCase()}${path.replace(/^\/api\/v1/, "").replace(/[^A-Za-z0-9]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
     summary: spec.summary,
     ...(spec.permission === "public" ? { security: [] } : {}),
-    ...(spec.permission && spec.permission !== "public" ? { description: `Needs the permission \`${spec.permission}\`.` } : {}),
+    ...(spec.permission && spec.permission !== "public"
+      ? { description: `Needs the permission \`${spec.permission}\`.` }
+      : {}),
     parameters: [...declared, ...missing, ...parameters(spec.query, "query")],
     ...(spec.body ? { requestBody: { content: { "application/json": { schema: schemaOf(spec.body) } } } } : {}),
     responses: { [status]: answer, default: problemAnswer },
@@ -57,7 +71,10 @@ export function openApi(operations: readonly Operation[], serverUrl: string) {
     security: [{ bearer: [] }, { session: [] }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer" }, session: { type: "apiKey", in: "cookie", name: "session" } },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        session: { type: "apiKey", in: "cookie", name: "session" },
+      },
       schemas: {
         Problem: {
           type: "object",
@@ -69,7 +86,14 @@ export function openApi(operations: readonly Operation[], serverUrl: string) {
             code: { type: "string" },
             detail: { type: "string" },
             request_id: { type: "string" },
-            errors: { type: "array", items: { type: "object", required: ["path", "code", "message"], properties: { path: { type: "string" }, code: { type: "string" }, message: { type: "string" } } } },
+            errors: {
+              type: "array",
+              items: {
+                type: "object",
+                required: ["path", "code", "message"],
+                properties: { path: { type: "string" }, code: { type: "string" }, message: { type: "string" } },
+              },
+            },
           },
         },
       },

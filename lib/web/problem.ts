@@ -8,7 +8,11 @@ import { isDatabaseTrouble } from "../db/trouble.ts"
 export function problem(error: unknown, requestId: string): Response {
   const known = classify(error)
   if (known) {
-    const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "private, no-store", "x-request-id": requestId }
+    const headers: Record<string, string> = {
+      "content-type": "application/problem+json",
+      "cache-control": "private, no-store",
+      "x-request-id": requestId,
+    }
     if (known instanceof Unavailable) headers["retry-after"] = String(known.retryAfterSeconds)
     if (known.status === 401) headers["www-authenticate"] = 'Bearer realm="grantry"'
     const body = {
@@ -25,8 +29,22 @@ export function problem(error: unknown, requestId: string): Response {
   }
   log.error({ request_id: requestId, error: redactError(error) }, "unexpected error")
   return new Response(
-    JSON.stringify({ type: "about:blank", title: "Unexpected error", status: 500, code: "internal", detail: "Something failed that should not. The log has it under this request id.", request_id: requestId }),
-    { status: 500, headers: { "content-type": "application/problem+json", "cache-control": "private, no-store", "x-request-id": requestId } },
+    JSON.stringify({
+      type: "about:blank",
+      title: "Unexpected error",
+      status: 500,
+      code: "internal",
+      detail: "Something failed that should not. The log has it under this request id.",
+      request_id: requestId,
+    }),
+    {
+      status: 500,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "private, no-store",
+        "x-request-id": requestId,
+      },
+    },
   )
 }
 
@@ -34,7 +52,13 @@ export function problem(error: unknown, requestId: string): Response {
 export function classify(error: unknown): Refused | null {
   if (error instanceof Refused) return error
   if (error instanceof ConnectorError) return providerRefusal(error)
-  if (isDatabaseTrouble(error)) return new Unavailable("database_unavailable", "The database cannot be reached at the moment. Nothing was written.", 2, { cause: error })
+  if (isDatabaseTrouble(error))
+    return new Unavailable(
+      "database_unavailable",
+      "The database cannot be reached at the moment. Nothing was written.",
+      2,
+      { cause: error },
+    )
   return null
 }
 
@@ -42,11 +66,28 @@ export function classify(error: unknown): Refused | null {
 function providerRefusal(error: ConnectorError): Refused {
   const said = error.excerpt === null ? {} : { provider_says: error.excerpt }
   const seconds = error.retryAt === null ? 5 : Math.max(1, Math.ceil((error.retryAt.getTime() - Date.now()) / 1000))
-  if (error.code === "unavailable" || error.code === "rate_limited" || error.code === "lost_answer") return new Unavailable(`provider_${error.code}`, error.message, seconds, { cause: error })
-  return new Refused(`provider_${error.code}`, error.message, { status: 409, evidence: { step: error.step, provider_status: error.httpStatus, ...said }, cause: error })
+  if (error.code === "unavailable" || error.code === "rate_limited" || error.code === "lost_answer")
+    return new Unavailable(`provider_${error.code}`, error.message, seconds, { cause: error })
+  return new Refused(`provider_${error.code}`, error.message, {
+    status: 409,
+    evidence: { step: error.step, provider_status: error.httpStatus, ...said },
+    cause: error,
+  })
 }
 
 const titles: Readonly<Record<number, string>> = {
-  400: "Bad request", 401: "Not signed in", 403: "Not permitted", 404: "Not found", 408: "Too slow", 409: "Conflict", 410: "Gone", 412: "Changed meanwhile",
-  413: "Too large", 415: "Unsupported type", 422: "Not acceptable", 428: "If-Match needed", 429: "Too many requests", 503: "Unavailable",
+  400: "Bad request",
+  401: "Not signed in",
+  403: "Not permitted",
+  404: "Not found",
+  408: "Too slow",
+  409: "Conflict",
+  410: "Gone",
+  412: "Changed meanwhile",
+  413: "Too large",
+  415: "Unsupported type",
+  422: "Not acceptable",
+  428: "If-Match needed",
+  429: "Too many requests",
+  503: "Unavailable",
 }

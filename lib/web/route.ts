@@ -48,23 +48,49 @@ export interface Call<P, Q, B> {
   readonly requestId: string
 }
 
-type Handler = ((request: NextRequest, context: { params: Promise<Record<string, string | string[]>> }) => Promise<Response>) & { readonly spec: RouteSpec }
+type Handler = ((
+  request: NextRequest,
+  context: { params: Promise<Record<string, string | string[]>> },
+) => Promise<Response>) & { readonly spec: RouteSpec }
 
 /** Nobody: the actor of public routes. */
-const anonymous = (requestId: string): Actor => ({ kind: "system", id: "anonymous", name: "anonymous", permissions: new Set(), sourceId: null, authenticatedAt: null, requestId })
+const anonymous = (requestId: string): Actor => ({
+  kind: "system",
+  id: "anonymous",
+  name: "anonymous",
+  permissions: new Set(),
+  sourceId: null,
+  authenticatedAt: null,
+  requestId,
+})
 
 /**
  * One API handler: who, may they, is the input usable, run, answer; every failure becomes a problem with a code. The
  * command or query that `run` calls authorises again: this is the hall, not the lock.
  */
-export function route<P extends z.ZodType = z.ZodUnknown, Q extends z.ZodType = z.ZodUnknown, B extends z.ZodType = z.ZodUnknown>(
-  spec: RouteSpec & { params?: P; query?: Q; body?: B; run: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer | Response> },
+export function route<
+  P extends z.ZodType = z.ZodUnknown,
+  Q extends z.ZodType = z.ZodUnknown,
+  B extends z.ZodType = z.ZodUnknown,
+>(
+  spec: RouteSpec & {
+    params?: P
+    query?: Q
+    body?: B
+    run: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer | Response>
+  },
 ): Handler {
-  const handle = async (request: NextRequest, context: { params: Promise<Record<string, string | string[]>> }): Promise<Response> => {
+  const handle = async (
+    request: NextRequest,
+    context: { params: Promise<Record<string, string | string[]>> },
+  ): Promise<Response> => {
     const requestId = randomUUID()
     try {
       runtime()
-      const { actor, via } = spec.permission === "public" ? { actor: anonymous(requestId), via: "bearer" as const } : await caller(request, requestId)
+      const { actor, via } =
+        spec.permission === "public"
+          ? { actor: anonymous(requestId), via: "bearer" as const }
+          : await caller(request, requestId)
       if (spec.permission !== null && spec.permission !== "public") authorize(actor, spec.permission)
       const changes = request.method !== "GET" && request.method !== "HEAD"
       if (changes && via === "cookie") requireSameOrigin(request)
@@ -77,7 +103,10 @@ export function route<P extends z.ZodType = z.ZodUnknown, Q extends z.ZodType = 
       const key = request.method === "POST" && idempotency !== "none" ? request.headers.get("idempotency-key") : null
       const run = async (): Promise<Response> => respond(await spec.run(call), spec.status ?? 200, requestId)
       if (key === null || idempotency === "none") return await run()
-      return await once({ actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: raw, mode: idempotency }, run)
+      return await once(
+        { actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: raw, mode: idempotency },
+        run,
+      )
     } catch (error) {
       return problem(error, requestId)
     }
@@ -87,10 +116,18 @@ export function route<P extends z.ZodType = z.ZodUnknown, Q extends z.ZodType = 
 
 function respond(answer: Answer | Response, status: number, requestId: string): Response {
   if (answer instanceof Response) return answer
-  const headers: Record<string, string> = { "cache-control": "private, no-store", "x-request-id": requestId, ...answer.headers }
+  const headers: Record<string, string> = {
+    "cache-control": "private, no-store",
+    "x-request-id": requestId,
+    ...answer.headers,
+  }
   if (answer.version !== undefined) headers.etag = `"${answer.version}"`
-  if (answer.body === undefined) return new Response(null, { status: answer.status ?? (status === 200 ? 204 : status), headers })
-  return new Response(JSON.stringify(answer.body), { status: answer.status ?? status, headers: { "content-type": "application/json", ...headers } })
+  if (answer.body === undefined)
+    return new Response(null, { status: answer.status ?? (status === 200 ? 204 : status), headers })
+  return new Response(JSON.stringify(answer.body), {
+    status: answer.status ?? status,
+    headers: { "content-type": "application/json", ...headers },
+  })
 }
 
 /** A repeated parameter becomes a list; a single one stays text. */
@@ -99,7 +136,8 @@ function queryOf(search: URLSearchParams): Record<string, string | string[]> {
   for (const name of new Set(search.keys())) {
     const values = search.getAll(name)
     // No text of ours holds a NUL, and Postgres refuses the whole statement (22021).
-    if (values.some((value) => value.includes("\0"))) throw invalid(name, "bad_character", "A NUL character is not allowed here.")
+    if (values.some((value) => value.includes("\0")))
+      throw invalid(name, "bad_character", "A NUL character is not allowed here.")
     query[name] = values.length === 1 ? (values[0] ?? "") : values
   }
   return query

@@ -10,7 +10,8 @@ export function beat(): () => void {
     if (running) return
     running = true
     try {
-      await db().$executeRaw`insert into setting (key, value, updated_at) values ('worker.heartbeat', '{}', now()) on conflict (key) do update set updated_at = now()`
+      await db()
+        .$executeRaw`insert into setting (key, value, updated_at) values ('worker.heartbeat', '{}', now()) on conflict (key) do update set updated_at = now()`
     } catch {
       // The database is away: the age of the last beat says so.
     } finally {

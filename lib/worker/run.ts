@@ -16,11 +16,16 @@ export async function startJobs(): Promise<() => Promise<void>> {
   const instance = await boss("worker")
   for (const name of jobNames) {
     const job: { readonly atOnce?: number; readonly everySeconds: number } = jobs[name]
-    await instance.work(name, { pollingIntervalSeconds: pollSeconds, batchSize: 1, localConcurrency: job.atOnce ?? 1 }, () => perform(name))
+    await instance.work(
+      name,
+      { pollingIntervalSeconds: pollSeconds, batchSize: 1, localConcurrency: job.atOnce ?? 1 },
+      () => perform(name),
+    )
   }
   const timers = jobNames.map((name) => {
     const { everySeconds } = jobs[name]
-    const wake = () => void instance.send(name, {}, { singletonKey: "sweep", singletonSeconds: everySeconds }).catch(() => {})
+    const wake = () =>
+      void instance.send(name, {}, { singletonKey: "sweep", singletonSeconds: everySeconds }).catch(() => {})
     wake()
     return setInterval(wake, everySeconds * 1_000)
   })
@@ -35,7 +40,8 @@ async function perform(name: JobName): Promise<void> {
   try {
     await handlers[name]()
   } catch (error) {
-    if (isDatabaseTrouble(error)) return log.warn({ job: name }, "the database does not answer; the next sweep tries again")
+    if (isDatabaseTrouble(error))
+      return log.warn({ job: name }, "the database does not answer; the next sweep tries again")
     log.error({ job: name, error: redactError(error) }, "job failed")
   }
 }

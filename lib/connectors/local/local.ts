@@ -16,7 +16,17 @@ import {
 import { adminOf, type Admin } from "./admin.ts"
 import { check } from "./check.ts"
 import { project, reject } from "./rules.ts"
-import { discovery, found, introspected, localSettings, markPrefix, objectSchemas, secret, secretList, statePage } from "./shapes.ts"
+import {
+  discovery,
+  found,
+  introspected,
+  localSettings,
+  markPrefix,
+  objectSchemas,
+  secret,
+  secretList,
+  statePage,
+} from "./shapes.ts"
 
 const pageSize = 200
 const pagesMax = 5_000
@@ -47,7 +57,10 @@ export function openLocal(opened: Opened): Connector {
     secrets: secretsPort(admin),
     introspection: {
       introspect: (token) =>
-        admin({ step: "introspect", kind: "read", method: "POST", path: "/introspect", json: { token }, hide: [token] }, introspected),
+        admin(
+          { step: "introspect", kind: "read", method: "POST", path: "/introspect", json: { token }, hide: [token] },
+          introspected,
+        ),
     },
     tokenParameters: (audience) => ({ resource: audience }),
   }

@@ -36,8 +36,16 @@ export async function setDemo(actor: Actor, enabled: boolean): Promise<DemoState
     const before = row ? stateSchema.parse(row.value) : off
     if (before.enabled === enabled) return before
     const after: DemoState = { enabled, phase: enabled ? "starting" : "removing", message: null }
-    await tx.setting.upsert({ where: { key }, create: { key, value: after }, update: { value: after, version: { increment: 1 } } })
-    await record(tx, { actor, action: enabled ? "demo.start" : "demo.remove", target: { kind: "setting", id: key, name: "Demo fleet" } })
+    await tx.setting.upsert({
+      where: { key },
+      create: { key, value: after },
+      update: { value: after, version: { increment: 1 } },
+    })
+    await record(tx, {
+      actor,
+      action: enabled ? "demo.start" : "demo.remove",
+      target: { kind: "setting", id: key, name: "Demo fleet" },
+    })
     return after
   })
 }
@@ -50,6 +58,10 @@ export async function setDemoPhase(actor: Actor, input: z.infer<typeof phaseInpu
   authorize(actor, "settings:write")
   if (input.phase === "off") await removeEventsOfClients(Object.values(demoClients).map(({ name }) => name))
   const after: DemoState = { ...(await demoState()), phase: input.phase, message: input.message ?? null }
-  await db().setting.upsert({ where: { key }, create: { key, value: after }, update: { value: after, version: { increment: 1 } } })
+  await db().setting.upsert({
+    where: { key },
+    create: { key, value: after },
+    update: { value: after, version: { increment: 1 } },
+  })
   return after
 }

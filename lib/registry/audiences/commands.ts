@@ -11,9 +11,19 @@ import { record } from "../../trail/record.ts"
 import { requireProviders } from "../references.ts"
 import type { AudienceInput, AudiencePatch, AudienceView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
-import { audienceFacts, audienceTarget, byName, insertAudiences, lockAudience, reloadAudience, updateAudience, type AudienceFacts } from "./store.ts"
+import {
+  audienceFacts,
+  audienceTarget,
+  byName,
+  insertAudiences,
+  lockAudience,
+  reloadAudience,
+  updateAudience,
+  type AudienceFacts,
+} from "./store.ts"
 
-const exists = (identifier: string) => conflict("audience_exists", `There is an audience ${identifier} already.`, { identifier })
+const exists = (identifier: string) =>
+  conflict("audience_exists", `There is an audience ${identifier} already.`, { identifier })
 
 /** Registers an API with its scopes. Refuses `audience_exists` (409), an unknown provider (422). */
 export async function createAudience(actor: Actor, input: AudienceInput): Promise<AudienceView> {
@@ -22,11 +32,17 @@ export async function createAudience(actor: Actor, input: AudienceInput): Promis
   try {
     return await withTx(async (tx) => {
       await shareRegistry(tx)
-      if (await tx.audience.findUnique({ where: { identifier: input.identifier }, select: { id: true } })) throw exists(input.identifier)
+      if (await tx.audience.findUnique({ where: { identifier: input.identifier }, select: { id: true } }))
+        throw exists(input.identifier)
       await requireProviders(tx, input.provider_ids)
       await insertAudiences(tx, [facts])
       const audience = await reloadAudience(tx, facts.id)
-      await record(tx, { actor, action: "audience.create", target: audienceTarget(audience), after: audienceFacts(audience) })
+      await record(tx, {
+        actor,
+        action: "audience.create",
+        target: audienceTarget(audience),
+        after: audienceFacts(audience),
+      })
       return audience
     })
   } catch (error) {
@@ -35,7 +51,12 @@ export async function createAudience(actor: Actor, input: AudienceInput): Promis
 }
 
 /** Changes what the patch names. Refuses 412 `stale`, 409 `identifier_is_permanent` or `scope_is_granted`, 422. */
-export async function saveAudience(actor: Actor, id: string, patch: AudiencePatch, ifMatch: number | null): Promise<AudienceView> {
+export async function saveAudience(
+  actor: Actor,
+  id: string,
+  patch: AudiencePatch,
+  ifMatch: number | null,
+): Promise<AudienceView> {
   authorize(actor, "registry:write")
   return withTx(async (tx) => {
     const before = await lockAudience(tx, id)
@@ -46,7 +67,13 @@ export async function saveAudience(actor: Actor, id: string, patch: AudiencePatc
     await refuseGrantedScopes(tx, before, facts)
     await updateAudience(tx, before, facts)
     const after = await reloadAudience(tx, id)
-    await record(tx, { actor, action: "audience.update", target: audienceTarget(after), before: audienceFacts(before), after: audienceFacts(after) })
+    await record(tx, {
+      actor,
+      action: "audience.update",
+      target: audienceTarget(after),
+      before: audienceFacts(before),
+      after: audienceFacts(after),
+    })
     return after
   })
 }
@@ -54,8 +81,15 @@ export async function saveAudience(actor: Actor, id: string, patch: AudiencePatc
 /** Pure: the audience as the patch would have it. */
 export function patched<F extends AudienceFacts>(facts: F, patch: AudiencePatch): F {
   const { identifier, legacy, ...fields } = patch
-  if ((identifier !== undefined && identifier !== facts.identifier) || (legacy !== undefined && legacy !== facts.legacy)) {
-    throw conflict("identifier_is_permanent", "An audience's identifier stands in the aud of every token and cannot change. Register a new audience and move its grants.", { identifier: facts.identifier })
+  if (
+    (identifier !== undefined && identifier !== facts.identifier) ||
+    (legacy !== undefined && legacy !== facts.legacy)
+  ) {
+    throw conflict(
+      "identifier_is_permanent",
+      "An audience's identifier stands in the aud of every token and cannot change. Register a new audience and move its grants.",
+      { identifier: facts.identifier },
+    )
   }
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   const next: F = { ...facts, ...given }
@@ -68,12 +102,20 @@ async function refuseGrantedScopes(tx: Tx, before: AudienceView, facts: Audience
   if (gone.length === 0) return
   const used = await tx.grantScope.findMany({
     where: { scope: { audienceId: before.id, name: { in: gone } } },
-    select: { grantId: true, scope: { select: { name: true } }, grant: { select: { client: { select: { name: true } } } } },
+    select: {
+      grantId: true,
+      scope: { select: { name: true } },
+      grant: { select: { client: { select: { name: true } } } },
+    },
     take: 100,
   })
   if (used.length === 0) return
   const grants = used.map((u) => ({ id: u.grantId, client: u.grant.client.name, scope: u.scope.name }))
-  throw conflict("scope_is_granted", `The scope ${grants[0]?.scope} is granted to ${grants[0]?.client}${grants.length > 1 ? " and others" : ""}. Take it out of those grants first.`, { grants })
+  throw conflict(
+    "scope_is_granted",
+    `The scope ${grants[0]?.scope} is granted to ${grants[0]?.client}${grants.length > 1 ? " and others" : ""}. Take it out of those grants first.`,
+    { grants },
+  )
 }
 
 /** Takes an audience out of the registry; the next plan removes it from its providers. Refuses 409 with the grants on it. */
@@ -82,12 +124,26 @@ export async function deleteAudience(actor: Actor, id: string, ifMatch: number |
   await withTx(async (tx) => {
     const before = await lockAudience(tx, id)
     requireVersion(ifMatch, before.version)
-    const grants = await tx.grant.findMany({ where: { audienceId: id }, select: { id: true, client: { select: { name: true } } }, take: 100, orderBy: { createdAt: "asc" } })
+    const grants = await tx.grant.findMany({
+      where: { audienceId: id },
+      select: { id: true, client: { select: { name: true } } },
+      take: 100,
+      orderBy: { createdAt: "asc" },
+    })
     if (grants.length > 0) {
       const held = grants.map((g) => ({ id: g.id, client: g.client.name }))
-      throw conflict("audience_has_grants", `${before.identifier} is still granted to ${held[0]?.client}${held.length > 1 ? ` and ${held.length - 1} more` : ""}. Delete those grants first.`, { grants: held })
+      throw conflict(
+        "audience_has_grants",
+        `${before.identifier} is still granted to ${held[0]?.client}${held.length > 1 ? ` and ${held.length - 1} more` : ""}. Delete those grants first.`,
+        { grants: held },
+      )
     }
     await tx.audience.delete({ where: { id } })
-    await record(tx, { actor, action: "audience.delete", target: audienceTarget(before), before: audienceFacts(before) })
+    await record(tx, {
+      actor,
+      action: "audience.delete",
+      target: audienceTarget(before),
+      before: audienceFacts(before),
+    })
   })
 }

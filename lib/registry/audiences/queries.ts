@@ -11,7 +11,16 @@ import type { AudienceView, GrantView } from "../schema.ts"
 import { line } from "../text.ts"
 import { byName, findAudience } from "./store.ts"
 
-export const audienceSorts = ["identifier", "-identifier", "name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"] as const
+export const audienceSorts = [
+  "identifier",
+  "-identifier",
+  "name",
+  "-name",
+  "created_at",
+  "-created_at",
+  "updated_at",
+  "-updated_at",
+] as const
 export const audienceFilter = {
   q: line(200).optional(),
   provider: line(200).optional(),
@@ -58,7 +67,10 @@ const sorts: Readonly<Record<string, Omit<Sorting, "descending">>> = {
   created_at: { by: Prisma.sql`a.created_at`, type: "timestamptz" },
   updated_at: { by: Prisma.sql`a.updated_at`, type: "timestamptz" },
 }
-const sortingOf = (sort: string): Sorting => ({ ...(sorts[sort.replace(/^-/, "")] ?? { by: Prisma.sql`a.identifier`, type: "text" as const }), descending: sort.startsWith("-") })
+const sortingOf = (sort: string): Sorting => ({
+  ...(sorts[sort.replace(/^-/, "")] ?? { by: Prisma.sql`a.identifier`, type: "text" as const }),
+  descending: sort.startsWith("-"),
+})
 
 function conditions(filter: AudienceFilter): Prisma.Sql[] {
   const all = [everyWord(Prisma.sql`lower(a.identifier || ' ' || a.name)`, filter.q)]
@@ -77,9 +89,13 @@ function conditions(filter: AudienceFilter): Prisma.Sql[] {
 export async function listAudiences(actor: Actor, filter: AudienceFilter): Promise<Page<AudienceListItem>> {
   authorize(actor, "registry:read")
   const sorting = sortingOf(filter.sort ?? "identifier")
-  const key = sorting.type === "timestamptz" ? Prisma.sql`to_char(${sorting.by} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : sorting.by
+  const key =
+    sorting.type === "timestamptz"
+      ? Prisma.sql`to_char(${sorting.by} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+      : sorting.by
   const where = allOf([...conditions(filter), pastCursor(sorting, Prisma.sql`a.id`, filter.after)])
-  const rows = z.array(row).parse(await db().$queryRaw(Prisma.sql`
+  const rows = z.array(row).parse(
+    await db().$queryRaw(Prisma.sql`
     with page as materialized (
       select a.*, ${key} as sort_key, row_number() over (${orderBy(sorting, Prisma.sql`a.id`)}) as place
       from audience a where ${where} ${orderBy(sorting, Prisma.sql`a.id`)} limit ${filter.limit + 1})
@@ -87,7 +103,8 @@ export async function listAudiences(actor: Actor, filter: AudienceFilter): Promi
       coalesce((select array_agg(ap.provider_id::text order by ap.provider_id) from audience_provider ap where ap.audience_id = a.id), '{}') as provider_ids,
       coalesce((select jsonb_agg(jsonb_build_object('name', s.name, 'description', s.description)) from scope s where s.audience_id = a.id), '[]') as scopes,
       (select count(*)::int from audience_grant g where g.audience_id = a.id) as grant_count
-    from page a order by a.place`))
+    from page a order by a.place`),
+  )
   return pageOf(rows, filter.limit, itemOf, (r) => [r.sort_key, r.id])
 }
 
@@ -115,10 +132,19 @@ export interface WantedOn {
 }
 
 /** An audience with everything its page shows: who may call it, and where it is wanted and why. */
-export async function getAudienceDetail(actor: Actor, id: string, now = new Date()): Promise<{ audience: AudienceView; grants: readonly GrantView[]; wanted_on: readonly WantedOn[] }> {
+export async function getAudienceDetail(
+  actor: Actor,
+  id: string,
+  now = new Date(),
+): Promise<{ audience: AudienceView; grants: readonly GrantView[]; wanted_on: readonly WantedOn[] }> {
   const audience = await getAudience(actor, id)
   const [grants, wantedOn] = await Promise.all([
-    db().grant.findMany({ where: { audienceId: id }, include: grantInclude, orderBy: { client: { name: "asc" } }, take: 1000 }),
+    db().grant.findMany({
+      where: { audienceId: id },
+      include: grantInclude,
+      orderBy: { client: { name: "asc" } },
+      take: 1000,
+    }),
     db().$queryRaw<WantedOn[]>`
       select p.id::text as provider_id, p.name as provider,
         exists (select 1 from placement x where x.provider_id = p.id and x.kind = 'audience' and x.key = ${audience.identifier}) as placed,

@@ -13,7 +13,8 @@ const include = {
 type Row = Prisma.AudienceGetPayload<{ include: typeof include }>
 
 /** By code unit, as canonical JSON and the planner compare. */
-export const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
 export const audienceView = (row: Row): AudienceView => ({
   id: row.id,
@@ -32,12 +33,21 @@ export const audienceView = (row: Row): AudienceView => ({
 })
 
 /** Without its version and times: what an admin audit entry compares. */
-export function audienceFacts({ version: _version, created_at: _created, updated_at: _updated, ...facts }: AudienceView) {
+export function audienceFacts({
+  version: _version,
+  created_at: _created,
+  updated_at: _updated,
+  ...facts
+}: AudienceView) {
   return facts
 }
 export type AudienceFacts = Omit<ReturnType<typeof audienceFacts>, "id">
 
-export const audienceTarget = (audience: { id: string; identifier: string }) => ({ kind: "audience", id: audience.id, name: audience.identifier })
+export const audienceTarget = (audience: { id: string; identifier: string }) => ({
+  kind: "audience",
+  id: audience.id,
+  name: audience.identifier,
+})
 
 export async function findAudience(id: string): Promise<AudienceView | null> {
   const row = await db().audience.findUnique({ where: { id }, include })
@@ -68,7 +78,11 @@ const columns = (facts: AudienceFacts) => ({
 export async function insertAudiences(tx: Tx, audiences: readonly (AudienceFacts & { id: string })[]): Promise<void> {
   if (audiences.length === 0) return
   const rows = JSON.stringify(audiences)
-  const scopes = JSON.stringify(audiences.flatMap((a) => a.scopes.map((s) => ({ id: newId(), audience_id: a.id, name: s.name, description: s.description }))))
+  const scopes = JSON.stringify(
+    audiences.flatMap((a) =>
+      a.scopes.map((s) => ({ id: newId(), audience_id: a.id, name: s.name, description: s.description })),
+    ),
+  )
   await tx.$executeRaw`
     insert into audience (id, identifier, name, legacy, token_ttl_seconds, token_format, signing_alg, tags, updated_at)
     select r.id, r.identifier, r.name, r.legacy, r.token_ttl_seconds, r.token_format, r.signing_alg, r.tags, now()
@@ -83,16 +97,31 @@ export async function insertAudiences(tx: Tx, audiences: readonly (AudienceFacts
 
 /** Writes the whole audience where it still has `version`; a scope keeps its row, so grants of it stay. */
 export async function updateAudience(tx: Tx, before: AudienceView, facts: AudienceFacts): Promise<void> {
-  const { count } = await tx.audience.updateMany({ where: { id: before.id, version: before.version }, data: { ...columns(facts), version: before.version + 1 } })
+  const { count } = await tx.audience.updateMany({
+    where: { id: before.id, version: before.version },
+    data: { ...columns(facts), version: before.version + 1 },
+  })
   if (count !== 1) throw new Error("a locked audience changed its version")
   const had = new Map(before.scopes.map((s) => [s.name, s.description]))
   const kept = facts.scopes.map((s) => s.name)
   await tx.scope.deleteMany({ where: { audienceId: before.id, name: { notIn: kept } } })
   for (const scope of facts.scopes) {
     if (!had.has(scope.name) || had.get(scope.name) === scope.description) continue
-    await tx.scope.updateMany({ where: { audienceId: before.id, name: scope.name }, data: { description: scope.description } })
+    await tx.scope.updateMany({
+      where: { audienceId: before.id, name: scope.name },
+      data: { description: scope.description },
+    })
   }
-  await tx.scope.createMany({ data: facts.scopes.filter((s) => !had.has(s.name)).map((s) => ({ id: newId(), audienceId: before.id, name: s.name, description: s.description })) })
-  await tx.audienceProvider.deleteMany({ where: { audienceId: before.id, providerId: { notIn: [...facts.provider_ids] } } })
-  await tx.audienceProvider.createMany({ data: facts.provider_ids.map((providerId) => ({ audienceId: before.id, providerId })), skipDuplicates: true })
+  await tx.scope.createMany({
+    data: facts.scopes
+      .filter((s) => !had.has(s.name))
+      .map((s) => ({ id: newId(), audienceId: before.id, name: s.name, description: s.description })),
+  })
+  await tx.audienceProvider.deleteMany({
+    where: { audienceId: before.id, providerId: { notIn: [...facts.provider_ids] } },
+  })
+  await tx.audienceProvider.createMany({
+    data: facts.provider_ids.map((providerId) => ({ audienceId: before.id, providerId })),
+    skipDuplicates: true,
+  })
 }

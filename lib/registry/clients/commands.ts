@@ -11,7 +11,15 @@ import { record, type TrailChange } from "../../trail/record.ts"
 import { requireProviders } from "../references.ts"
 import { keysProblem, type ClientInput, type ClientPatch, type ClientView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
-import { clientFacts, clientTarget, insertClients, lockClient, reloadClient, updateClient, type ClientFacts } from "./store.ts"
+import {
+  clientFacts,
+  clientTarget,
+  insertClients,
+  lockClient,
+  reloadClient,
+  updateClient,
+  type ClientFacts,
+} from "./store.ts"
 
 const exists = (name: string) => conflict("client_exists", `There is a client ${name} already.`, { name })
 
@@ -36,7 +44,12 @@ export async function createClient(actor: Actor, input: ClientInput): Promise<Cl
 }
 
 /** Changes what the patch names. Refuses 412 `stale`, 409 `name_is_permanent`, 422. A patch that changes nothing writes nothing. */
-export async function saveClient(actor: Actor, id: string, patch: ClientPatch, ifMatch: number | null): Promise<ClientView> {
+export async function saveClient(
+  actor: Actor,
+  id: string,
+  patch: ClientPatch,
+  ifMatch: number | null,
+): Promise<ClientView> {
   authorize(actor, "registry:write")
   return withTx(async (tx) => {
     const before = await lockClient(tx, id)
@@ -64,11 +77,16 @@ async function changeClient(tx: Tx, actor: Actor, before: ClientView, patch: Cli
 export function patched<F extends ClientFacts>(facts: F, patch: ClientPatch): F {
   const { name, ...fields } = patch
   if (name !== undefined && name !== facts.name) {
-    throw conflict("name_is_permanent", "A client's name is its client_id at every provider and cannot change. Register a new client and move its grants.", { name: facts.name })
+    throw conflict(
+      "name_is_permanent",
+      "A client's name is its client_id at every provider and cannot change. Register a new client and move its grants.",
+      { name: facts.name },
+    )
   }
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   const next: F = { ...facts, ...given }
-  const leaves = next.auth_method !== "private_key_jwt" && facts.auth_method === "private_key_jwt" && fields.jwks === undefined
+  const leaves =
+    next.auth_method !== "private_key_jwt" && facts.auth_method === "private_key_jwt" && fields.jwks === undefined
   const wanted = leaves ? { ...next, jwks: null } : next
   const problem = keysProblem(wanted)
   if (problem) throw invalid("jwks", wanted.jwks === null ? "required" : "not_allowed", problem)
@@ -81,9 +99,16 @@ export function clientChanges(actor: Actor, before: ClientView, after: ClientVie
   const from = clientFacts(before)
   const to = clientFacts(after)
   const changes: TrailChange[] = []
-  if (canonicalJson({ ...from, enabled: to.enabled }) !== canonicalJson(to)) changes.push({ actor, action: "client.update", target, before: from, after: to })
+  if (canonicalJson({ ...from, enabled: to.enabled }) !== canonicalJson(to))
+    changes.push({ actor, action: "client.update", target, before: from, after: to })
   if (from.enabled !== to.enabled) {
-    changes.push({ actor, action: to.enabled ? "client.enable" : "client.disable", target, before: { enabled: from.enabled }, after: { enabled: to.enabled } })
+    changes.push({
+      actor,
+      action: to.enabled ? "client.enable" : "client.disable",
+      target,
+      before: { enabled: from.enabled },
+      after: { enabled: to.enabled },
+    })
   }
   return changes
 }
@@ -101,11 +126,26 @@ export async function deleteClient(actor: Actor, id: string, ifMatch: number | n
 }
 
 async function refuseUsedClient(tx: Tx, client: ClientView): Promise<void> {
-  const grants = await tx.grant.findMany({ where: { clientId: client.id }, select: { id: true, audience: { select: { identifier: true } } }, take: 100, orderBy: { createdAt: "asc" } })
+  const grants = await tx.grant.findMany({
+    where: { clientId: client.id },
+    select: { id: true, audience: { select: { identifier: true } } },
+    take: 100,
+    orderBy: { createdAt: "asc" },
+  })
   if (grants.length > 0) {
     const held = grants.map((g) => ({ id: g.id, audience: g.audience.identifier }))
-    throw conflict("client_has_grants", `${client.name} still has ${grants.length === 1 ? "a grant" : `${grants.length} grants`}, on ${held[0]?.audience}${grants.length > 1 ? " and others" : ""}. Delete them first.`, { grants: held })
+    throw conflict(
+      "client_has_grants",
+      `${client.name} still has ${grants.length === 1 ? "a grant" : `${grants.length} grants`}, on ${held[0]?.audience}${grants.length > 1 ? " and others" : ""}. Delete them first.`,
+      { grants: held },
+    )
   }
-  const rotation = await tx.rotation.findFirst({ where: { clientId: client.id, state: { notIn: ["done", "aborted"] } }, select: { id: true, state: true } })
-  if (rotation) throw conflict("rotation_in_flight", `A rotation of ${client.name} is in flight. Let it finish, or abort it.`, { rotation })
+  const rotation = await tx.rotation.findFirst({
+    where: { clientId: client.id, state: { notIn: ["done", "aborted"] } },
+    select: { id: true, state: true },
+  })
+  if (rotation)
+    throw conflict("rotation_in_flight", `A rotation of ${client.name} is in flight. Let it finish, or abort it.`, {
+      rotation,
+    })
 }

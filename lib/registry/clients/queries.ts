@@ -12,7 +12,16 @@ import { line } from "../text.ts"
 import { findClient } from "./store.ts"
 
 export const clientStates = ["enabled", "disabled", "unplaced", "ungranted"] as const
-export const clientSorts = ["name", "-name", "owner", "-owner", "created_at", "-created_at", "updated_at", "-updated_at"] as const
+export const clientSorts = [
+  "name",
+  "-name",
+  "owner",
+  "-owner",
+  "created_at",
+  "-created_at",
+  "updated_at",
+  "-updated_at",
+] as const
 
 /** `state=unplaced`: wanted on a provider where it does not stand yet. `state=ungranted`: may call nothing. */
 export const clientFilter = {
@@ -88,10 +97,14 @@ function conditions(filter: ClientFilter): Prisma.Sql[] {
   if (filter.state) all.push(states[filter.state])
   if (filter.tag) all.push(Prisma.sql`${filter.tag} = any(c.tags)`)
   if (filter.provider) {
-    all.push(Prisma.sql`c.id in (select cp.client_id from client_provider cp join provider p on p.id = cp.provider_id where p.id::text = ${filter.provider} or p.name = ${filter.provider})`)
+    all.push(
+      Prisma.sql`c.id in (select cp.client_id from client_provider cp join provider p on p.id = cp.provider_id where p.id::text = ${filter.provider} or p.name = ${filter.provider})`,
+    )
   }
   if (filter.audience) {
-    all.push(Prisma.sql`c.id in (select g.client_id from audience_grant g join audience a on a.id = g.audience_id where a.id::text = ${filter.audience} or a.identifier = ${filter.audience})`)
+    all.push(
+      Prisma.sql`c.id in (select g.client_id from audience_grant g join audience a on a.id = g.audience_id where a.id::text = ${filter.audience} or a.identifier = ${filter.audience})`,
+    )
   }
   return all
 }
@@ -99,7 +112,10 @@ function conditions(filter: ClientFilter): Prisma.Sql[] {
 /** The statement of `listClients`: the page of clients first, then what hangs on those few. Exported for its plan's test. */
 export function listStatement(filter: ClientFilter): Prisma.Sql {
   const sorting = sortingOf(filter.sort ?? "name")
-  const key = sorting.type === "timestamptz" ? Prisma.sql`to_char(${sorting.by} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : sorting.by
+  const key =
+    sorting.type === "timestamptz"
+      ? Prisma.sql`to_char(${sorting.by} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+      : sorting.by
   const where = allOf([...conditions(filter), pastCursor(sorting, Prisma.sql`c.id`, filter.after)])
   return Prisma.sql`
     with page as materialized (
@@ -152,21 +168,37 @@ export interface PlacementView {
 }
 
 /** A client with everything its page shows: grants, and each provider where it is wanted or stands. */
-export async function getClientDetail(actor: Actor, id: string, now = new Date()): Promise<{ client: ClientView; grants: readonly GrantView[]; placements: readonly PlacementView[] }> {
+export async function getClientDetail(
+  actor: Actor,
+  id: string,
+  now = new Date(),
+): Promise<{ client: ClientView; grants: readonly GrantView[]; placements: readonly PlacementView[] }> {
   const client = await getClient(actor, id)
   const [grants, placements, providers] = await Promise.all([
     db().grant.findMany({ where: { clientId: id }, include: grantInclude, orderBy: { createdAt: "asc" } }),
     db().placement.findMany({ where: { kind: "client", key: client.name } }),
-    db().provider.findMany({ select: { id: true, name: true, kind: true, environment: true }, orderBy: { name: "asc" } }),
+    db().provider.findMany({
+      select: { id: true, name: true, kind: true, environment: true },
+      orderBy: { name: "asc" },
+    }),
   ])
   const shown = providers.flatMap((p): PlacementView[] => {
     const placed = placements.find((x) => x.providerId === p.id)
     const wanted = client.provider_ids.includes(p.id)
     if (!placed && !wanted) return []
-    return [{
-      provider_id: p.id, provider: p.name, kind: p.kind, environment: p.environment, wanted, placed: placed !== undefined,
-      remote_id: placed?.remoteId ?? null, origin: placed?.origin ?? null, applied_at: placed?.appliedAt.toISOString() ?? null,
-    }]
+    return [
+      {
+        provider_id: p.id,
+        provider: p.name,
+        kind: p.kind,
+        environment: p.environment,
+        wanted,
+        placed: placed !== undefined,
+        remote_id: placed?.remoteId ?? null,
+        origin: placed?.origin ?? null,
+        applied_at: placed?.appliedAt.toISOString() ?? null,
+      },
+    ]
   })
   return { client, grants: grants.map((g) => grantView(g, now)), placements: shown }
 }

@@ -6,7 +6,9 @@ import type { PublicJwks } from "../jwks.ts"
 import type { AuthMethod, ClientView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
 
-const include = { providers: { select: { providerId: true }, orderBy: { providerId: "asc" } } } as const satisfies Prisma.ClientInclude
+const include = {
+  providers: { select: { providerId: true }, orderBy: { providerId: "asc" } },
+} as const satisfies Prisma.ClientInclude
 type Row = Prisma.ClientGetPayload<{ include: typeof include }>
 
 export const clientView = (row: Row): ClientView => ({
@@ -30,7 +32,11 @@ export function clientFacts({ version: _version, created_at: _created, updated_a
   return facts
 }
 
-export const clientTarget = (client: { id: string; name: string }) => ({ kind: "client", id: client.id, name: client.name })
+export const clientTarget = (client: { id: string; name: string }) => ({
+  kind: "client",
+  id: client.id,
+  name: client.name,
+})
 
 export async function findClient(id: string): Promise<ClientView | null> {
   const row = await db().client.findUnique({ where: { id }, include })
@@ -72,10 +78,16 @@ export async function insertClients(tx: Tx, clients: readonly (ClientFacts & { i
 
 /** Writes the whole client where it still has `version`. The row is locked by the caller, so a miss is a bug. */
 export async function updateClient(tx: Tx, id: string, version: number, facts: ClientFacts): Promise<void> {
-  const { count } = await tx.client.updateMany({ where: { id, version }, data: { ...columns(facts), version: version + 1 } })
+  const { count } = await tx.client.updateMany({
+    where: { id, version },
+    data: { ...columns(facts), version: version + 1 },
+  })
   if (count !== 1) throw new Error("a locked client changed its version")
   await tx.clientProvider.deleteMany({ where: { clientId: id, providerId: { notIn: [...facts.provider_ids] } } })
-  await tx.clientProvider.createMany({ data: facts.provider_ids.map((providerId) => ({ clientId: id, providerId })), skipDuplicates: true })
+  await tx.clientProvider.createMany({
+    data: facts.provider_ids.map((providerId) => ({ clientId: id, providerId })),
+    skipDuplicates: true,
+  })
 }
 
 export async function reloadClient(tx: Tx, id: string): Promise<ClientView> {

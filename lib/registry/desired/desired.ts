@@ -21,7 +21,12 @@ export interface Wanted {
     readonly signing_alg: string
     readonly scopes: readonly { readonly name: string; readonly description: string }[]
   }[]
-  readonly grants: readonly { readonly client_id: string; readonly audience_id: string; readonly scopes: readonly string[]; readonly expires_at: Date | null }[]
+  readonly grants: readonly {
+    readonly client_id: string
+    readonly audience_id: string
+    readonly scopes: readonly string[]
+    readonly expires_at: Date | null
+  }[]
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -61,5 +66,11 @@ const audienceObject = (a: Wanted["audiences"][number]): DesiredObject => ({
 const clientObject = (c: Wanted["clients"][number]): DesiredObject => ({
   kind: "client",
   key: c.name,
-  fields: { display_name: c.display_name, owner: c.owner, auth_method: c.auth_method, jwks: c.jwks, enabled: c.enabled },
+  fields: {
+    display_name: c.display_name,
+    owner: c.owner,
+    auth_method: c.auth_method,
+    jwks: c.jwks,
+    enabled: c.enabled,
+  },
 })

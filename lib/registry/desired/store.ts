@@ -6,13 +6,29 @@ import { db } from "../../db/client.ts"
 import { desired } from "./desired.ts"
 
 const client = z.object({
-  id: z.string(), name: z.string(), display_name: z.string(), owner: z.string(), auth_method: z.string(), jwks: z.unknown().transform((v) => (v ?? null) as Json), enabled: z.boolean(),
+  id: z.string(),
+  name: z.string(),
+  display_name: z.string(),
+  owner: z.string(),
+  auth_method: z.string(),
+  jwks: z.unknown().transform((v) => (v ?? null) as Json),
+  enabled: z.boolean(),
 })
 const audience = z.object({
-  id: z.string(), identifier: z.string(), name: z.string(), token_ttl_seconds: z.number(), token_format: z.string(), signing_alg: z.string(),
+  id: z.string(),
+  identifier: z.string(),
+  name: z.string(),
+  token_ttl_seconds: z.number(),
+  token_format: z.string(),
+  signing_alg: z.string(),
   scopes: z.array(z.object({ name: z.string(), description: z.string() })),
 })
-const grant = z.object({ client_id: z.string(), audience_id: z.string(), scopes: z.array(z.string()), expires_at: z.date().nullable() })
+const grant = z.object({
+  client_id: z.string(),
+  audience_id: z.string(),
+  scopes: z.array(z.string()),
+  expires_at: z.date().nullable(),
+})
 
 /**
  * What the registry wants on a provider at `now`, for the planner. Clients that ask for the provider; audiences that ask
@@ -40,5 +56,12 @@ export async function desiredState(providerId: string, now: Date): Promise<Desir
     ],
     { isolationLevel: "RepeatableRead" },
   )
-  return desired({ clients: z.array(client).parse(clients), audiences: z.array(audience).parse(audiences), grants: z.array(grant).parse(grants) }, now)
+  return desired(
+    {
+      clients: z.array(client).parse(clients),
+      audiences: z.array(audience).parse(audiences),
+      grants: z.array(grant).parse(grants),
+    },
+    now,
+  )
 }

@@ -17,11 +17,28 @@ beforeAll(async () => {
   database = await testDatabase()
   await providerRow("local")
   await providerRow("other")
-  const made = await replaceRegistry(ada, {
-    audiences: Array.from({ length: 6 }, (_, a) => ({ identifier: `https://api-${a}.example`, name: `API ${a}`, scopes: [{ name: "read" }, { name: "write" }] })),
-    clients: Array.from({ length: 200 }, (_, i) => ({ name: `service-${i}`, owner: `team-${i % 4}`, providers: ["local"] })),
-    grants: Array.from({ length: 100 }, (_, i) => ({ client: `service-${i}`, audience: `https://api-${i % 6}.example`, scopes: ["read"], reason: "load" })),
-  }, whole)
+  const made = await replaceRegistry(
+    ada,
+    {
+      audiences: Array.from({ length: 6 }, (_, a) => ({
+        identifier: `https://api-${a}.example`,
+        name: `API ${a}`,
+        scopes: [{ name: "read" }, { name: "write" }],
+      })),
+      clients: Array.from({ length: 200 }, (_, i) => ({
+        name: `service-${i}`,
+        owner: `team-${i % 4}`,
+        providers: ["local"],
+      })),
+      grants: Array.from({ length: 100 }, (_, i) => ({
+        client: `service-${i}`,
+        audience: `https://api-${i % 6}.example`,
+        scopes: ["read"],
+        reason: "load",
+      })),
+    },
+    whole,
+  )
   expect(made.changes).toHaveLength(306)
 })
 afterAll(() => database.drop())
@@ -32,15 +49,27 @@ describe("config as code", () => {
     const seq = (await db().trailHead.findUniqueOrThrow({ where: { id: 1 } })).seq
     expect(await replaceRegistry(ada, document, { dryRun: false, ifMatch: etag })).toMatchObject({ changes: [], etag })
     expect((await db().trailHead.findUniqueOrThrow({ where: { id: 1 } })).seq).toBe(seq)
-    const edited = { ...document, clients: document.clients.map((c) => (c.name === "service-2" ? { ...c, owner: "team-new", providers: ["other"] } : c)), grants: document.grants.filter((g) => g.client !== "service-3") }
+    const edited = {
+      ...document,
+      clients: document.clients.map((c) =>
+        c.name === "service-2" ? { ...c, owner: "team-new", providers: ["other"] } : c,
+      ),
+      grants: document.grants.filter((g) => g.client !== "service-3"),
+    }
     const dry = await replaceRegistry(ada, edited, { dryRun: true, ifMatch: etag })
-    expect(dry.changes.map((c) => `${c.verb} ${c.key}`)).toEqual(["update service-2", "delete service-3 https://api-3.example"])
+    expect(dry.changes.map((c) => `${c.verb} ${c.key}`)).toEqual([
+      "update service-2",
+      "delete service-3 https://api-3.example",
+    ])
     expect((await exportRegistry(ada)).etag).toBe(etag)
     const done = await replaceRegistry(ada, edited, { dryRun: false, ifMatch: etag })
     expect(done.changes).toEqual(dry.changes)
     expect((await exportRegistry(ada)).etag).toBe(done.etag)
     expect((await replaceRegistry(ada, edited, whole)).changes).toEqual([])
-    await expect(replaceRegistry(ada, document, { dryRun: false, ifMatch: etag })).rejects.toMatchObject({ status: 412, code: "stale" })
+    await expect(replaceRegistry(ada, document, { dryRun: false, ifMatch: etag })).rejects.toMatchObject({
+      status: 412,
+      code: "stale",
+    })
     const trail = await db().trailEntry.findMany({ where: { seq: { gt: seq } }, orderBy: { seq: "asc" } })
     expect(trail.map((e) => e.action)).toEqual(["client.update", "grant.delete", "registry.replace"])
     expect(await verifyTrail()).toMatchObject({ ok: true })
@@ -50,10 +79,14 @@ describe("config as code", () => {
     const { document, etag } = await exportRegistry(ada)
     const moved = {
       ...document,
-      audiences: document.audiences.map((a) => (a.identifier === "https://api-5.example" ? { ...a, scopes: [{ name: "see", description: "" }] } : a)),
+      audiences: document.audiences.map((a) =>
+        a.identifier === "https://api-5.example" ? { ...a, scopes: [{ name: "see", description: "" }] } : a,
+      ),
       grants: document.grants.map((g) => (g.audience === "https://api-5.example" ? { ...g, scopes: ["see"] } : g)),
     }
-    await db().$executeRawUnsafe(`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no room''; end'`)
+    await db().$executeRawUnsafe(
+      `create function refuse() returns trigger language plpgsql as 'begin raise exception ''no room''; end'`,
+    )
     await db().$executeRawUnsafe("create trigger refuse before insert on trail_entry execute function refuse()")
     await expect(replaceRegistry(ada, moved, whole)).rejects.toThrow()
     await db().$executeRawUnsafe("drop trigger refuse on trail_entry")
@@ -67,12 +100,21 @@ describe("config as code", () => {
   test("a single edit waits for the document and is not lost under it", async () => {
     const { document } = await exportRegistry(ada)
     const client = await clientByOAuthId("service-9")
-    const edited = { ...document, clients: document.clients.map((c) => (c.name === "service-8" ? { ...c, owner: "doc" } : c)) }
-    const [replaced, saved] = await Promise.allSettled([replaceRegistry(ada, edited, whole), saveClient(ada, client?.id ?? "", { owner: "hand" }, client?.version ?? null)])
+    const edited = {
+      ...document,
+      clients: document.clients.map((c) => (c.name === "service-8" ? { ...c, owner: "doc" } : c)),
+    }
+    const [replaced, saved] = await Promise.allSettled([
+      replaceRegistry(ada, edited, whole),
+      saveClient(ada, client?.id ?? "", { owner: "hand" }, client?.version ?? null),
+    ])
     expect([replaced.status, saved.status]).toContain("fulfilled")
-    const owners = (await exportRegistry(ada)).document.clients.filter((c) => ["service-8", "service-9"].includes(c.name)).map((c) => c.owner)
+    const owners = (await exportRegistry(ada)).document.clients
+      .filter((c) => ["service-8", "service-9"].includes(c.name))
+      .map((c) => c.owner)
     // Either order is right; an order that loses the one that was answered with success is not.
     expect(owners[0]).toBe("doc")
-    if (saved.status === "fulfilled" && saved.value.version !== client?.version) expect(["hand", "team-1"]).toContain(owners[1])
+    if (saved.status === "fulfilled" && saved.value.version !== client?.version)
+      expect(["hand", "team-1"]).toContain(owners[1])
   })
 })

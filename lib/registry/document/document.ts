@@ -60,26 +60,42 @@ const noIds = { provider_ids: [] }
 export function readDocument(raw: unknown, knownProviders: ReadonlySet<string>): RegistryDocument {
   const parts = parseInput(outline, raw)
   const errors: FieldError[] = []
-  const each = <T>(kind: "audiences" | "clients" | "grants", read: (value: Record<string, unknown>, path: string) => T): T[] =>
+  const each = <T>(
+    kind: "audiences" | "clients" | "grants",
+    read: (value: Record<string, unknown>, path: string) => T,
+  ): T[] =>
     parts[kind].flatMap((value, i) => {
       try {
         return [read(value, `${kind}.${i}`)]
       } catch (error) {
         if (!(error instanceof Invalid)) throw error
-        errors.push(...error.errors.map((e) => ({ ...e, path: e.path === "" ? `${kind}.${i}` : `${kind}.${i}.${e.path}` })))
+        errors.push(
+          ...error.errors.map((e) => ({ ...e, path: e.path === "" ? `${kind}.${i}` : `${kind}.${i}.${e.path}` })),
+        )
         return []
       }
     })
   const providersOf = (value: unknown, path: string): string[] => {
-    const names = [...new Set(parseInput(z.object({ providers: providerNames }), { providers: value }).providers)].sort()
+    const names = [
+      ...new Set(parseInput(z.object({ providers: providerNames }), { providers: value }).providers),
+    ].sort()
     names.forEach((name) => {
-      if (!knownProviders.has(name)) errors.push({ path: `${path}.providers`, code: "unknown_provider", message: `There is no provider ${JSON.stringify(name)}.` })
+      if (!knownProviders.has(name))
+        errors.push({
+          path: `${path}.providers`,
+          code: "unknown_provider",
+          message: `There is no provider ${JSON.stringify(name)}.`,
+        })
     })
     return names
   }
   const audiences = each("audiences", ({ providers, ...rest }, path): DocumentAudience => {
     const { provider_ids: _ids, ...audience } = parseInput(audienceInput, { ...rest, ...noIds })
-    return { ...audience, scopes: [...audience.scopes].sort((a, b) => compare(a.name, b.name)), providers: providersOf(providers, path) }
+    return {
+      ...audience,
+      scopes: [...audience.scopes].sort((a, b) => compare(a.name, b.name)),
+      providers: providersOf(providers, path),
+    }
   })
   const clients = each("clients", ({ providers, ...rest }, path): DocumentClient => {
     const { provider_ids: _ids, display_name, ...client } = parseInput(clientInput, { ...rest, ...noIds })
@@ -95,7 +111,8 @@ export function readDocument(raw: unknown, knownProviders: ReadonlySet<string>):
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-export const grantName = (grant: { readonly client: string; readonly audience: string }): string => `${grant.client} ${grant.audience}`
+export const grantName = (grant: { readonly client: string; readonly audience: string }): string =>
+  `${grant.client} ${grant.audience}`
 
 export const sorted = (document: RegistryDocument): RegistryDocument => ({
   version: 1,
@@ -109,21 +126,43 @@ function wholeErrors({ audiences, clients, grants }: Omit<RegistryDocument, "ver
   const twice = (kind: string, keys: readonly string[]) => {
     const seen = new Set<string>()
     keys.forEach((key, i) => {
-      if (seen.has(key)) errors.push({ path: `${kind}.${i}`, code: "duplicate", message: `${key} stands in the document twice` })
+      if (seen.has(key))
+        errors.push({ path: `${kind}.${i}`, code: "duplicate", message: `${key} stands in the document twice` })
       seen.add(key)
     })
   }
-  twice("audiences", audiences.map((a) => a.identifier))
-  twice("clients", clients.map((c) => c.name))
+  twice(
+    "audiences",
+    audiences.map((a) => a.identifier),
+  )
+  twice(
+    "clients",
+    clients.map((c) => c.name),
+  )
   twice("grants", grants.map(grantName))
   const scopes = new Map(audiences.map((a) => [a.identifier, new Set(a.scopes.map((s) => s.name))]))
   const names = new Set(clients.map((c) => c.name))
   grants.forEach((grant, i) => {
-    if (!names.has(grant.client)) errors.push({ path: `grants.${i}.client`, code: "unknown_client", message: `The document holds no client ${grant.client}.` })
+    if (!names.has(grant.client))
+      errors.push({
+        path: `grants.${i}.client`,
+        code: "unknown_client",
+        message: `The document holds no client ${grant.client}.`,
+      })
     const known = scopes.get(grant.audience)
-    if (!known) errors.push({ path: `grants.${i}.audience`, code: "unknown_audience", message: `The document holds no audience ${grant.audience}.` })
+    if (!known)
+      errors.push({
+        path: `grants.${i}.audience`,
+        code: "unknown_audience",
+        message: `The document holds no audience ${grant.audience}.`,
+      })
     grant.scopes.forEach((scope, s) => {
-      if (known && !known.has(scope)) errors.push({ path: `grants.${i}.scopes.${s}`, code: "unknown_scope", message: `${grant.audience} has no scope ${JSON.stringify(scope)}.` })
+      if (known && !known.has(scope))
+        errors.push({
+          path: `grants.${i}.scopes.${s}`,
+          code: "unknown_scope",
+          message: `${grant.audience} has no scope ${JSON.stringify(scope)}.`,
+        })
     })
   })
   return errors
@@ -145,7 +184,12 @@ export function changesBetween(from: RegistryDocument, to: RegistryDocument): Do
   ]
 }
 
-function changesOf<T extends object>(kind: DocumentChange["kind"], from: readonly T[], to: readonly T[], keyOf: (item: T) => string): DocumentChange[] {
+function changesOf<T extends object>(
+  kind: DocumentChange["kind"],
+  from: readonly T[],
+  to: readonly T[],
+  keyOf: (item: T) => string,
+): DocumentChange[] {
   const had = new Map(from.map((x) => [keyOf(x), x]))
   const wanted = new Set(to.map(keyOf))
   const made = to.flatMap((x): DocumentChange[] => {
@@ -153,7 +197,9 @@ function changesOf<T extends object>(kind: DocumentChange["kind"], from: readonl
     const fields = fieldsBetween(before ?? null, x)
     return fields.length === 0 ? [] : [{ verb: before ? "update" : "create", kind, key: keyOf(x), fields }]
   })
-  const gone = from.filter((x) => !wanted.has(keyOf(x))).map((x): DocumentChange => ({ verb: "delete", kind, key: keyOf(x), fields: fieldsBetween(x, null) }))
+  const gone = from
+    .filter((x) => !wanted.has(keyOf(x)))
+    .map((x): DocumentChange => ({ verb: "delete", kind, key: keyOf(x), fields: fieldsBetween(x, null) }))
   return [...made, ...gone]
 }
 
@@ -171,7 +217,13 @@ export function pastEnds(from: RegistryDocument, to: RegistryDocument, now: Date
   const had = new Map(from.grants.map((g) => [grantName(g), g.expires_at]))
   return to.grants.flatMap((grant, i) =>
     grant.expires_at !== null && new Date(grant.expires_at) <= now && had.get(grantName(grant)) !== grant.expires_at
-      ? [{ path: `grants.${i}.expires_at`, code: "in_the_past", message: `must be in the future: ${grantName(grant)} would grant nothing` }]
+      ? [
+          {
+            path: `grants.${i}.expires_at`,
+            code: "in_the_past",
+            message: `must be in the future: ${grantName(grant)} would grant nothing`,
+          },
+        ]
       : [],
   )
 }

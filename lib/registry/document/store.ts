@@ -23,19 +23,44 @@ export async function readRegistry(tx: Tx | ReturnType<typeof db>): Promise<Stan
   const nameOf = new Map(known.map((p) => [p.id, p.name]))
   const names = (ids: readonly string[]) => ids.flatMap((id) => nameOf.get(id) ?? []).sort()
   const clients = (await tx.client.findMany({ include: { providers } })).map(clientView)
-  const audiences = (await tx.audience.findMany({ include: { providers, scopes: { select: { name: true, description: true } } } })).map(audienceView)
-  const grants = await tx.grant.findMany({ include: { client: { select: { name: true } }, audience: { select: { identifier: true } }, scopes: { select: { scope: { select: { name: true } } } } } })
+  const audiences = (
+    await tx.audience.findMany({ include: { providers, scopes: { select: { name: true, description: true } } } })
+  ).map(audienceView)
+  const grants = await tx.grant.findMany({
+    include: {
+      client: { select: { name: true } },
+      audience: { select: { identifier: true } },
+      scopes: { select: { scope: { select: { name: true } } } },
+    },
+  })
   const document: RegistryDocument = {
     version: 1,
-    audiences: audiences.map(({ id: _id, provider_ids, created_at: _c, updated_at: _u, version: _v, ...a }) => ({ ...a, providers: names(provider_ids) })),
-    clients: clients.map(({ id: _id, provider_ids, created_at: _c, updated_at: _u, version: _v, ...c }) => ({ ...c, providers: names(provider_ids) })),
-    grants: grants.map((g) => ({ client: g.client.name, audience: g.audience.identifier, scopes: g.scopes.map((s) => s.scope.name).sort(), reason: g.reason, expires_at: g.expiresAt?.toISOString() ?? null })),
+    audiences: audiences.map(({ id: _id, provider_ids, created_at: _c, updated_at: _u, version: _v, ...a }) => ({
+      ...a,
+      providers: names(provider_ids),
+    })),
+    clients: clients.map(({ id: _id, provider_ids, created_at: _c, updated_at: _u, version: _v, ...c }) => ({
+      ...c,
+      providers: names(provider_ids),
+    })),
+    grants: grants.map((g) => ({
+      client: g.client.name,
+      audience: g.audience.identifier,
+      scopes: g.scopes.map((s) => s.scope.name).sort(),
+      reason: g.reason,
+      expires_at: g.expiresAt?.toISOString() ?? null,
+    })),
   }
   return {
     document: sorted(document),
     clients: new Map(clients.map((c) => [c.name, c])),
     audiences: new Map(audiences.map((a) => [a.identifier, a])),
-    grants: new Map(grants.map((g) => [`${g.client.name} ${g.audience.identifier}`, { id: g.id, version: g.version, created_by: g.createdBy }])),
+    grants: new Map(
+      grants.map((g) => [
+        `${g.client.name} ${g.audience.identifier}`,
+        { id: g.id, version: g.version, created_by: g.createdBy },
+      ]),
+    ),
     providerIds: new Map(known.map((p) => [p.name, p.id])),
   }
 }

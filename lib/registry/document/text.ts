@@ -17,7 +17,11 @@ export const printDocument = (document: RegistryDocument, notation: Notation): s
 
 /** Parses text to plain data. No aliases (a few lines of them can stand for gigabytes), no repeated keys. Throws Refused 400. */
 export function parseText(text: string, notation: Notation): unknown {
-  const refuse = (why: string, cause?: unknown) => new Refused(notation === "json" ? "bad_json" : "bad_yaml", why, { status: 400, ...(cause === undefined ? {} : { cause }) })
+  const refuse = (why: string, cause?: unknown) =>
+    new Refused(notation === "json" ? "bad_json" : "bad_yaml", why, {
+      status: 400,
+      ...(cause === undefined ? {} : { cause }),
+    })
   if (notation === "json") {
     try {
       return JSON.parse(text, (key, value: unknown) => (key === "__proto__" ? undefined : value))

@@ -12,7 +12,15 @@ import { line } from "../text.ts"
 import { findGrant } from "./store.ts"
 
 export const grantStates = ["active", "expired", "ending"] as const
-export const grantSorts = ["client", "-client", "audience", "-audience", "created_at", "-created_at", "expires_at"] as const
+export const grantSorts = [
+  "client",
+  "-client",
+  "audience",
+  "-audience",
+  "created_at",
+  "-created_at",
+  "expires_at",
+] as const
 export const grantFilter = {
   q: line(200).optional(),
   client: line(200).optional(),
@@ -65,20 +73,31 @@ const sorts: Readonly<Record<string, Omit<Sorting, "descending">>> = {
   created_at: { by: Prisma.sql`g.created_at`, type: "timestamptz" },
   expires_at: { by: Prisma.sql`coalesce(g.expires_at, 'infinity'::timestamptz)`, type: "timestamptz" },
 }
-const sortingOf = (sort: string): Sorting => ({ ...(sorts[sort.replace(/^-/, "")] ?? { by: Prisma.sql`c.name`, type: "text" as const }), descending: sort.startsWith("-") })
+const sortingOf = (sort: string): Sorting => ({
+  ...(sorts[sort.replace(/^-/, "")] ?? { by: Prisma.sql`c.name`, type: "text" as const }),
+  descending: sort.startsWith("-"),
+})
 
 function conditions(filter: GrantFilter, now: Date): Prisma.Sql[] {
-  const all = [everyWord(Prisma.sql`lower(c.name || ' ' || a.identifier || ' ' || a.name || ' ' || g.reason)`, filter.q)]
+  const all = [
+    everyWord(Prisma.sql`lower(c.name || ' ' || a.identifier || ' ' || a.name || ' ' || g.reason)`, filter.q),
+  ]
   if (filter.client) all.push(Prisma.sql`(c.id::text = ${filter.client} or c.name = ${filter.client})`)
   if (filter.audience) all.push(Prisma.sql`(a.id::text = ${filter.audience} or a.identifier = ${filter.audience})`)
   if (filter.owner) all.push(Prisma.sql`c.owner = ${filter.owner}`)
-  if (filter.scope) all.push(Prisma.sql`g.id in (select gs.grant_id from grant_scope gs join scope s on s.id = gs.scope_id where s.name = ${filter.scope})`)
+  if (filter.scope)
+    all.push(
+      Prisma.sql`g.id in (select gs.grant_id from grant_scope gs join scope s on s.id = gs.scope_id where s.name = ${filter.scope})`,
+    )
   if (filter.provider) {
-    all.push(Prisma.sql`c.id in (select cp.client_id from client_provider cp join provider p on p.id = cp.provider_id where p.id::text = ${filter.provider} or p.name = ${filter.provider})`)
+    all.push(
+      Prisma.sql`c.id in (select cp.client_id from client_provider cp join provider p on p.id = cp.provider_id where p.id::text = ${filter.provider} or p.name = ${filter.provider})`,
+    )
   }
   if (filter.state === "active") all.push(Prisma.sql`(g.expires_at is null or g.expires_at > ${now})`)
   if (filter.state === "expired") all.push(Prisma.sql`g.expires_at <= ${now}`)
-  if (filter.state === "ending") all.push(Prisma.sql`g.expires_at > ${now} and g.expires_at <= ${new Date(now.getTime() + endingMs)}`)
+  if (filter.state === "ending")
+    all.push(Prisma.sql`g.expires_at > ${now} and g.expires_at <= ${new Date(now.getTime() + endingMs)}`)
   return all
 }
 
@@ -86,17 +105,27 @@ function conditions(filter: GrantFilter, now: Date): Prisma.Sql[] {
 export async function listGrants(actor: Actor, filter: GrantFilter, now = new Date()): Promise<Page<GrantView>> {
   authorize(actor, "registry:read")
   const sorting = sortingOf(filter.sort ?? "client")
-  const key = sorting.type === "timestamptz" ? Prisma.sql`case when isfinite(${sorting.by}) then to_char(${sorting.by} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') else 'infinity' end` : sorting.by
+  const key =
+    sorting.type === "timestamptz"
+      ? Prisma.sql`case when isfinite(${sorting.by}) then to_char(${sorting.by} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') else 'infinity' end`
+      : sorting.by
   const where = allOf([...conditions(filter, now), pastCursor(sorting, Prisma.sql`g.id`, filter.after)])
-  const rows = z.array(row).parse(await db().$queryRaw(Prisma.sql`
+  const rows = z.array(row).parse(
+    await db().$queryRaw(Prisma.sql`
     with page as materialized (
       select g.*, c.name as client, a.identifier as audience, a.name as audience_name, ${key} as sort_key, row_number() over (${orderBy(sorting, Prisma.sql`g.id`)}) as place
       from audience_grant g join client c on c.id = g.client_id join audience a on a.id = g.audience_id
       where ${where} ${orderBy(sorting, Prisma.sql`g.id`)} limit ${filter.limit + 1})
     select g.id, g.client_id::text as client_id, g.client, g.audience_id::text as audience_id, g.audience, g.audience_name, g.reason, g.expires_at, g.created_by, g.created_at, g.updated_at, g.version, g.sort_key,
       coalesce((select array_agg(s.name) from grant_scope gs join scope s on s.id = gs.scope_id where gs.grant_id = g.id), '{}') as scopes
-    from page g order by g.place`))
-  return pageOf(rows, filter.limit, (r) => itemOf(r, now), (r) => [r.sort_key, r.id])
+    from page g order by g.place`),
+  )
+  return pageOf(
+    rows,
+    filter.limit,
+    (r) => itemOf(r, now),
+    (r) => [r.sort_key, r.id],
+  )
 }
 
 const itemOf = ({ sort_key: _key, ...r }: z.infer<typeof row>, now: Date): GrantView => ({
@@ -128,14 +157,34 @@ export async function grantsMatrix(actor: Actor, clientIds: readonly string[], n
   const found = await db().client.findMany({
     where: { id: { in: [...clientIds] } },
     orderBy: { name: "asc" },
-    select: { id: true, name: true, enabled: true, grants: { select: { id: true, audienceId: true, expiresAt: true, audience: { select: { identifier: true, name: true } }, scopes: { select: { scope: { select: { name: true } } } } } } },
+    select: {
+      id: true,
+      name: true,
+      enabled: true,
+      grants: {
+        select: {
+          id: true,
+          audienceId: true,
+          expiresAt: true,
+          audience: { select: { identifier: true, name: true } },
+          scopes: { select: { scope: { select: { name: true } } } },
+        },
+      },
+    },
   })
   const audiences = new Map<string, { id: string; identifier: string; name: string }>()
   const grants = found.flatMap((client) =>
     client.grants.map((g) => {
       audiences.set(g.audienceId, { id: g.audienceId, ...g.audience })
       const state: GrantView["state"] = g.expiresAt !== null && g.expiresAt <= now ? "expired" : "active"
-      return { id: g.id, client_id: client.id, audience_id: g.audienceId, scopes: g.scopes.map((s) => s.scope.name).sort(), state, expires_at: g.expiresAt?.toISOString() ?? null }
+      return {
+        id: g.id,
+        client_id: client.id,
+        audience_id: g.audienceId,
+        scopes: g.scopes.map((s) => s.scope.name).sort(),
+        state,
+        expires_at: g.expiresAt?.toISOString() ?? null,
+      }
     }),
   )
   return {

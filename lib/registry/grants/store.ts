@@ -31,11 +31,21 @@ export const grantView = (row: Row, now: Date): GrantView => ({
 })
 
 /** What an admin audit entry compares. `state` follows the clock, so it is no fact of a change. */
-export function grantFacts({ version: _version, created_at: _created, updated_at: _updated, state: _state, ...facts }: GrantView) {
+export function grantFacts({
+  version: _version,
+  created_at: _created,
+  updated_at: _updated,
+  state: _state,
+  ...facts
+}: GrantView) {
   return facts
 }
 
-export const grantTarget = (grant: { id: string; client: string; audience: string }) => ({ kind: "grant", id: grant.id, name: `${grant.client} → ${grant.audience}` })
+export const grantTarget = (grant: { id: string; client: string; audience: string }) => ({
+  kind: "grant",
+  id: grant.id,
+  name: `${grant.client} → ${grant.audience}`,
+})
 
 export async function findGrant(id: string, now: Date): Promise<GrantView | null> {
   const row = await db().grant.findUnique({ where: { id }, include })
@@ -77,9 +87,20 @@ export async function insertGrants(tx: Tx, grants: readonly NewGrant[]): Promise
 }
 
 /** Writes reason, end and scopes where the grant still has `version`. */
-export async function updateGrant(tx: Tx, id: string, version: number, to: { reason: string; expiresAt: Date | null; scopeIds: readonly string[] }): Promise<void> {
-  const { count } = await tx.grant.updateMany({ where: { id, version }, data: { reason: to.reason, expiresAt: to.expiresAt, version: version + 1 } })
+export async function updateGrant(
+  tx: Tx,
+  id: string,
+  version: number,
+  to: { reason: string; expiresAt: Date | null; scopeIds: readonly string[] },
+): Promise<void> {
+  const { count } = await tx.grant.updateMany({
+    where: { id, version },
+    data: { reason: to.reason, expiresAt: to.expiresAt, version: version + 1 },
+  })
   if (count !== 1) throw new Error("a locked grant changed its version")
   await tx.grantScope.deleteMany({ where: { grantId: id, scopeId: { notIn: [...to.scopeIds] } } })
-  await tx.grantScope.createMany({ data: to.scopeIds.map((scopeId) => ({ grantId: id, scopeId })), skipDuplicates: true })
+  await tx.grantScope.createMany({
+    data: to.scopeIds.map((scopeId) => ({ grantId: id, scopeId })),
+    skipDuplicates: true,
+  })
 }

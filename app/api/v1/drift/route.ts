@@ -8,7 +8,11 @@ export const GET = route({
   permission: "providers:read",
   query: z.strictObject({ ...pageQuery, all: z.enum(["0", "1"]).default("0") }),
   run: async ({ actor, query: { limit, cursor, all } }) => {
-    const { items, last } = await listDrift(actor, null, { all: all === "1", limit, after: cursor === undefined ? null : decodeCursor(cursor, idCursor) })
+    const { items, last } = await listDrift(actor, null, {
+      all: all === "1",
+      limit,
+      after: cursor === undefined ? null : decodeCursor(cursor, idCursor),
+    })
     return { body: { items, next: last && encodeCursor(last) } }
   },
 })

@@ -9,7 +9,9 @@ export const GET = route({
   summary: "Search token events, newest first; the last 24 hours when no window is given",
   permission: "events:read",
   query: z.strictObject({ ...eventFilter, ...pageQuery }),
-  run: async ({ actor, query: { limit, cursor, ...filter } }) => ({ body: await searchEvents(actor, filter, { limit, cursor }) }),
+  run: async ({ actor, query: { limit, cursor, ...filter } }) => ({
+    body: await searchEvents(actor, filter, { limit, cursor }),
+  }),
 })
 
 export const POST = takeEvents

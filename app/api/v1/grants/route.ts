@@ -10,7 +10,10 @@ export const GET = route({
   permission: "registry:read",
   query: z.strictObject({ ...pageQuery, ...grantFilter }),
   run: async ({ actor, query: { cursor, ...filter } }) => {
-    const { items, next } = await listGrants(actor, { ...filter, after: cursor === undefined ? undefined : decodeCursor(cursor) })
+    const { items, next } = await listGrants(actor, {
+      ...filter,
+      after: cursor === undefined ? undefined : decodeCursor(cursor),
+    })
     return { body: { items, next: next && encodeCursor(next) } }
   },
 })

@@ -10,7 +10,10 @@ export const GET = route({
   permission: "plans:read",
   query: z.strictObject({ ...pageQuery, status: z.string().max(40).optional(), provider: z.uuid().optional() }),
   run: async ({ actor, query: { limit, cursor, ...filter } }) => {
-    const { items, last } = await listPlans(actor, filter, { limit, after: cursor === undefined ? null : decodeCursor(cursor, timeCursor) })
+    const { items, last } = await listPlans(actor, filter, {
+      limit,
+      after: cursor === undefined ? null : decodeCursor(cursor, timeCursor),
+    })
     return { body: { items, next: last && encodeCursor(last) } }
   },
 })

@@ -12,7 +12,10 @@ export const GET = route({
   permission: "providers:read",
   query: z.strictObject(pageQuery),
   run: async ({ actor, query: { limit, cursor } }) => {
-    const { items, last } = await listProviders(actor, { limit, after: cursor === undefined ? null : decodeCursor(cursor, nameCursor) })
+    const { items, last } = await listProviders(actor, {
+      limit,
+      after: cursor === undefined ? null : decodeCursor(cursor, nameCursor),
+    })
     return { body: { items, next: last && encodeCursor(last) } }
   },
 })

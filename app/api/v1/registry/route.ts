@@ -17,7 +17,12 @@ export const GET = route({
     const notation = notationOf(query.format, request.headers.get("accept"), "json")
     const { document, etag } = await exportRegistry(actor)
     return new Response(printDocument(document, notation), {
-      headers: { "content-type": mediaTypes[notation], etag, "cache-control": "private, no-store", "x-request-id": requestId },
+      headers: {
+        "content-type": mediaTypes[notation],
+        etag,
+        "cache-control": "private, no-store",
+        "x-request-id": requestId,
+      },
     })
   },
 })
@@ -30,7 +35,10 @@ export const PUT = route({
     const notation = notationOf(query.format, request.headers.get("content-type"), "yaml")
     const raw = parseText(await readText(request, bytesMax), notation)
     const ifMatch = request.headers.get("if-match")
-    const { etag, ...replaced } = await replaceRegistry(actor, raw, { dryRun: query.dry_run === "1" || query.dry_run === "true", ifMatch: ifMatch === "*" ? null : ifMatch })
+    const { etag, ...replaced } = await replaceRegistry(actor, raw, {
+      dryRun: query.dry_run === "1" || query.dry_run === "true",
+      ifMatch: ifMatch === "*" ? null : ifMatch,
+    })
     return { body: replaced, headers: { etag } }
   },
 })

@@ -9,7 +9,10 @@ export const GET = route({
   permission: "rotations:read",
   query: z.strictObject({ ...pageQuery, ...rotationFilter }),
   run: async ({ actor, query: { cursor, ...filter } }) => {
-    const { items, next } = await listRotations(actor, { ...filter, after: cursor === undefined ? undefined : decodeCursor(cursor) })
+    const { items, next } = await listRotations(actor, {
+      ...filter,
+      after: cursor === undefined ? undefined : decodeCursor(cursor),
+    })
     return { body: { items, next: next && encodeCursor(next) } }
   },
 })

@@ -2,7 +2,11 @@ import { z } from "zod"
 import { createFirstAdmin, setupNeeded } from "../../../../lib/auth/users.ts"
 import { route } from "../../../../lib/web/route.ts"
 
-export const GET = route({ summary: "Is the first set-up still to be done?", permission: "public", run: async () => ({ body: { needed: await setupNeeded() } }) })
+export const GET = route({
+  summary: "Is the first set-up still to be done?",
+  permission: "public",
+  run: async () => ({ body: { needed: await setupNeeded() } }),
+})
 
 export const POST = route({
   summary: "Make the first administrator with the one-time link of the terminal",

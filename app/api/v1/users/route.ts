@@ -8,7 +8,10 @@ export const GET = route({
   permission: "settings:read",
   query: z.strictObject(pageQuery),
   run: async ({ actor, query: { limit, cursor } }) => {
-    const { items, last } = await listUsers(actor, { limit, after: cursor === undefined ? null : decodeCursor(cursor, idCursor)[0] })
+    const { items, last } = await listUsers(actor, {
+      limit,
+      after: cursor === undefined ? null : decodeCursor(cursor, idCursor)[0],
+    })
     return { body: { items, next: last && encodeCursor([last]) } }
   },
 })

@@ -11,6 +11,11 @@ export const GET = route({
   query: z.strictObject({ ...eventFilter, format: z.enum(["ndjson", "csv"]).default("ndjson") }),
   run: async ({ actor, query: { format, ...filter }, request, requestId }) =>
     new Response(await exportEvents(actor, filter, format, request.signal), {
-      headers: { "content-type": types[format], "content-disposition": `attachment; filename="token-events.${format}"`, "cache-control": "private, no-store", "x-request-id": requestId },
+      headers: {
+        "content-type": types[format],
+        "content-disposition": `attachment; filename="token-events.${format}"`,
+        "cache-control": "private, no-store",
+        "x-request-id": requestId,
+      },
     }),
 })

@@ -8,5 +8,7 @@ export const GET = route({
   summary: "When clients were last seen with each audience, within 30 days, to the hour",
   permission: "events:read",
   query: z.strictObject({ client: z.union([name, z.array(name).max(200)]) }),
-  run: async ({ actor, query: { client } }) => ({ body: { items: await lastUses(actor, typeof client === "string" ? [client] : client), next: null } }),
+  run: async ({ actor, query: { client } }) => ({
+    body: { items: await lastUses(actor, typeof client === "string" ? [client] : client), next: null },
+  }),
 })

@@ -11,6 +11,11 @@ export const GET = route({
   query: z.strictObject(filter),
   run: async ({ actor, query, request, requestId }) =>
     new Response(eventStream(actor, query, request.signal), {
-      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "private, no-store, no-transform", "x-accel-buffering": "no", "x-request-id": requestId },
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "private, no-store, no-transform",
+        "x-accel-buffering": "no",
+        "x-request-id": requestId,
+      },
     }),
 })

@@ -10,7 +10,11 @@ export const GET = route({
   params: idParams,
   query: z.strictObject({ ...pageQuery, all: z.enum(["0", "1"]).default("0") }),
   run: async ({ actor, params, query: { all, limit, cursor } }) => {
-    const { items, last } = await listSecrets(actor, params.id, { all: all === "1", limit, after: cursor === undefined ? null : decodeCursor(cursor, idCursor)[0] })
+    const { items, last } = await listSecrets(actor, params.id, {
+      all: all === "1",
+      limit,
+      after: cursor === undefined ? null : decodeCursor(cursor, idCursor)[0],
+    })
     return { body: { items, next: last && encodeCursor([last]) } }
   },
 })

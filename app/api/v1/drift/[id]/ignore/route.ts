@@ -7,5 +7,7 @@ export const POST = route({
   permission: "providers:write",
   params: idParams,
   body: ignoreInput,
-  run: async ({ actor, params, body }) => ({ body: await ignoreDrift(actor, params.id, new Date(body.until), body.reason ?? null) }),
+  run: async ({ actor, params, body }) => ({
+    body: await ignoreDrift(actor, params.id, new Date(body.until), body.reason ?? null),
+  }),
 })

@@ -7,7 +7,10 @@ export const POST = route({
   summary: "Make an API token with which this source sends its events; its value is answered once",
   permission: "settings:write",
   params: idParams,
-  body: z.strictObject({ name: z.string().trim().min(1).max(200).optional(), expires_at: z.iso.datetime({ offset: true }).nullish() }),
+  body: z.strictObject({
+    name: z.string().trim().min(1).max(200).optional(),
+    expires_at: z.iso.datetime({ offset: true }).nullish(),
+  }),
   status: 201,
   idempotency: "once",
   run: async ({ actor, params, body }) => {
