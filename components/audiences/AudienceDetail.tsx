@@ -85,8 +85,8 @@ export function AudienceDetail({ audience, grants, wanted_on }: AudienceParts) {
               </Panel>
               <Panel title="Providers">
                 {wanted_on.length === 0
-                  ? <Text size="sm" c="dimmed">On none: no granted client stands anywhere yet, and none was asked for.</Text>
-                  : <Facts items={wanted_on.map((w) => [w.provider, <span key={w.provider_id}>{w.placed ? <StatusBadge tone="pass">stands there</StatusBadge> : <StatusBadge tone="warn">waiting for an apply</StatusBadge>} <Text span size="xs" c="dimmed">{w.because === "asked" ? "asked for" : "a granted client stands there"}</Text></span>])} />}
+                  ? <Text size="sm" c="dimmed">On none yet. It is made on a provider once a client with a grant on it is wanted there, or when you choose the provider under Edit.</Text>
+                  : <Facts items={wanted_on.map((w) => [w.provider, <span key={w.provider_id}>{w.placed ? <StatusBadge tone="pass">is there</StatusBadge> : <StatusBadge tone="warn">waiting for an apply</StatusBadge>} <Text span size="xs" c="dimmed">{w.because === "asked" ? "chosen" : "a client with a grant is wanted there"}</Text></span>])} />}
               </Panel>
             </Stack>
           </SimpleGrid>

@@ -61,7 +61,7 @@ export function AudienceFields({ values, onChange, error, withIdentifier }: { va
           <div><Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => set({ scopes: [...values.scopes, { name: "", description: "" }] })}>Add scope</Button></div>
         </Stack>
       </fieldset>
-      <ProvidersField label="Also on these providers" description="An audience stands wherever a client granted to it stands. Tick more only to have it elsewhere too." value={values.provider_ids} onChange={(provider_ids) => set({ provider_ids })} error={fieldError(error, "provider_ids")} />
+      <ProvidersField label="Also on these providers" description="It is made on every provider that has a client with a grant on it. Tick a provider only if it is wanted there without one." value={values.provider_ids} onChange={(provider_ids) => set({ provider_ids })} error={fieldError(error, "provider_ids")} />
     </>
   )
 }

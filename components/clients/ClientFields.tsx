@@ -52,7 +52,7 @@ export function ClientFields({ values, onChange, error, withName, owners }: { va
       {owners && <datalist id="known-owners">{owners.map((o) => <option key={o} value={o} />)}</datalist>}
       <Select label="Authentication" allowDeselect={false} data={methods} value={values.auth_method} onChange={(m) => { if (isMethod(m)) set({ auth_method: m }) }} error={fieldError(error, "auth_method")} />
       {values.auth_method === "private_key_jwt" && <Textarea label="Public keys (JWKS)" description="Public members only. The private key stays with the service." autosize minRows={4} maxRows={12} value={values.jwks} onChange={(e) => set({ jwks: e.currentTarget.value })} error={fieldError(error, "jwks")} spellCheck={false} styles={{ input: { fontFamily: "var(--mono)", fontSize: 12 } }} />}
-      <ProvidersField label="Providers" description="Where this client shall stand." value={values.provider_ids} onChange={(provider_ids) => set({ provider_ids })} error={fieldError(error, "provider_ids")} />
+      <ProvidersField label="Providers" description="Providers this client is wanted on." value={values.provider_ids} onChange={(provider_ids) => set({ provider_ids })} error={fieldError(error, "provider_ids")} />
       <Textarea label="Description" autosize minRows={1} value={values.description} onChange={(e) => set({ description: e.currentTarget.value })} error={fieldError(error, "description")} />
       <TagsInput label="Tags" value={[...values.tags]} onChange={(tags) => set({ tags })} error={fieldError(error, "tags")} />
     </>

@@ -70,5 +70,5 @@ const columns = (nameOf: (id: string) => string): readonly Column<ClientListItem
 
 export function ClientState({ client, waiting }: { client: { enabled: boolean }; waiting: boolean }) {
   if (!client.enabled) return <StatusBadge tone="fail">disabled</StatusBadge>
-  return waiting ? <StatusBadge tone="warn" title="Wanted on a provider where it does not stand yet">waiting for an apply</StatusBadge> : <StatusBadge tone="pass">enabled</StatusBadge>
+  return waiting ? <StatusBadge tone="warn" title="Wanted on a provider where it is not yet">waiting for an apply</StatusBadge> : <StatusBadge tone="pass">enabled</StatusBadge>
 }

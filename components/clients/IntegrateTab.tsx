@@ -31,7 +31,7 @@ export function IntegrateTab({ client, grants, publicUrl }: { client: ClientView
   const [language, setLanguage] = useQueryState("lang", parseAsStringLiteral(languages).withDefault("curl"))
   const provider = own.find((p) => p.id === providerId) ?? own[0]
   const grant = active.find((g) => g.id === grantId) ?? active[0]
-  if (!providers.pending && !provider) return <Panel><EmptyState title="Choose a provider first">Ready code needs a token endpoint. Edit the client and choose where it shall stand.</EmptyState></Panel>
+  if (!providers.pending && !provider) return <Panel><EmptyState title="Choose a provider first">Ready code needs a token endpoint. Edit the client and choose the providers it is wanted on.</EmptyState></Panel>
   if (!provider) return null
 
   const context: SnippetContext = {

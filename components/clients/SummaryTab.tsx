@@ -60,6 +60,6 @@ export function SummaryTab({ client, grants, placements }: ClientParts) {
 }
 
 export function PlacementState({ placement }: { placement: ClientParts["placements"][number] }) {
-  if (placement.wanted && placement.placed) return <StatusBadge tone="pass">stands there</StatusBadge>
+  if (placement.wanted && placement.placed) return <StatusBadge tone="pass">is there</StatusBadge>
   return placement.wanted ? <StatusBadge tone="warn">waiting for an apply</StatusBadge> : <StatusBadge tone="warn">to be removed</StatusBadge>
 }

@@ -103,7 +103,7 @@ function Result({ local, answer, introspected }: { local: Local; answer: Inspect
 function StillLive({ local, production }: { local: Local; production: boolean }) {
   if (local.livesSeconds === null) return null
   return (
-    <Alert color="yellow" variant="outline" p="xs" title={`By its own word this token lives ${duration(local.livesSeconds * 1_000)} more`}>
+    <Alert color="yellow" variant="outline" p="xs" title={`Still live: expires in ${duration(local.livesSeconds * 1_000)}`}>
       <Text size="xs">{production ? "Its issuer is a production provider. " : ""}Whoever holds it can use it. Do not leave it on a shared screen, and revoke it if it came to you by mistake.</Text>
     </Alert>
   )

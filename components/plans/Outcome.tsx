@@ -35,7 +35,7 @@ function Shown({ plan, ended, all, onReplan, replanning }: { plan: PlanWire; end
       return (
         <Alert variant="outline" color="teal" title={all === 0 ? "There was nothing to write" : `Applied: ${all} of ${all} done`}>
           <NewSecrets plan={plan} />
-          {all > 0 && <Text size="sm">For each item the provider answered with what was asked for.</Text>}
+          {all > 0 && <Text size="sm">Each item was read back as written.</Text>}
         </Alert>
       )
     case "partially_applied":
@@ -75,7 +75,7 @@ function NewSecrets({ plan }: { plan: PlanWire }) {
   if (made.length === 0) return null
   return (
     <Group gap="sm" my={4}>
-      <Text size="sm">{one ?? `${made.length} clients`} {one ? "stands" : "stand"} on the provider now. The first secret is sealed here until it is revealed once.</Text>
+      <Text size="sm">{one ?? `${made.length} clients`} {one ? "is" : "are"} on the provider now. The first secret is sealed here until it is revealed once.</Text>
       <LinkButton href={one ? `/clients?q=${encodeURIComponent(one)}` : "/clients"} variant="default">{one ? `Find ${one}` : "To the clients"}</LinkButton>
     </Group>
   )

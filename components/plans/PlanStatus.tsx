@@ -19,7 +19,7 @@ export function PlanStatus({ status }: { status: string }) {
 const items: Readonly<Record<string, readonly [Tone, string, string]>> = {
   pending: ["quiet", "waiting", "Not begun"],
   intent: ["info", "running", "Being written now, or looked at again after an interruption"],
-  done: ["pass", "done", "The provider answered with what was asked for"],
+  done: ["pass", "done", "Read back as written"],
   failed: ["fail", "failed", "Not written"],
   skipped: ["unknown", "skipped", "Not tried, because something before it did not succeed"],
   unknown: ["warn", "unknown", "It may have been written: the answer was lost. Resume looks before it writes"],

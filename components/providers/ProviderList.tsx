@@ -9,6 +9,7 @@ import type { KindForm } from "../../lib/providers/forms.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api, type Page } from "../api.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
+import { placeOf } from "../registry/providerWords.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
@@ -35,7 +36,7 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
   })
   const connect = <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => void setConnecting(true)}>Connect provider</Button>
   const acts: Column<ProviderWire> = {
-    key: "acts", header: "Acts", align: "right",
+    key: "acts", header: "Actions", align: "right",
     cell: (p) => (
       <Group gap={6} justify="flex-end" wrap="nowrap">
         <Button size="compact-xs" variant="default" loading={readsNow(p)} onClick={() => read.mutate(p.id)} aria-label={`Read now: ${p.name}`}>Read now</Button>
@@ -61,7 +62,7 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
 const columns: readonly Column<ProviderWire>[] = [
   {
     key: "name", header: "Provider",
-    cell: (p) => <><Text component={Link} href={`/providers/${p.id}`} fz="inherit" fw={500} c="inherit" style={{ textDecoration: "none" }}>{p.name}</Text><Text size="xs" c="dimmed">{p.kind} · {p.environment}</Text></>,
+    cell: (p) => <><Text component={Link} href={`/providers/${p.id}`} fz="inherit" fw={500} c="inherit" style={{ textDecoration: "none" }}>{p.name}</Text><Text size="xs" c="dimmed">{placeOf(p)}</Text></>,
   },
   { key: "status", header: "Status", cell: (p) => <><ProviderStatus provider={p} />{p.status_why && <Text size="xs" c="dimmed">{p.status_why}</Text>}</> },
   { key: "latency", header: "Answers in", align: "right", cell: (p) => (p.latency_ms === null ? <Absent why="not measured" /> : duration(p.latency_ms)) },

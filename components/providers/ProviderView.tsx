@@ -6,6 +6,7 @@ import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
 import type { KindForm } from "../../lib/providers/forms.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
+import { placeOf } from "../registry/providerWords.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
@@ -40,7 +41,7 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
   return (
     <>
       <PageHeader
-        title={provider.name} back={back} badge={<ProviderStatus provider={provider} />} description={`${provider.kind} · ${provider.environment}`}
+        title={provider.name} back={back} badge={<ProviderStatus provider={provider} />} description={placeOf(provider)}
         actions={<>
           <Button variant="default" loading={readsNow(provider) || read.isPending} onClick={() => read.mutate(id)}>Read now</Button>
           {plans && <Button loading={make.isPending} onClick={() => make.mutate({ provider_ids: [id] })}>Plan</Button>}

@@ -55,7 +55,7 @@ export function GrantTable({ rows, hide, extra = [], empty, ...rest }: Props) {
     ...extra,
     { key: "state", header: "State", sort: "expires_at", cell: (g) => g.state === "expired" ? <StatusBadge tone="warn" title={g.expires_at ?? undefined}>past its end</StatusBadge> : g.expires_at ? <span>ends <TimeText at={g.expires_at} /></span> : <StatusBadge tone="quiet">no end</StatusBadge> },
     writes && {
-      key: "acts", header: "Acts", width: 76, align: "right",
+      key: "acts", header: "Actions", width: 76, align: "right",
       cell: (g) => (
         <Group gap={2} justify="flex-end" wrap="nowrap">
           <Tooltip label="Change"><ActionIcon variant="subtle" color="gray" size={26} aria-label={`Change the grant of ${g.client} on ${g.audience}`} onClick={() => setEdited(g)}><IconPencil size={15} aria-hidden /></ActionIcon></Tooltip>

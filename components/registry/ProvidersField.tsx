@@ -1,6 +1,7 @@
 "use client"
 
 import { Checkbox, Stack, Text } from "@mantine/core"
+import { placeOf } from "./providerWords.ts"
 import { useProviders } from "./useProviders.ts"
 
 /** On which providers something is wanted. */
@@ -9,7 +10,7 @@ export function ProvidersField({ label, description, value, onChange, error }: {
   return (
     <Checkbox.Group label={label} description={description} value={[...value]} onChange={onChange} error={error}>
       <Stack gap={6} mt={6}>
-        {providers.items.map((p) => <Checkbox key={p.id} value={p.id} label={<>{p.name} <Text span size="xs" c="dimmed">{p.kind} · {p.environment}</Text></>} />)}
+        {providers.items.map((p) => <Checkbox key={p.id} value={p.id} label={<>{p.name} <Text span size="xs" c="dimmed">· {placeOf(p)}</Text></>} />)}
         {!providers.pending && providers.items.length === 0 && <Text size="xs" c="dimmed">No provider is connected yet.</Text>}
       </Stack>
     </Checkbox.Group>

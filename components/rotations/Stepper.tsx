@@ -32,7 +32,7 @@ export function Stepper({ rotation, acts }: { rotation: RotationDetail; acts: Ac
             <span className={classes.dot} aria-hidden>{is === "done" ? <IconCheck size={15} stroke={2.6} /> : is === "skipped" ? <IconMinus size={15} /> : i + 1}</span>
             <h3 className={classes.title}>
               {step.title}
-              {is === "current" ? <StatusBadge tone={stateWords[rotation.state][0]}>{stateWords[rotation.state][1]}</StatusBadge> : <Text span size="xs" c="dimmed" fw={400}>{words[is]}{is === "done" && ended && <> · <TimeText at={ended.at} withRelative={false} /></>}</Text>}
+              {is === "current" ? <Now rotation={rotation} mine={acts.reveal !== null || acts.confirm !== null} /> : <Text span size="xs" c="dimmed" fw={400}>{words[is]}{is === "done" && ended && <> · <TimeText at={ended.at} withRelative={false} /></>}</Text>}
             </h3>
             <div className={classes.body}><Body step={step} is={is} rotation={rotation} acts={acts} /></div>
           </li>
@@ -40,6 +40,13 @@ export function Stepper({ rotation, acts }: { rotation: RotationDetail; acts: Ac
       })}
     </ol>
   )
+}
+
+/** The state of the current step; while a person must act, that and not what was reached. */
+function Now({ rotation, mine }: { rotation: RotationDetail; mine: boolean }) {
+  if (rotation.waits_for === "delivery" || rotation.waits_for === "confirmation") return <StatusBadge tone="warn">{mine ? "waiting for you" : "waiting for a person"}</StatusBadge>
+  const [tone, word] = stateWords[rotation.state]
+  return <StatusBadge tone={tone}>{word}</StatusBadge>
 }
 
 function Body({ step, is, rotation: r, acts }: { step: StepView; is: Progress; rotation: RotationDetail; acts: Acts }): ReactNode {

@@ -41,7 +41,7 @@ export function TokensTab({ permissions }: { permissions: readonly PermissionWor
           { key: "by", header: "Made by", cell: (t) => t.created_by },
           { key: "used", header: "Last used", cell: (t) => <TimeText at={t.last_used_at} absent="never used" /> },
           { key: "expires", header: "Expires", cell: (t) => <TimeText at={t.expires_at} absent="no end" /> },
-          { key: "act", header: "Acts", align: "right", cell: (t) => writes && <Button variant="default" size="compact-xs" onClick={() => setDoomed(t)}>Revoke</Button> },
+          { key: "act", header: "Actions", align: "right", cell: (t) => writes && <Button variant="default" size="compact-xs" onClick={() => setDoomed(t)}>Revoke</Button> },
         ]}
         empty={<EmptyState title="No API token" action={add}>Scripts and pipelines call Grantry with one. It carries only the permissions you choose.</EmptyState>}
       />

@@ -42,7 +42,7 @@ export function UsersTab() {
           { key: "role", header: "Role", cell: (u) => (writes && u.id !== viewer.id && !u.disabled ? <Select size="xs" w={280} aria-label={`Role of ${u.email}`} allowDeselect={false} data={roleData} value={u.role} onChange={(r) => { const role = roles.find((x) => x === r); if (role && role !== u.role) change.mutate({ user: u, patch: { role } }) }} /> : roleWords[u.role]) },
           { key: "state", header: "State", cell: (u) => (u.disabled ? <StatusBadge tone="fail">disabled</StatusBadge> : <StatusBadge tone="pass">active</StatusBadge>) },
           { key: "created", header: "Since", cell: (u) => <TimeText at={u.created_at} withRelative={false} /> },
-          { key: "act", header: "Acts", align: "right", cell: (u) => writes && u.id !== viewer.id && <Button variant="default" size="compact-xs" onClick={() => change.mutate({ user: u, patch: { disabled: !u.disabled } })}>{u.disabled ? "Enable" : "Disable"}</Button> },
+          { key: "act", header: "Actions", align: "right", cell: (u) => writes && u.id !== viewer.id && <Button variant="default" size="compact-xs" onClick={() => change.mutate({ user: u, patch: { disabled: !u.disabled } })}>{u.disabled ? "Enable" : "Disable"}</Button> },
         ]}
         empty={<EmptyState title="No user">There is nobody.</EmptyState>}
       />

@@ -8,6 +8,7 @@ import { useState } from "react"
 import { api } from "../api.ts"
 import { keysSetting } from "../ui/keys.ts"
 import { saidError } from "../ui/notify.tsx"
+import { useModKey } from "../ui/useModKey.ts"
 import { useZone } from "../ui/zone.tsx"
 import { leave } from "./session.ts"
 import { useViewer } from "./viewer.tsx"
@@ -17,9 +18,10 @@ const ChangePassword = dynamic(() => import("./ChangePassword.tsx").then((m) => 
 /** Right side of the header: palette, zone, theme, the user's menu. */
 export function HeaderTools({ openPalette, openHelp }: { openPalette: () => void; openHelp: () => void }) {
   const zone = useZone()
+  const modKey = useModKey()
   return (
     <Group gap={6} wrap="nowrap">
-      <Button variant="default" onClick={openPalette} leftSection={<IconSearch size={14} aria-hidden />} rightSection={<Kbd size="xs">⌘K</Kbd>} visibleFrom="xs" fw={400} c="dimmed">Search or go to</Button>
+      <Button variant="default" onClick={openPalette} leftSection={<IconSearch size={14} aria-hidden />} rightSection={<Kbd size="xs">{modKey === "⌘" ? "⌘K" : "Ctrl K"}</Kbd>} visibleFrom="xs" fw={400} c="dimmed">Search or go to</Button>
       <Tooltip label={zone.utc ? "Times are in UTC. Show them in my zone" : `Times are in ${zone.name}. Show them in UTC`}>
         <Button variant="subtle" color="gray" c="dimmed" px={8} leftSection={<IconClock size={14} aria-hidden />} onClick={zone.toggle} aria-label={`Times are in ${zone.name}; switch`} suppressHydrationWarning>{zone.name}</Button>
       </Tooltip>

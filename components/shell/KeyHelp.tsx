@@ -1,11 +1,13 @@
 "use client"
 
 import { Kbd, Modal, Table } from "@mantine/core"
+import { useModKey } from "../ui/useModKey.ts"
 import type { Place } from "./navigation.ts"
 
 export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose: () => void }) {
+  const modKey = useModKey()
   const rows: readonly (readonly [readonly string[], string])[] = [
-    [["Ctrl", "K"], "Search, or go to a page"],
+    [[modKey, "K"], "Search, or go to a page"],
     [["/"], "Filter the list"],
     [["j"], "Next row"],
     [["k"], "Row before"],

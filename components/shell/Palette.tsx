@@ -45,7 +45,7 @@ export function Palette({ openings, places }: { openings: number; places: readon
   const logs: SpotlightActionData[] = events && q.length > 3 && places.some((p) => p.href === "/audit")
     ? [{ id: "trace", label: `Events with trace id ${q}`, onClick: go(`/audit${queryString({ trace_id: q })}`), leftSection: <IconSearch size={18} aria-hidden /> }, { id: "jti", label: `Events with jti ${q}`, onClick: go(`/audit${queryString({ jti: q })}`), leftSection: <IconSearch size={18} aria-hidden /> }]
     : []
-  const groups = [{ group: "Found", actions: things }, { group: "Pages", actions: pages }, { group: "Acts", actions: acts }, { group: "Events", actions: logs }].filter((g) => g.actions.length > 0)
+  const groups = [{ group: "Found", actions: things }, { group: "Pages", actions: pages }, { group: "Actions", actions: acts }, { group: "Events", actions: logs }].filter((g) => g.actions.length > 0)
 
   return (
     <Spotlight actions={groups} query={query} onQueryChange={setQuery} filter={(_, actions) => actions} shortcut={null} nothingFound="Nothing found" scrollable maxHeight={420}
