@@ -33,15 +33,15 @@ export function Verdict({ answer }: { answer: InspectAnswer }) {
         ))}
       </ul>
       <RegistryCard registry={answer.registry} />
-      <Table aria-label="Checks" fz="xs" verticalSpacing={5} mt="sm">
-        <Table.Thead><Table.Tr><Table.Th scope="col" w={150}>Check</Table.Th><Table.Th scope="col" w={110}>Result</Table.Th><Table.Th scope="col">Why</Table.Th><Table.Th scope="col" w={190}>Source</Table.Th></Table.Tr></Table.Thead>
+      <Table aria-label="Checks" className={classes.checks} fz="xs" verticalSpacing={5} mt="sm">
+        <Table.Thead><Table.Tr><Table.Th scope="col" >Check</Table.Th><Table.Th scope="col" >Result</Table.Th><Table.Th scope="col" w="100%">Why</Table.Th><Table.Th scope="col" >Source</Table.Th></Table.Tr></Table.Thead>
         <Table.Tbody>
           {answer.checks.map((c) => (
             <Table.Tr key={c.name}>
-              <Table.Td>{c.title}</Table.Td>
+              <Table.Td className={classes.checkTitle}>{c.title}</Table.Td>
               <Table.Td><StatusBadge tone={answerWords[c.is].tone}>{answerWords[c.is].word}</StatusBadge></Table.Td>
               <Table.Td style={{ overflowWrap: "anywhere" }}><Marked>{c.why}</Marked></Table.Td>
-              <Table.Td><Text size="xs" c="dimmed">{c.source}</Text></Table.Td>
+              <Table.Td><Text size="xs" c="dimmed" className={classes.source}>{c.source}</Text></Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
