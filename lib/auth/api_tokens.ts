@@ -1,6 +1,6 @@
 import "server-only"
 import { z } from "zod"
-import { conflict, forbidden, invalid, notFound } from "../base/errors.ts"
+import { conflict, forbidden, invalid, notFound, staleEtag } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
@@ -11,6 +11,8 @@ import { allPermissions, authorize, isPermission, type Permission } from "./perm
 import { apiTokenHmac, newApiToken } from "./tokens.ts"
 
 const permission = z.string().refine(isPermission, { error: "There is no such permission." })
+
+const inThePast = () => invalid("expires_at", "in_the_past", "The end must lie in the future.")
 
 export const apiTokenInput = z.strictObject({
   name: z.string().trim().min(1).max(200),
@@ -83,8 +85,7 @@ export async function createApiToken(
   const beyond = input.permissions.find((p) => !actor.permissions.has(p as Permission))
   if (beyond) throw forbidden(beyond)
   const expiresAt = input.expires_at ? new Date(input.expires_at) : null
-  if (expiresAt && expiresAt <= new Date())
-    throw invalid("expires_at", "in_the_past", "The end must lie in the future.")
+  if (expiresAt && expiresAt <= new Date()) throw inThePast()
   const token = newApiToken()
   const row = await withTx(async (tx) => {
     if (input.source_id && !(await tx.source.findUnique({ where: { id: input.source_id } })))
@@ -124,16 +125,18 @@ export async function updateApiToken(
     if (!before) throw notFound("API token", id)
     requireVersion(ifMatch, before.version)
     if (before.revokedAt) throw conflict("token_revoked", "This token is revoked.")
-    const after = await tx.apiToken.update({
-      where: { id },
+    const expiresAt = patch.expires_at ? new Date(patch.expires_at) : null
+    if (expiresAt && expiresAt <= new Date()) throw inThePast()
+    const { count } = await tx.apiToken.updateMany({
+      where: { id, version: before.version },
       data: {
         name: patch.name ?? before.name,
-        ...(patch.expires_at === undefined
-          ? {}
-          : { expiresAt: patch.expires_at === null ? null : new Date(patch.expires_at) }),
+        ...(patch.expires_at === undefined ? {} : { expiresAt }),
         version: { increment: 1 },
       },
     })
+    if (count === 0) throw staleEtag(String(before.version + 1))
+    const after = await tx.apiToken.findUniqueOrThrow({ where: { id } })
     await record(tx, {
       actor,
       action: "api_token.update",
