@@ -7,8 +7,12 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
       <body>
         <main>
           <h1>Grantry failed to draw this page</h1>
-          <p>Nothing was changed by it. The server's log has the cause{error.digest ? ` under ${error.digest}` : ""}.</p>
-          <button type="button" onClick={reset}>Try again</button>
+          <p>
+            Nothing was changed by it. The server's log has the cause{error.digest ? ` under ${error.digest}` : ""}.
+          </p>
+          <button type="button" onClick={reset}>
+            Try again
+          </button>
         </main>
       </body>
     </html>

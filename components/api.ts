@@ -25,9 +25,15 @@ export class ApiError extends Error {
 }
 
 const isFieldProblem = (value: unknown): value is FieldProblem =>
-  typeof value === "object" && value !== null && "path" in value && typeof value.path === "string" && "message" in value && typeof value.message === "string"
+  typeof value === "object" &&
+  value !== null &&
+  "path" in value &&
+  typeof value.path === "string" &&
+  "message" in value &&
+  typeof value.message === "string"
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 export interface ApiOptions {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
@@ -55,7 +61,10 @@ export async function api<T = void>(path: string, options: ApiOptions = {}): Pro
 }
 
 /** As `api`, with the version out of the ETag (null without one): hand it back as `version` when you save. */
-export async function apiWithVersion<T>(path: string, options: ApiOptions = {}): Promise<{ data: T; version: number | null }> {
+export async function apiWithVersion<T>(
+  path: string,
+  options: ApiOptions = {},
+): Promise<{ data: T; version: number | null }> {
   const headers = new Headers({ accept: "application/json" })
   if (options.body !== undefined) headers.set("content-type", "application/json")
   if (options.version !== undefined && options.version !== null) headers.set("if-match", `"${options.version}"`)
@@ -81,7 +90,10 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, init)
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error
-    throw new ApiError(0, { code: "unreachable", detail: "The server cannot be reached. Nothing is known about what it did." })
+    throw new ApiError(0, {
+      code: "unreachable",
+      detail: "The server cannot be reached. Nothing is known about what it did.",
+    })
   }
 }
 
@@ -95,7 +107,9 @@ function parsed(text: string): unknown {
 }
 
 /** `?a=1&b=2` of the values that are set; lists repeat their name. */
-export function queryString(values: Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>): string {
+export function queryString(
+  values: Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>,
+): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === undefined || value === "") continue

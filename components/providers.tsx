@@ -12,7 +12,12 @@ import { ZoneProvider } from "./ui/zone.tsx"
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   const kept = useRef(nonce)
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => kept.current}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => kept.current}
+    >
       <Notifications position="bottom-right" limit={4} />
       <NuqsAdapter>
         <QueryProvider>

@@ -5,13 +5,42 @@ export const theme = createTheme({
   primaryColor: "petrol",
   primaryShade: 7,
   colors: {
-    petrol: ["#e8f4f6", "#d3e6ea", "#a8ced6", "#86c5d1", "#5fa9b8", "#3c909f", "#247786", "#1a6b7a", "#0f5c69", "#084853"],
-    dark: ["#d3d8e0", "#b4bbc6", "#98a1ae", "#5d6470", "#3b4049", "#2a2e36", "#22262d", "#1b1e24", "#14161a", "#0c0d10"],
+    petrol: [
+      "#e8f4f6",
+      "#d3e6ea",
+      "#a8ced6",
+      "#86c5d1",
+      "#5fa9b8",
+      "#3c909f",
+      "#247786",
+      "#1a6b7a",
+      "#0f5c69",
+      "#084853",
+    ],
+    dark: [
+      "#d3d8e0",
+      "#b4bbc6",
+      "#98a1ae",
+      "#5d6470",
+      "#3b4049",
+      "#2a2e36",
+      "#22262d",
+      "#1b1e24",
+      "#14161a",
+      "#0c0d10",
+    ],
   },
   fontFamily: 'var(--font-sans), system-ui, -apple-system, "Segoe UI", sans-serif',
   fontFamilyMonospace: "var(--mono)",
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.25rem" },
-  headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.25rem", lineHeight: "1.4" }, h2: { fontSize: "1rem", lineHeight: "1.4" }, h3: { fontSize: "0.875rem", lineHeight: "1.4" } } },
+  headings: {
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: "1.25rem", lineHeight: "1.4" },
+      h2: { fontSize: "1rem", lineHeight: "1.4" },
+      h3: { fontSize: "0.875rem", lineHeight: "1.4" },
+    },
+  },
   defaultRadius: "sm",
   respectReducedMotion: true,
   components: {
@@ -19,7 +48,9 @@ export const theme = createTheme({
     InputWrapper: { styles: { label: { marginBottom: 3 }, description: { marginBottom: 4 } } },
     // Locking the scroll injects a style element without our nonce; the overlay covers the page anyway.
     Modal: { defaultProps: { lockScroll: false, centered: true, closeButtonProps: { "aria-label": "Close" } } },
-    Drawer: { defaultProps: { lockScroll: false, position: "right", size: "lg", closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: {
+      defaultProps: { lockScroll: false, position: "right", size: "lg", closeButtonProps: { "aria-label": "Close" } },
+    },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
   },
 })

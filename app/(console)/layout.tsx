@@ -9,7 +9,10 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const actor = await requireActor()
   const url = new URL(runtime().env.publicUrl)
   return (
-    <Shell viewer={{ id: actor.id, name: actor.name, permissions: [...actor.permissions] }} environment={{ label: url.host, secure: url.protocol === "https:" }}>
+    <Shell
+      viewer={{ id: actor.id, name: actor.name, permissions: [...actor.permissions] }}
+      environment={{ label: url.host, secure: url.protocol === "https:" }}
+    >
       {children}
     </Shell>
   )

@@ -9,24 +9,58 @@ import { api } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
 import { FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
-import { audienceBody, audienceFieldNames, AudienceFields, audienceValues, type AudienceValues } from "./AudienceFields.tsx"
+import {
+  audienceBody,
+  audienceFieldNames,
+  AudienceFields,
+  audienceValues,
+  type AudienceValues,
+} from "./AudienceFields.tsx"
 
 export function EditAudience({ audience, onClose }: { audience: AudienceView; onClose: () => void }) {
   const router = useRouter()
   const queries = useQueryClient()
   const [values, setValues] = useState<AudienceValues>(() => audienceValues(audience))
   const save = useMutation({
-    mutationFn: () => api<AudienceView>(`/audiences/${audience.id}`, { method: "PATCH", version: audience.version, body: audienceBody(values) }),
-    onSuccess: async () => { said(`${audience.identifier} is saved. Apply a plan to bring the change to the providers.`); await queries.invalidateQueries({ queryKey: ["/audiences"] }); router.refresh(); onClose() },
+    mutationFn: () =>
+      api<AudienceView>(`/audiences/${audience.id}`, {
+        method: "PATCH",
+        version: audience.version,
+        body: audienceBody(values),
+      }),
+    onSuccess: async () => {
+      said(`${audience.identifier} is saved. Apply a plan to bring the change to the providers.`)
+      await queries.invalidateQueries({ queryKey: ["/audiences"] })
+      router.refresh()
+      onClose()
+    },
   })
   return (
     <Modal opened onClose={onClose} title={`Edit ${audience.identifier}`} size="xl">
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
         <Stack gap="sm">
           <AudienceFields withIdentifier={false} values={values} onChange={setValues} error={save.error} />
           <FormErrors error={save.error} fields={audienceFieldNames} />
-          <Stale error={save.error} reload={() => { router.refresh(); onClose() }} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>Save audience</Button></Group>
+          <Stale
+            error={save.error}
+            reload={() => {
+              router.refresh()
+              onClose()
+            }}
+          />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              Save audience
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

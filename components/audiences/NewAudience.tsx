@@ -18,16 +18,45 @@ export function NewAudience() {
   const queries = useQueryClient()
   const [values, setValues] = useState<AudienceValues>(noAudience)
   const save = useMutation({
-    mutationFn: () => api<AudienceView>("/audiences", { method: "POST", body: { ...audienceBody(values), identifier: values.identifier, legacy: values.legacy } }),
-    onSuccess: async (made) => { said(`${made.identifier} is registered.`); await queries.invalidateQueries({ queryKey: ["/audiences"] }); router.push(`/audiences/${made.id}`) },
+    mutationFn: () =>
+      api<AudienceView>("/audiences", {
+        method: "POST",
+        body: { ...audienceBody(values), identifier: values.identifier, legacy: values.legacy },
+      }),
+    onSuccess: async (made) => {
+      said(`${made.identifier} is registered.`)
+      await queries.invalidateQueries({ queryKey: ["/audiences"] })
+      router.push(`/audiences/${made.id}`)
+    },
   })
   return (
     <>
-      <PageHeader title="New audience" back={{ href: "/audiences", label: "Audiences" }} description="An API that tokens are made for." />
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+      <PageHeader
+        title="New audience"
+        back={{ href: "/audiences", label: "Audiences" }}
+        description="An API that tokens are made for."
+      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
         <Stack gap="md" maw={720}>
-          <Panel><Stack gap="sm"><AudienceFields withIdentifier values={values} onChange={setValues} error={save.error} /><FormErrors error={save.error} fields={audienceFieldNames} /></Stack></Panel>
-          <Group gap="xs"><Button type="submit" loading={save.isPending || save.isSuccess}>Register audience</Button><Button component={Link} href="/audiences" variant="default">Cancel</Button></Group>
+          <Panel>
+            <Stack gap="sm">
+              <AudienceFields withIdentifier values={values} onChange={setValues} error={save.error} />
+              <FormErrors error={save.error} fields={audienceFieldNames} />
+            </Stack>
+          </Panel>
+          <Group gap="xs">
+            <Button type="submit" loading={save.isPending || save.isSuccess}>
+              Register audience
+            </Button>
+            <Button component={Link} href="/audiences" variant="default">
+              Cancel
+            </Button>
+          </Group>
         </Stack>
       </form>
     </>

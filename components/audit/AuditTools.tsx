@@ -10,33 +10,93 @@ import type { Tail } from "./useTail.ts"
 type Query = Readonly<Record<string, string | readonly string[]>>
 
 /** What else can be done with exactly these rows: take them away, ask for them by script, share them. */
-export function AuditTools({ query, publicUrl, freeze }: { query: Query; publicUrl: string; freeze: (() => void) | null }) {
-  const copy = (text: string, what: string) => void navigator.clipboard.writeText(text).then(() => said(`${what} copied`))
+export function AuditTools({
+  query,
+  publicUrl,
+  freeze,
+}: {
+  query: Query
+  publicUrl: string
+  freeze: (() => void) | null
+}) {
+  const copy = (text: string, what: string) =>
+    void navigator.clipboard.writeText(text).then(() => said(`${what} copied`))
   const exported = (format: "ndjson" | "csv") => `/api/v1/events/export${queryString({ ...query, format })}`
-  const curl = () => `curl --fail-with-body --header "Authorization: Bearer $GRANTRY_TOKEN" \\\n  ${shellWord(`${publicUrl}/api/v1/events${queryString({ ...query, limit: 1000 })}`)}`
+  const curl = () =>
+    `curl --fail-with-body --header "Authorization: Bearer $GRANTRY_TOKEN" \\\n  ${shellWord(`${publicUrl}/api/v1/events${queryString({ ...query, limit: 1000 })}`)}`
   return (
     <Menu position="bottom-end" width={270}>
-      <Menu.Target><Button variant="default" px={8} aria-label="Export and share"><IconDots size={16} aria-hidden /></Button></Menu.Target>
+      <Menu.Target>
+        <Button variant="default" px={8} aria-label="Export and share">
+          <IconDots size={16} aria-hidden />
+        </Button>
+      </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Exactly what is filtered here</Menu.Label>
-        <Menu.Item component="a" href={exported("ndjson")} download leftSection={<IconDownload size={15} aria-hidden />}>Export as NDJSON</Menu.Item>
-        <Menu.Item component="a" href={exported("csv")} download leftSection={<IconDownload size={15} aria-hidden />}>Export as CSV</Menu.Item>
-        <Menu.Item leftSection={<IconCode size={15} aria-hidden />} onClick={() => copy(curl(), "API call")}>Copy as API call</Menu.Item>
+        <Menu.Item
+          component="a"
+          href={exported("ndjson")}
+          download
+          leftSection={<IconDownload size={15} aria-hidden />}
+        >
+          Export as NDJSON
+        </Menu.Item>
+        <Menu.Item component="a" href={exported("csv")} download leftSection={<IconDownload size={15} aria-hidden />}>
+          Export as CSV
+        </Menu.Item>
+        <Menu.Item leftSection={<IconCode size={15} aria-hidden />} onClick={() => copy(curl(), "API call")}>
+          Copy as API call
+        </Menu.Item>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLink size={15} aria-hidden />} onClick={() => copy(window.location.href, "Link")}>Copy link</Menu.Item>
-        {freeze && <Menu.Item leftSection={<IconSnowflake size={15} aria-hidden />} onClick={freeze}>Freeze the time range</Menu.Item>}
+        <Menu.Item leftSection={<IconLink size={15} aria-hidden />} onClick={() => copy(window.location.href, "Link")}>
+          Copy link
+        </Menu.Item>
+        {freeze && (
+          <Menu.Item leftSection={<IconSnowflake size={15} aria-hidden />} onClick={freeze}>
+            Freeze the time range
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   )
 }
 
-const stateWords: Readonly<Record<Tail["state"], string>> = { off: "Live", connecting: "Live, connecting", live: "Live", ended: "Live, ended by the server" }
+const stateWords: Readonly<Record<Tail["state"], string>> = {
+  off: "Live",
+  connecting: "Live, connecting",
+  live: "Live",
+  ended: "Live, ended by the server",
+}
 
 /** The tail is off until it is switched on, and follows only a range that reaches to now. */
-export function LiveSwitch({ on, set, possible, state }: { on: boolean; set: (on: boolean) => void; possible: boolean; state: Tail["state"] }) {
+export function LiveSwitch({
+  on,
+  set,
+  possible,
+  state,
+}: {
+  on: boolean
+  set: (on: boolean) => void
+  possible: boolean
+  state: Tail["state"]
+}) {
   return (
-    <Tooltip label={possible ? "Show events as they arrive. Pauses while a row is open or the page is scrolled." : "A range that stands still has no new events. Choose a preset to follow."}>
-      <div><Switch size="sm" checked={on && possible} disabled={!possible} onChange={(e) => set(e.currentTarget.checked)} label={stateWords[possible ? state : "off"]} /></div>
+    <Tooltip
+      label={
+        possible
+          ? "Show events as they arrive. Pauses while a row is open or the page is scrolled."
+          : "A range that stands still has no new events. Choose a preset to follow."
+      }
+    >
+      <div>
+        <Switch
+          size="sm"
+          checked={on && possible}
+          disabled={!possible}
+          onChange={(e) => set(e.currentTarget.checked)}
+          label={stateWords[possible ? state : "off"]}
+        />
+      </div>
     </Tooltip>
   )
 }

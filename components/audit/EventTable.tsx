@@ -26,19 +26,51 @@ export function EventTable({ items, fresh, open, onOpen, error, retry, more, emp
   const zone = useZone()
   return (
     <div className={classes.rows}>
-    <DataTable
-      label="Token events" rows={items} rowKey={(e) => e.id} onOpen={(e) => onOpen(e.id)} openKey={open} error={error} retry={retry} more={more} empty={empty}
-      columns={[
-        { key: "at", header: `Time (${zone.name})`, width: 148, cell: (e) => <time dateTime={e.timestamp} title={e.timestamp} style={{ whiteSpace: "nowrap" }} {...{ [keyOf]: e.id }}>{fresh.has(e.id) && <span className={classes.fresh} title="came while this page was open" aria-label="new" role="img" />}{absolute(e.timestamp, zone.name).replace(/ \d{4} /, " ")}</time> },
-        { key: "event", header: "Event", width: 84, cell: (e) => eventWord(e.event) },
-        { key: "result", header: "Result", width: 150, cell: (e) => <><Result event={e} /><div><OwnCheck event={e} /></div></> },
-        { key: "client", header: "Client", width: "15%", cell: (e) => <Line>{e.client_id}</Line> },
-        { key: "audience", header: "Audience", width: "19%", cell: (e) => <Line>{e.audience}</Line> },
-        { key: "scopes", header: "Scopes", width: "18%", cell: (e) => <Scopes scopes={e.scopes} /> },
-        { key: "resource", header: "Resource", width: "19%", cell: (e) => <Line>{e.resource}</Line> },
-        { key: "took", header: "Took", align: "right", width: 76, cell: (e) => <Took ms={e.duration_ms} /> },
-      ]}
-    />
+      <DataTable
+        label="Token events"
+        rows={items}
+        rowKey={(e) => e.id}
+        onOpen={(e) => onOpen(e.id)}
+        openKey={open}
+        error={error}
+        retry={retry}
+        more={more}
+        empty={empty}
+        columns={[
+          {
+            key: "at",
+            header: `Time (${zone.name})`,
+            width: 148,
+            cell: (e) => (
+              <time dateTime={e.timestamp} title={e.timestamp} style={{ whiteSpace: "nowrap" }} {...{ [keyOf]: e.id }}>
+                {fresh.has(e.id) && (
+                  <span className={classes.fresh} title="came while this page was open" aria-label="new" role="img" />
+                )}
+                {absolute(e.timestamp, zone.name).replace(/ \d{4} /, " ")}
+              </time>
+            ),
+          },
+          { key: "event", header: "Event", width: 84, cell: (e) => eventWord(e.event) },
+          {
+            key: "result",
+            header: "Result",
+            width: 150,
+            cell: (e) => (
+              <>
+                <Result event={e} />
+                <div>
+                  <OwnCheck event={e} />
+                </div>
+              </>
+            ),
+          },
+          { key: "client", header: "Client", width: "15%", cell: (e) => <Line>{e.client_id}</Line> },
+          { key: "audience", header: "Audience", width: "19%", cell: (e) => <Line>{e.audience}</Line> },
+          { key: "scopes", header: "Scopes", width: "18%", cell: (e) => <Scopes scopes={e.scopes} /> },
+          { key: "resource", header: "Resource", width: "19%", cell: (e) => <Line>{e.resource}</Line> },
+          { key: "took", header: "Took", align: "right", width: 76, cell: (e) => <Took ms={e.duration_ms} /> },
+        ]}
+      />
     </div>
   )
 }

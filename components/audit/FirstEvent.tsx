@@ -15,9 +15,25 @@ export function FirstEvent({ publicUrl, arrived }: { publicUrl: string; arrived:
   return (
     <EmptyState title="No token event yet">
       <Stack gap="sm" ta="left" mt="xs">
-        <Text size="sm">Gateways, services and providers report each token that was issued or checked. Then this page shows who called what, with which scopes, and what failed and why. <Anchor component={Link} href="/settings?tab=sources" inherit>Make a source</Anchor> to get a token, then send the first event:</Text>
+        <Text size="sm">
+          Gateways, services and providers report each token that was issued or checked. Then this page shows who called
+          what, with which scopes, and what failed and why.{" "}
+          <Anchor component={Link} href="/settings?tab=sources" inherit>
+            Make a source
+          </Anchor>{" "}
+          to get a token, then send the first event:
+        </Text>
         <CodeBlock code={line} label="command" />
-        <div role="status">{arrived ? <StatusBadge tone="pass">the first event is here</StatusBadge> : <Text size="sm" c="dimmed"><Loader size={12} mr={6} aria-hidden />waiting for the first event</Text>}</div>
+        <div role="status">
+          {arrived ? (
+            <StatusBadge tone="pass">the first event is here</StatusBadge>
+          ) : (
+            <Text size="sm" c="dimmed">
+              <Loader size={12} mr={6} aria-hidden />
+              waiting for the first event
+            </Text>
+          )}
+        </div>
       </Stack>
     </EmptyState>
   )

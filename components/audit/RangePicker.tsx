@@ -13,25 +13,58 @@ export function RangePicker({ range }: { range: Range }) {
   const zone = useZone()
   const [open, setOpen] = useState(false)
   const words = rangeWords(range.spoken)
-  const said = words ?? `${absolute(stamp(range.window.fromMs), zone.name, { short: true })} to ${range.window.toMs === null ? "now" : absolute(stamp(range.window.toMs), zone.name, { short: true })}`
+  const said =
+    words ??
+    `${absolute(stamp(range.window.fromMs), zone.name, { short: true })} to ${range.window.toMs === null ? "now" : absolute(stamp(range.window.toMs), zone.name, { short: true })}`
   return (
     <Group gap={4} wrap="nowrap">
       <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus withinPortal>
         <Popover.Target>
-          <Button variant="default" onClick={() => setOpen(!open)} leftSection={<IconCalendarTime size={15} aria-hidden />} rightSection={<IconChevronDown size={13} aria-hidden />} aria-label={`Time range: ${said}`} suppressHydrationWarning>{said}</Button>
+          <Button
+            variant="default"
+            onClick={() => setOpen(!open)}
+            leftSection={<IconCalendarTime size={15} aria-hidden />}
+            rightSection={<IconChevronDown size={13} aria-hidden />}
+            aria-label={`Time range: ${said}`}
+            suppressHydrationWarning
+          >
+            {said}
+          </Button>
         </Popover.Target>
         <Popover.Dropdown>
           <Group align="flex-start" gap="md" wrap="nowrap">
             <Stack gap={2}>
-              {presets.map((p) => <Button key={p.since} variant="subtle" color="gray" justify="flex-start" aria-pressed={words === p.label} onClick={() => { range.setSince(p.since); setOpen(false) }}>{p.label}</Button>)}
+              {presets.map((p) => (
+                <Button
+                  key={p.since}
+                  variant="subtle"
+                  color="gray"
+                  justify="flex-start"
+                  aria-pressed={words === p.label}
+                  onClick={() => {
+                    range.setSince(p.since)
+                    setOpen(false)
+                  }}
+                >
+                  {p.label}
+                </Button>
+              ))}
             </Stack>
             <Divider orientation="vertical" />
             <Between range={range} done={() => setOpen(false)} />
           </Group>
         </Popover.Dropdown>
       </Popover>
-      <Tooltip label="Zoom out"><ActionIcon variant="default" size={30} aria-label="Zoom out" onClick={range.zoomOut}><IconZoomOut size={16} aria-hidden /></ActionIcon></Tooltip>
-      <Tooltip label="Refresh"><ActionIcon variant="default" size={30} aria-label="Refresh" onClick={range.refresh}><IconRefresh size={16} aria-hidden /></ActionIcon></Tooltip>
+      <Tooltip label="Zoom out">
+        <ActionIcon variant="default" size={30} aria-label="Zoom out" onClick={range.zoomOut}>
+          <IconZoomOut size={16} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Refresh">
+        <ActionIcon variant="default" size={30} aria-label="Refresh" onClick={range.refresh}>
+          <IconRefresh size={16} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
     </Group>
   )
 }
@@ -50,13 +83,45 @@ function Between({ range, done }: { range: Range; done: () => void }) {
   const [fromMs, toMs] = [read(from), read(to)]
   const wrong = fromMs !== null && toMs !== null && fromMs >= toMs ? "The end must lie after the start" : undefined
   return (
-    <form onSubmit={(event) => { event.preventDefault(); if (fromMs !== null && toMs !== null && !wrong) { range.setBetween(fromMs, toMs); done() } }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (fromMs !== null && toMs !== null && !wrong) {
+          range.setBetween(fromMs, toMs)
+          done()
+        }
+      }}
+    >
       <Stack gap="xs" w={220}>
-        <TextInput size="xs" label="From (UTC)" value={from} onChange={(e) => setFrom(e.currentTarget.value)} error={fromMs === null ? "A time such as 2026-11-20 14:00" : undefined} />
-        <TextInput size="xs" label="To (UTC)" value={to} onChange={(e) => setTo(e.currentTarget.value)} error={toMs === null ? "A time such as 2026-11-20 15:00" : wrong} />
+        <TextInput
+          size="xs"
+          label="From (UTC)"
+          value={from}
+          onChange={(e) => setFrom(e.currentTarget.value)}
+          error={fromMs === null ? "A time such as 2026-11-20 14:00" : undefined}
+        />
+        <TextInput
+          size="xs"
+          label="To (UTC)"
+          value={to}
+          onChange={(e) => setTo(e.currentTarget.value)}
+          error={toMs === null ? "A time such as 2026-11-20 15:00" : wrong}
+        />
         <Button type="submit">Show this time</Button>
-        {range.window.relative && <Button variant="default" onClick={() => { range.freeze(); done() }}>Freeze the present range</Button>}
-        <Text size="xs" c="dimmed">A preset moves with the clock, also in a shared link. A start and an end stand still.</Text>
+        {range.window.relative && (
+          <Button
+            variant="default"
+            onClick={() => {
+              range.freeze()
+              done()
+            }}
+          >
+            Freeze the present range
+          </Button>
+        )}
+        <Text size="xs" c="dimmed">
+          A preset moves with the clock, also in a shared link. A start and an end stand still.
+        </Text>
       </Stack>
     </form>
   )

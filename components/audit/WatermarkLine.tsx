@@ -12,10 +12,18 @@ import classes from "./WatermarkLine.module.css"
 import { useSources } from "./useSources.ts"
 import { watermarkOf } from "./watermark.ts"
 
-const tones: Readonly<Record<SourceView["state"], Tone>> = { live: "pass", silent: "warn", waiting: "unknown", disabled: "quiet" }
+const tones: Readonly<Record<SourceView["state"], Tone>> = {
+  live: "pass",
+  silent: "warn",
+  waiting: "unknown",
+  disabled: "quiet",
+}
 
 /** Why there is no time to show: nothing came, or only from sources that are not counted. */
-const nobody = (sources: readonly SourceView[]): string => (sources.every((s) => s.complete_until === null) ? "No source has sent anything yet" : "No source with a silence limit has sent anything yet")
+const nobody = (sources: readonly SourceView[]): string =>
+  sources.every((s) => s.complete_until === null)
+    ? "No source has sent anything yet"
+    : "No source with a silence limit has sent anything yet"
 
 /** Until when the events are complete, and which source holds that back. Every page that concludes something from events has it. */
 export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
@@ -23,40 +31,109 @@ export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
   const zone = useZone()
   const now = useNow()
   const all = sources.data?.items
-  if (!all) return <Text size="xs" c="dimmed" className={classes.line}>{sources.error ? "How complete the events are cannot be read now." : " "}</Text>
+  if (!all)
+    return (
+      <Text size="xs" c="dimmed" className={classes.line}>
+        {sources.error ? "How complete the events are cannot be read now." : " "}
+      </Text>
+    )
   const mark = watermarkOf(all, sinceMs)
   const troubled = mark.silent.length > 0 || mark.gaps.length > 0
-  const silence = mark.silent.map((s) => `Source ${s.name} silent for ${s.last_received_at && now ? duration(now - Date.parse(s.last_received_at)) : "a while"}`).join(". ")
+  const silence = mark.silent
+    .map(
+      (s) =>
+        `Source ${s.name} silent for ${s.last_received_at && now ? duration(now - Date.parse(s.last_received_at)) : "a while"}`,
+    )
+    .join(". ")
   return (
     <Popover position="bottom-start" width={640} trapFocus shadow="md">
       <Popover.Target>
         <UnstyledButton className={classes.line} data-trouble={troubled || undefined} suppressHydrationWarning>
           {troubled ? <IconAlertTriangle size={14} aria-hidden /> : <IconClockCheck size={14} aria-hidden />}
           <span>
-            {mark.completeUntil ? <>Complete until <time dateTime={mark.completeUntil}>{absolute(mark.completeUntil, zone.name)} {zone.utc ? "UTC" : zone.name}</time>{mark.heldBackBy.length > 0 && `, held by ${mark.heldBackBy.join(", ")}`}</> : nobody(all)}
+            {mark.completeUntil ? (
+              <>
+                Complete until{" "}
+                <time dateTime={mark.completeUntil}>
+                  {absolute(mark.completeUntil, zone.name)} {zone.utc ? "UTC" : zone.name}
+                </time>
+                {mark.heldBackBy.length > 0 && `, held by ${mark.heldBackBy.join(", ")}`}
+              </>
+            ) : (
+              nobody(all)
+            )}
             {silence && `. ${silence}`}
-            {mark.gaps.length > 0 && `. ${mark.gaps.length === 1 ? "A gap is" : `${mark.gaps.length} gaps are`} not filled`}
+            {mark.gaps.length > 0 &&
+              `. ${mark.gaps.length === 1 ? "A gap is" : `${mark.gaps.length} gaps are`} not filled`}
           </span>{" "}
           <span className={classes.more}>per source</span>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>
         <Table aria-label="How complete each source is" verticalSpacing={5} fz="xs">
-          <Table.Thead><Table.Tr><Table.Th scope="col">Source</Table.Th><Table.Th scope="col">State</Table.Th><Table.Th scope="col">Complete until</Table.Th><Table.Th scope="col">Last heard</Table.Th><Table.Th scope="col" ta="right">Stored</Table.Th></Table.Tr></Table.Thead>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Source</Table.Th>
+              <Table.Th scope="col">State</Table.Th>
+              <Table.Th scope="col">Complete until</Table.Th>
+              <Table.Th scope="col">Last heard</Table.Th>
+              <Table.Th scope="col" ta="right">
+                Stored
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
           <Table.Tbody>
             {all.map((s) => (
               <Table.Tr key={s.id}>
-                <Table.Td><Marked>{s.name}</Marked>{mark.heldBackBy.includes(s.name) && <Text size="xs" c="dimmed">holds the line back</Text>}{mark.uncounted.includes(s.name) && <Text size="xs" c="dimmed">no limit set: not counted</Text>}</Table.Td>
-                <Table.Td><StatusBadge tone={tones[s.state]}>{s.state}</StatusBadge></Table.Td>
-                <Table.Td>{s.complete_until ? <TimeText at={s.complete_until} withRelative={false} short={false} /> : <Absent why="nothing came yet" />}</Table.Td>
-                <Table.Td>{s.last_received_at ? <TimeText at={s.last_received_at} /> : <Absent why="nothing came yet" />}</Table.Td>
-                <Table.Td ta="right" className="num">{new Intl.NumberFormat("en").format(s.stored)}</Table.Td>
+                <Table.Td>
+                  <Marked>{s.name}</Marked>
+                  {mark.heldBackBy.includes(s.name) && (
+                    <Text size="xs" c="dimmed">
+                      holds the line back
+                    </Text>
+                  )}
+                  {mark.uncounted.includes(s.name) && (
+                    <Text size="xs" c="dimmed">
+                      no limit set: not counted
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  <StatusBadge tone={tones[s.state]}>{s.state}</StatusBadge>
+                </Table.Td>
+                <Table.Td>
+                  {s.complete_until ? (
+                    <TimeText at={s.complete_until} withRelative={false} short={false} />
+                  ) : (
+                    <Absent why="nothing came yet" />
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  {s.last_received_at ? <TimeText at={s.last_received_at} /> : <Absent why="nothing came yet" />}
+                </Table.Td>
+                <Table.Td ta="right" className="num">
+                  {new Intl.NumberFormat("en").format(s.stored)}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
-        {mark.gaps.map((g) => <Group key={`${g.source} ${g.since}`} gap={6} mt={6}><StatusBadge tone="warn">gap</StatusBadge><Text size="xs">{g.source}: from <TimeText at={g.since} withRelative={false} short={false} /> to {g.until ? <TimeText at={g.until} withRelative={false} short={false} /> : "now"}</Text></Group>)}
-        <Text size="xs" c="dimmed" mt={8}>A source that sends heartbeats is complete until its last one, any other until its last event. One without a silence limit is not counted: nobody can say that it is late. <Anchor href="/settings?tab=sources" inherit>Sources</Anchor></Text>
+        {mark.gaps.map((g) => (
+          <Group key={`${g.source} ${g.since}`} gap={6} mt={6}>
+            <StatusBadge tone="warn">gap</StatusBadge>
+            <Text size="xs">
+              {g.source}: from <TimeText at={g.since} withRelative={false} short={false} /> to{" "}
+              {g.until ? <TimeText at={g.until} withRelative={false} short={false} /> : "now"}
+            </Text>
+          </Group>
+        ))}
+        <Text size="xs" c="dimmed" mt={8}>
+          A source that sends heartbeats is complete until its last one, any other until its last event. One without a
+          silence limit is not counted: nobody can say that it is late.{" "}
+          <Anchor href="/settings?tab=sources" inherit>
+            Sources
+          </Anchor>
+        </Text>
       </Popover.Dropdown>
     </Popover>
   )

@@ -8,16 +8,36 @@ import { Absent } from "../ui/TimeText.tsx"
 export const eventWord = (event: string): string => event.replace("token_", "")
 
 /** Grantry fetches a token of its own to prove a secret: no service did that. */
-export const OwnCheck = ({ event }: { event: EventItem }) => (event.extra?.purpose === "canary" ? <StatusBadge tone="quiet" title="Grantry fetched this token to prove a secret; no service asked for it">Grantry's own check</StatusBadge> : null)
+export const OwnCheck = ({ event }: { event: EventItem }) =>
+  event.extra?.purpose === "canary" ? (
+    <StatusBadge tone="quiet" title="Grantry fetched this token to prove a secret; no service asked for it">
+      Grantry's own check
+    </StatusBadge>
+  ) : null
 
 export function Result({ event }: { event: EventItem }) {
-  if (event.validation_result === "failure") return <StatusBadge tone="fail">{event.failure_reason ?? "failure"}</StatusBadge>
+  if (event.validation_result === "failure")
+    return <StatusBadge tone="fail">{event.failure_reason ?? "failure"}</StatusBadge>
   if (event.validation_result === "success") return <StatusBadge tone="pass">success</StatusBadge>
-  return <StatusBadge tone="unknown" title="The source does not say how it ended">not said</StatusBadge>
+  return (
+    <StatusBadge tone="unknown" title="The source does not say how it ended">
+      not said
+    </StatusBadge>
+  )
 }
 
-export const Word = ({ children, why = "not in the event" }: { children: string | null; why?: string }) => (children === null ? <Absent why={why} /> : <Marked>{children}</Marked>)
-export const Scopes = ({ scopes }: { scopes: readonly string[] }) => (scopes.length === 0 ? <Absent why="none in the event" /> : <code><Clipped>{scopes.join(" ")}</Clipped></code>)
-export const Took = ({ ms }: { ms: number | null }) => (ms === null ? <Absent why="not in the event" /> : <>{duration(ms)}</>)
+export const Word = ({ children, why = "not in the event" }: { children: string | null; why?: string }) =>
+  children === null ? <Absent why={why} /> : <Marked>{children}</Marked>
+export const Scopes = ({ scopes }: { scopes: readonly string[] }) =>
+  scopes.length === 0 ? (
+    <Absent why="none in the event" />
+  ) : (
+    <code>
+      <Clipped>{scopes.join(" ")}</Clipped>
+    </code>
+  )
+export const Took = ({ ms }: { ms: number | null }) =>
+  ms === null ? <Absent why="not in the event" /> : <>{duration(ms)}</>
 /** As `Word`, on one line, cut in the middle. */
-export const Line = ({ children }: { children: string | null }) => (children === null ? <Absent why="not in the event" /> : <Clipped>{children}</Clipped>)
+export const Line = ({ children }: { children: string | null }) =>
+  children === null ? <Absent why="not in the event" /> : <Clipped>{children}</Clipped>

@@ -2,8 +2,18 @@ import { stamp, type Window } from "./range.ts"
 
 /** The filters of the events API (contract section 6), with the names that people read. Several values of one mean "any of these". */
 export const filterFields = {
-  event: "Event", result: "Result", reason: "Reason", client_id: "Client", audience: "Audience", scope: "Scope", provider: "Provider", source: "Source",
-  trace_id: "Trace", jti: "Token (jti)", ip: "Address", purpose: "Purpose",
+  event: "Event",
+  result: "Result",
+  reason: "Reason",
+  client_id: "Client",
+  audience: "Audience",
+  scope: "Scope",
+  provider: "Provider",
+  source: "Source",
+  trace_id: "Trace",
+  jti: "Token (jti)",
+  ip: "Address",
+  purpose: "Purpose",
 } as const
 export type FilterField = keyof typeof filterFields
 export const fieldNames = Object.keys(filterFields) as readonly FilterField[]
@@ -11,11 +21,41 @@ export const isFilterField = (name: string): name is FilterField => Object.hasOw
 
 export type Filters = Readonly<Record<FilterField, readonly string[]>>
 /** Nothing is filtered: for the URL, and as a value. */
-export const noFilters = { event: null, result: null, reason: null, client_id: null, audience: null, scope: null, provider: null, source: null, trace_id: null, jti: null, ip: null, purpose: null }
-export const unfiltered: Filters = { event: [], result: [], reason: [], client_id: [], audience: [], scope: [], provider: [], source: [], trace_id: [], jti: [], ip: [], purpose: [] }
+export const noFilters = {
+  event: null,
+  result: null,
+  reason: null,
+  client_id: null,
+  audience: null,
+  scope: null,
+  provider: null,
+  source: null,
+  trace_id: null,
+  jti: null,
+  ip: null,
+  purpose: null,
+}
+export const unfiltered: Filters = {
+  event: [],
+  result: [],
+  reason: [],
+  client_id: [],
+  audience: [],
+  scope: [],
+  provider: [],
+  source: [],
+  trace_id: [],
+  jti: [],
+  ip: [],
+  purpose: [],
+}
 
 /** The query of the API that asks for exactly this. */
-export function apiQuery(filters: Filters, q: string, window: Window | null): Record<string, string | readonly string[]> {
+export function apiQuery(
+  filters: Filters,
+  q: string,
+  window: Window | null,
+): Record<string, string | readonly string[]> {
   const query: Record<string, string | readonly string[]> = {}
   if (window) query.from = stamp(window.fromMs)
   if (window && window.toMs !== null) query.to = stamp(window.toMs)
@@ -24,7 +64,8 @@ export function apiQuery(filters: Filters, q: string, window: Window | null): Re
   return query
 }
 
-export const isFiltered = (filters: Filters, q: string): boolean => q.trim() !== "" || fieldNames.some((name) => filters[name].length > 0)
+export const isFiltered = (filters: Filters, q: string): boolean =>
+  q.trim() !== "" || fieldNames.some((name) => filters[name].length > 0)
 
 /** With the value, or without it when it was there. */
 export const toggled = (values: readonly string[], value: string): string[] | null => {
@@ -33,9 +74,13 @@ export const toggled = (values: readonly string[], value: string): string[] | nu
 }
 
 /** A link to the audit page with one filter; `range` is what the URL already says of time. */
-export function auditHref(filter: Partial<Readonly<Record<FilterField, string>>>, range: { readonly since?: string | null; readonly from?: string | null; readonly to?: string | null } = {}): string {
+export function auditHref(
+  filter: Partial<Readonly<Record<FilterField, string>>>,
+  range: { readonly since?: string | null; readonly from?: string | null; readonly to?: string | null } = {},
+): string {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...range, ...filter })) if (value !== null && value !== undefined) search.set(name, value)
+  for (const [name, value] of Object.entries({ ...range, ...filter }))
+    if (value !== null && value !== undefined) search.set(name, value)
   const text = search.toString()
   return text === "" ? "/audit" : `/audit?${text}`
 }

@@ -19,8 +19,13 @@ const units: Readonly<Record<string, number>> = { m: minuteMs, h: hourMs, d: day
 const longestMs = 400 * dayMs
 
 export const presets: readonly { since: string; label: string }[] = [
-  { since: "15m", label: "Last 15 minutes" }, { since: "1h", label: "Last hour" }, { since: "4h", label: "Last 4 hours" }, { since: "24h", label: "Last 24 hours" },
-  { since: "3d", label: "Last 3 days" }, { since: "7d", label: "Last 7 days" }, { since: "30d", label: "Last 30 days" },
+  { since: "15m", label: "Last 15 minutes" },
+  { since: "1h", label: "Last hour" },
+  { since: "4h", label: "Last 4 hours" },
+  { since: "24h", label: "Last 24 hours" },
+  { since: "3d", label: "Last 3 days" },
+  { since: "7d", label: "Last 7 days" },
+  { since: "30d", label: "Last 30 days" },
 ]
 
 /** Milliseconds of `15m`, `24h`, `7d`; null for anything else. */
@@ -47,7 +52,10 @@ export function windowOf(spoken: Spoken, nowMs: number): Window {
 export function rangeWords(spoken: Spoken): string | null {
   if (instant(spoken.from) !== null) return null
   const since = spoken.since !== null && sinceMs(spoken.since) !== null ? spoken.since : sinceDefault
-  return presets.find((p) => p.since === since)?.label ?? `Last ${since.replace("m", " min").replace("h", " h").replace("d", " d")}`
+  return (
+    presets.find((p) => p.since === since)?.label ??
+    `Last ${since.replace("m", " min").replace("h", " h").replace("d", " d")}`
+  )
 }
 
 /** Three times as wide around its middle, never beyond now. */

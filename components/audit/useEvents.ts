@@ -12,13 +12,24 @@ type Query = Readonly<Record<string, string | readonly string[]>>
 export function useEvents(query: Query) {
   const rows = useInfiniteQuery({
     queryKey: ["/events", query],
-    queryFn: ({ pageParam, signal }) => api<Page<EventItem>>(`/events${queryString({ ...query, limit: 100, cursor: pageParam })}`, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      api<Page<EventItem>>(`/events${queryString({ ...query, limit: 100, cursor: pageParam })}`, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<EventItem>) => last.next,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
   })
-  const histogram = useQuery({ queryKey: ["/events/histogram", query], queryFn: ({ signal }) => api<Histogram>(`/events/histogram${queryString(query)}`, { signal }), placeholderData: keepPreviousData, refetchOnWindowFocus: false })
-  const facets = useQuery({ queryKey: ["/events/facets", query], queryFn: ({ signal }) => api<Facets>(`/events/facets${queryString(query)}`, { signal }), placeholderData: keepPreviousData, refetchOnWindowFocus: false })
+  const histogram = useQuery({
+    queryKey: ["/events/histogram", query],
+    queryFn: ({ signal }) => api<Histogram>(`/events/histogram${queryString(query)}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+  })
+  const facets = useQuery({
+    queryKey: ["/events/facets", query],
+    queryFn: ({ signal }) => api<Facets>(`/events/facets${queryString(query)}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+  })
   return { rows, histogram, facets }
 }

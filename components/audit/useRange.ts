@@ -25,16 +25,29 @@ export function useRange(): Range {
   const { since, from, to } = spoken
   const window = useMemo(() => windowOf({ since, from, to }, nowMs), [since, from, to, nowMs])
   const before = useRef<Spoken[]>([])
-  const setBetween = useCallback((fromMs: number, toMs: number) => void set({ since: null, from: stamp(fromMs), to: stamp(toMs) }), [set])
+  const setBetween = useCallback(
+    (fromMs: number, toMs: number) => void set({ since: null, from: stamp(fromMs), to: stamp(toMs) }),
+    [set],
+  )
   return {
     spoken,
     window,
-    setSince: (next) => { before.current = []; setNow(Date.now()); void set({ since: next, from: null, to: null }) },
-    setBetween: (fromMs, toMs) => { before.current.push(spoken); setBetween(fromMs, toMs) },
+    setSince: (next) => {
+      before.current = []
+      setNow(Date.now())
+      void set({ since: next, from: null, to: null })
+    },
+    setBetween: (fromMs, toMs) => {
+      before.current.push(spoken)
+      setBetween(fromMs, toMs)
+    },
     zoomOut: () => {
       const back = before.current.pop()
       if (back) void set(back)
-      else { const wide = widened(window, Date.now()); setBetween(wide.fromMs, wide.toMs) }
+      else {
+        const wide = widened(window, Date.now())
+        setBetween(wide.fromMs, wide.toMs)
+      }
     },
     refresh: () => setNow(Date.now()),
     freeze: () => setBetween(window.fromMs, window.toMs ?? nowMs),

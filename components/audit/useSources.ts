@@ -5,8 +5,13 @@ import type { SourceView } from "../../lib/events/sources.ts"
 import { api, type Page } from "../api.ts"
 
 /** Nothing ever came: whoever waits for the first event sees it at once. */
-export const nothingYet = (sources: readonly SourceView[] | undefined): boolean => sources !== undefined && sources.every((s) => s.stored === 0)
+export const nothingYet = (sources: readonly SourceView[] | undefined): boolean =>
+  sources !== undefined && sources.every((s) => s.stored === 0)
 
 /** Every event source with its watermark; few. Asked again each `everyMs`, and each 2 s while nothing ever came. */
 export const useSources = (everyMs = 15_000) =>
-  useQuery({ queryKey: ["/sources"], queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=1000", { signal }), refetchInterval: ({ state }) => (nothingYet(state.data?.items) ? 2_000 : everyMs) })
+  useQuery({
+    queryKey: ["/sources"],
+    queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=1000", { signal }),
+    refetchInterval: ({ state }) => (nothingYet(state.data?.items) ? 2_000 : everyMs),
+  })

@@ -1,6 +1,9 @@
 import type { SourceView } from "../../lib/events/sources.ts"
 
-type Source = Pick<SourceView, "id" | "name" | "enabled" | "silent_after_seconds" | "state" | "complete_until" | "last_received_at" | "gaps">
+type Source = Pick<
+  SourceView,
+  "id" | "name" | "enabled" | "silent_after_seconds" | "state" | "complete_until" | "last_received_at" | "gaps"
+>
 
 export interface Watermark {
   /** Up to here nothing is missing of any counted source that ever spoke; null when none did. */
@@ -22,10 +25,17 @@ const lagMs = 60_000
 /** What may be concluded from events since `sinceMs`. Pure; the same rule as the server's own conclusions follow. */
 export function watermarkOf(sources: readonly Source[], sinceMs: number): Watermark {
   const enabled = sources.filter((s) => s.enabled)
-  const gaps = enabled.flatMap((s) => s.gaps.filter((g) => !g.filled && (g.until === null || Date.parse(g.until) > sinceMs)).map((g) => ({ source: s.name, since: g.since, until: g.until })))
+  const gaps = enabled.flatMap((s) =>
+    s.gaps
+      .filter((g) => !g.filled && (g.until === null || Date.parse(g.until) > sinceMs))
+      .map((g) => ({ source: s.name, since: g.since, until: g.until })),
+  )
   const marks = enabled.flatMap((s) => {
     if (s.complete_until === null || s.silent_after_seconds === null) return []
-    const first = gaps.filter((g) => g.source === s.name).map((g) => g.since).sort()[0]
+    const first = gaps
+      .filter((g) => g.source === s.name)
+      .map((g) => g.since)
+      .sort()[0]
     return [{ name: s.name, until: first !== undefined && first < s.complete_until ? first : s.complete_until }]
   })
   const sorted = marks.map((m) => m.until).sort()
@@ -44,4 +54,7 @@ export function watermarkOf(sources: readonly Source[], sinceMs: number): Waterm
 
 /** The unfilled gaps that reach into the time since `sinceMs`, for a chart; one that lasts has no end. */
 export const gapsOf = (sources: readonly Source[], sinceMs: number): { fromMs: number; toMs: number }[] =>
-  watermarkOf(sources, sinceMs).gaps.map((g) => ({ fromMs: Date.parse(g.since), toMs: g.until === null ? Number.POSITIVE_INFINITY : Date.parse(g.until) }))
+  watermarkOf(sources, sinceMs).gaps.map((g) => ({
+    fromMs: Date.parse(g.since),
+    toMs: g.until === null ? Number.POSITIVE_INFINITY : Date.parse(g.until),
+  }))

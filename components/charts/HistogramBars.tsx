@@ -14,10 +14,25 @@ export interface Bucket {
 export const axisWidth = 44
 
 /** Success and failure stacked; failure is hatched, so that it is told without colour. Drawn without motion. */
-export function HistogramBars({ buckets, spanMs, zone, height }: { buckets: readonly Bucket[]; spanMs: number; zone: string; height: number }) {
+export function HistogramBars({
+  buckets,
+  spanMs,
+  zone,
+  height,
+}: {
+  buckets: readonly Bucket[]
+  spanMs: number
+  zone: string
+  height: number
+}) {
   return (
     <ResponsiveContainer width="100%" height={height}>
-      <BarChart data={[...buckets]} margin={{ top: 4, right: 0, bottom: 0, left: 0 }} barCategoryGap={buckets.length > 60 ? 1 : "12%"} accessibilityLayer={false}>
+      <BarChart
+        data={[...buckets]}
+        margin={{ top: 4, right: 0, bottom: 0, left: 0 }}
+        barCategoryGap={buckets.length > 60 ? 1 : "12%"}
+        accessibilityLayer={false}
+      >
         <defs>
           <pattern id="failure-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <rect width="5" height="5" fill={colours.failure} />
@@ -25,10 +40,33 @@ export function HistogramBars({ buckets, spanMs, zone, height }: { buckets: read
           </pattern>
         </defs>
         <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
-        <XAxis dataKey="atMs" tickFormatter={(ms: number) => tick(ms, spanMs, zone)} tick={{ fill: "var(--chart-text)", fontSize: 11 }} axisLine={{ stroke: "var(--line)" }} tickLine={false} minTickGap={36} height={22} />
-        <YAxis width={axisWidth} tickFormatter={compact} tick={{ fill: "var(--chart-text)", fontSize: 11 }} axisLine={false} tickLine={false} allowDecimals={false} tickCount={4} />
+        <XAxis
+          dataKey="atMs"
+          tickFormatter={(ms: number) => tick(ms, spanMs, zone)}
+          tick={{ fill: "var(--chart-text)", fontSize: 11 }}
+          axisLine={{ stroke: "var(--line)" }}
+          tickLine={false}
+          minTickGap={36}
+          height={22}
+        />
+        <YAxis
+          width={axisWidth}
+          tickFormatter={compact}
+          tick={{ fill: "var(--chart-text)", fontSize: 11 }}
+          axisLine={false}
+          tickLine={false}
+          allowDecimals={false}
+          tickCount={4}
+        />
         <Bar dataKey="success" stackId="result" fill={colours.success} isAnimationActive={false} />
-        <Bar dataKey="failure" stackId="result" fill="url(#failure-hatch)" stroke={colours.failure} strokeWidth={1} isAnimationActive={false} />
+        <Bar
+          dataKey="failure"
+          stackId="result"
+          fill="url(#failure-hatch)"
+          stroke={colours.failure}
+          strokeWidth={1}
+          isAnimationActive={false}
+        />
       </BarChart>
     </ResponsiveContainer>
   )

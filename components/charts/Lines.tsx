@@ -34,19 +34,65 @@ export function Lines({ points, names, zone, height, unit = "", top, gaps = [] }
   return (
     <ResponsiveContainer width="100%" height={height}>
       <LineChart data={data} margin={{ top: 6, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
-        <defs><pattern id="gap-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="7" stroke="var(--warn)" strokeOpacity="0.45" strokeWidth="3" /></pattern></defs>
+        <defs>
+          <pattern id="gap-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line x1="0" y1="0" x2="0" y2="7" stroke="var(--warn)" strokeOpacity="0.45" strokeWidth="3" />
+          </pattern>
+        </defs>
         <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
-        <XAxis dataKey="atMs" tickFormatter={(ms: number) => tick(ms, spanMs, zone)} tick={{ fill: "var(--chart-text)", fontSize: 11 }} axisLine={{ stroke: "var(--line)" }} tickLine={false} minTickGap={40} height={22} />
-        <YAxis width={46} domain={[0, top ?? "auto"]} tickFormatter={(v: number) => `${compact(v)}${unit}`} tick={{ fill: "var(--chart-text)", fontSize: 11 }} axisLine={false} tickLine={false} {...(top === 100 ? { ticks: [0, 25, 50, 75, 100] } : { tickCount: 4 })} />
-        {areas.map((a) => <ReferenceArea key={a.x1} x1={a.x1} x2={a.x2} fill="url(#gap-hatch)" />)}
+        <XAxis
+          dataKey="atMs"
+          tickFormatter={(ms: number) => tick(ms, spanMs, zone)}
+          tick={{ fill: "var(--chart-text)", fontSize: 11 }}
+          axisLine={{ stroke: "var(--line)" }}
+          tickLine={false}
+          minTickGap={40}
+          height={22}
+        />
+        <YAxis
+          width={46}
+          domain={[0, top ?? "auto"]}
+          tickFormatter={(v: number) => `${compact(v)}${unit}`}
+          tick={{ fill: "var(--chart-text)", fontSize: 11 }}
+          axisLine={false}
+          tickLine={false}
+          {...(top === 100 ? { ticks: [0, 25, 50, 75, 100] } : { tickCount: 4 })}
+        />
+        {areas.map((a) => (
+          <ReferenceArea key={a.x1} x1={a.x1} x2={a.x2} fill="url(#gap-hatch)" />
+        ))}
         <Tooltip
-          isAnimationActive={false} cursor={{ stroke: "var(--line)" }}
-          contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", borderRadius: 5, fontSize: 12 }} labelStyle={{ color: "var(--mantine-color-text)" }} itemStyle={{ color: "var(--mantine-color-text)", padding: 0 }}
-          labelFormatter={(label: unknown) => (typeof label === "number" ? absolute(new Date(label).toISOString(), zone, { short: true }) : "")}
-          formatter={(value: unknown) => (typeof value === "number" ? `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(value)}${unit}` : "–")}
+          isAnimationActive={false}
+          cursor={{ stroke: "var(--line)" }}
+          contentStyle={{
+            background: "var(--surface)",
+            border: "1px solid var(--line)",
+            borderRadius: 5,
+            fontSize: 12,
+          }}
+          labelStyle={{ color: "var(--mantine-color-text)" }}
+          itemStyle={{ color: "var(--mantine-color-text)", padding: 0 }}
+          labelFormatter={(label: unknown) =>
+            typeof label === "number" ? absolute(new Date(label).toISOString(), zone, { short: true }) : ""
+          }
+          formatter={(value: unknown) =>
+            typeof value === "number"
+              ? `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(value)}${unit}`
+              : "–"
+          }
         />
         {names.map((name, i) => (
-          <Line key={name} dataKey={name} type="linear" dot={points.length < 3} stroke={seriesColours[i % seriesColours.length] ?? "currentColor"} strokeDasharray={seriesDashes[i % seriesDashes.length] ?? "0"} strokeWidth={1.8} isAnimationActive={false} connectNulls={false} />
+          <Line
+            key={name}
+            dataKey={name}
+            type="linear"
+            dot={points.length < 3}
+            stroke={seriesColours[i % seriesColours.length] ?? "currentColor"}
+            strokeDasharray={seriesDashes[i % seriesDashes.length] ?? "0"}
+            strokeWidth={1.8}
+            isAnimationActive={false}
+            connectNulls={false}
+          />
         ))}
       </LineChart>
     </ResponsiveContainer>

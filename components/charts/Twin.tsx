@@ -6,7 +6,8 @@ import { Absent } from "../ui/TimeText.tsx"
 import classes from "./ChartPanel.module.css"
 
 /** A number with the rows behind it, a word, or nothing known: then with the reason. */
-export type Cell = { readonly text: string; readonly href?: string; readonly bar?: number } | { readonly absent: string }
+export type Cell =
+  { readonly text: string; readonly href?: string; readonly bar?: number } | { readonly absent: string }
 export interface TwinProps {
   readonly label: string
   readonly headers: readonly string[]
@@ -19,8 +20,26 @@ export function Twin({ label, headers, rows }: TwinProps) {
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label={label}>
       <table className={classes.table}>
-        <thead><tr>{headers.map((h, i) => <th key={h} scope="col" data-right={i > 0 || undefined}>{h}</th>)}</tr></thead>
-        <tbody>{rows.map((cells, r) => <tr key={r}>{cells.map((cell, i) => <td key={headers[i]} data-right={i > 0 || undefined}><Shown cell={cell} /></td>)}</tr>)}</tbody>
+        <thead>
+          <tr>
+            {headers.map((h, i) => (
+              <th key={h} scope="col" data-right={i > 0 || undefined}>
+                {h}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, r) => (
+            <tr key={r}>
+              {cells.map((cell, i) => (
+                <td key={headers[i]} data-right={i > 0 || undefined}>
+                  <Shown cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   )
@@ -28,5 +47,11 @@ export function Twin({ label, headers, rows }: TwinProps) {
 
 function Shown({ cell }: { cell: Cell }) {
   if ("absent" in cell) return <Absent why={cell.absent} />
-  return cell.href === undefined ? <Marked>{cell.text}</Marked> : <Link href={cell.href} prefetch={false}><Marked>{cell.text}</Marked></Link>
+  return cell.href === undefined ? (
+    <Marked>{cell.text}</Marked>
+  ) : (
+    <Link href={cell.href} prefetch={false}>
+      <Marked>{cell.text}</Marked>
+    </Link>
+  )
 }

@@ -21,4 +21,5 @@ export function steered(brush: Brush | null, key: string, shift: boolean, count:
 }
 
 /** The bucket under `x` of a strip that is `width` wide. */
-export const bucketAt = (x: number, width: number, count: number): number => Math.max(0, Math.min(count - 1, Math.floor((x / Math.max(1, width)) * count)))
+export const bucketAt = (x: number, width: number, count: number): number =>
+  Math.max(0, Math.min(count - 1, Math.floor((x / Math.max(1, width)) * count)))

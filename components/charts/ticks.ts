@@ -9,7 +9,13 @@ function format(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTime
 
 /** The word of a time on an axis of `spanMs`: a clock time within a day and a half, a day with its hour within a week, else the day. In `zone`. */
 export function tick(ms: number, spanMs: number, zone: string): string {
-  const clock = format(`clock ${zone} ${spanMs < 5 * 60_000}`, { timeZone: zone, hour: "2-digit", minute: "2-digit", ...(spanMs < 5 * 60_000 ? { second: "2-digit" as const } : {}), hourCycle: "h23" }).format(ms)
+  const clock = format(`clock ${zone} ${spanMs < 5 * 60_000}`, {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(spanMs < 5 * 60_000 ? { second: "2-digit" as const } : {}),
+    hourCycle: "h23",
+  }).format(ms)
   if (spanMs <= 1.5 * dayMs) return clock
   const day = format(`day ${zone}`, { timeZone: zone, day: "2-digit", month: "short" }).format(ms)
   return spanMs <= 7 * dayMs ? `${day} ${clock}` : day

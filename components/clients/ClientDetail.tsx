@@ -38,13 +38,20 @@ export interface ClientParts {
 
 export function ClientDetail({ client, grants, placements, publicUrl }: ClientParts & { publicUrl: string }) {
   const router = useRouter()
-  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(tabs).withDefault("summary").withOptions({ history: "push" }))
+  const [tab, setTab] = useQueryState(
+    "tab",
+    parseAsStringLiteral(tabs).withDefault("summary").withOptions({ history: "push" }),
+  )
   const [dialog, setDialog] = useState<"edit" | "stop" | "delete" | null>(null)
   const writes = useMay("registry:write")
   const stops = useMay("plans:apply")
   const enable = useMutation({
-    mutationFn: () => api<ClientView>(`/clients/${client.id}`, { method: "PATCH", body: { enabled: true }, version: client.version }),
-    onSuccess: () => { said(`${client.name} is enabled again in the registry. Apply a plan to let it in at its providers.`); router.refresh() },
+    mutationFn: () =>
+      api<ClientView>(`/clients/${client.id}`, { method: "PATCH", body: { enabled: true }, version: client.version }),
+    onSuccess: () => {
+      said(`${client.name} is enabled again in the registry. Apply a plan to let it in at its providers.`)
+      router.refresh()
+    },
     onError: saidError,
   })
   const close = () => setDialog(null)
@@ -53,15 +60,54 @@ export function ClientDetail({ client, grants, placements, publicUrl }: ClientPa
   return (
     <>
       <PageHeader
-        back={{ href: "/clients", label: "Clients" }} title={<>{client.name} <Copy value={client.name} label="name" /></>} badge={<ClientState client={client} waiting={waiting} />}
+        back={{ href: "/clients", label: "Clients" }}
+        title={
+          <>
+            {client.name} <Copy value={client.name} label="name" />
+          </>
+        }
+        badge={<ClientState client={client} waiting={waiting} />}
         description={client.display_name === client.name ? client.description : client.display_name}
-        actions={writes && <>
-          <Button variant="default" leftSection={<IconPencil size={15} aria-hidden />} onClick={() => setDialog("edit")}>Edit</Button>
-          {client.enabled
-            ? stops && <Button variant="default" leftSection={<IconBan size={15} aria-hidden />} onClick={() => setDialog("stop")}>Disable at once</Button>
-            : <Button variant="default" leftSection={<IconPlayerPlay size={15} aria-hidden />} loading={enable.isPending} onClick={() => enable.mutate()}>Enable</Button>}
-          <Button variant="default" leftSection={<IconTrash size={15} aria-hidden />} onClick={() => setDialog("delete")}>Delete</Button>
-        </>}
+        actions={
+          writes && (
+            <>
+              <Button
+                variant="default"
+                leftSection={<IconPencil size={15} aria-hidden />}
+                onClick={() => setDialog("edit")}
+              >
+                Edit
+              </Button>
+              {client.enabled ? (
+                stops && (
+                  <Button
+                    variant="default"
+                    leftSection={<IconBan size={15} aria-hidden />}
+                    onClick={() => setDialog("stop")}
+                  >
+                    Disable at once
+                  </Button>
+                )
+              ) : (
+                <Button
+                  variant="default"
+                  leftSection={<IconPlayerPlay size={15} aria-hidden />}
+                  loading={enable.isPending}
+                  onClick={() => enable.mutate()}
+                >
+                  Enable
+                </Button>
+              )}
+              <Button
+                variant="default"
+                leftSection={<IconTrash size={15} aria-hidden />}
+                onClick={() => setDialog("delete")}
+              >
+                Delete
+              </Button>
+            </>
+          )
+        }
       />
       <Tabs value={tab} onChange={(t) => void setTab(tabs.find((x) => x === t) ?? null)} keepMounted={false}>
         <Tabs.List mb="md" aria-label="Parts of this client">
@@ -73,13 +119,27 @@ export function ClientDetail({ client, grants, placements, publicUrl }: ClientPa
           <Tabs.Tab value="integrate">Integrate</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="summary"><SummaryTab client={client} grants={grants} placements={placements} /></Tabs.Panel>
-        <Tabs.Panel value="grants"><GrantsTab client={client} grants={grants} /></Tabs.Panel>
-        <Tabs.Panel value="secrets"><SecretsTab client={client} /></Tabs.Panel>
-        <Tabs.Panel value="activity"><ActivityTab client={client.name} /></Tabs.Panel>
-        <Tabs.Panel value="providers"><PlacementsTab placements={placements} /></Tabs.Panel>
-        <Tabs.Panel value="integrate"><IntegrateTab client={client} grants={grants} publicUrl={publicUrl} /></Tabs.Panel>
-        <Tabs.Panel value="history"><TrailList filter={{ target_kind: "client", target_id: client.id }} /></Tabs.Panel>
+        <Tabs.Panel value="summary">
+          <SummaryTab client={client} grants={grants} placements={placements} />
+        </Tabs.Panel>
+        <Tabs.Panel value="grants">
+          <GrantsTab client={client} grants={grants} />
+        </Tabs.Panel>
+        <Tabs.Panel value="secrets">
+          <SecretsTab client={client} />
+        </Tabs.Panel>
+        <Tabs.Panel value="activity">
+          <ActivityTab client={client.name} />
+        </Tabs.Panel>
+        <Tabs.Panel value="providers">
+          <PlacementsTab placements={placements} />
+        </Tabs.Panel>
+        <Tabs.Panel value="integrate">
+          <IntegrateTab client={client} grants={grants} publicUrl={publicUrl} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <TrailList filter={{ target_kind: "client", target_id: client.id }} />
+        </Tabs.Panel>
       </Tabs>
       {dialog === "edit" && <EditClient client={client} onClose={close} />}
       {dialog === "stop" && <StopClient client={client} onClose={close} />}

@@ -17,8 +17,26 @@ export interface ClientValues {
   readonly tags: readonly string[]
 }
 
-export const clientFieldNames = ["name", "display_name", "owner", "description", "auth_method", "jwks", "provider_ids", "tags"] as const
-export const noClient: ClientValues = { name: "", display_name: "", owner: "", description: "", auth_method: "client_secret_basic", jwks: "", provider_ids: [], tags: [] }
+export const clientFieldNames = [
+  "name",
+  "display_name",
+  "owner",
+  "description",
+  "auth_method",
+  "jwks",
+  "provider_ids",
+  "tags",
+] as const
+export const noClient: ClientValues = {
+  name: "",
+  display_name: "",
+  owner: "",
+  description: "",
+  auth_method: "client_secret_basic",
+  jwks: "",
+  provider_ids: [],
+  tags: [],
+}
 
 const methods = [
   { value: "client_secret_basic", label: "client_secret_basic: secret in the Authorization header" },
@@ -42,19 +60,103 @@ function parsed(text: string): unknown {
 }
 
 /** The fields of a service client. The name is asked for once: it cannot change. */
-export function ClientFields({ values, onChange, error, withName, owners }: { values: ClientValues; onChange: (values: ClientValues) => void; error: unknown; withName: boolean; owners?: readonly string[] }) {
+export function ClientFields({
+  values,
+  onChange,
+  error,
+  withName,
+  owners,
+}: {
+  values: ClientValues
+  onChange: (values: ClientValues) => void
+  error: unknown
+  withName: boolean
+  owners?: readonly string[]
+}) {
   const set = (part: Partial<ClientValues>) => onChange({ ...values, ...part })
   return (
     <>
-      {withName && <TextInput label="Name" description="The client_id at every provider. Letters, digits and . _ - ; it cannot change later." required value={values.name} onChange={(e) => set({ name: e.currentTarget.value })} error={fieldError(error, "name")} autoComplete="off" spellCheck={false} styles={{ input: { fontFamily: "var(--mono)" } }} />}
-      <TextInput label="Display name" value={values.display_name} onChange={(e) => set({ display_name: e.currentTarget.value })} error={fieldError(error, "display_name")} />
-      <TextInput label="Owner" description="The team or person who answers for this service." required value={values.owner} onChange={(e) => set({ owner: e.currentTarget.value })} error={fieldError(error, "owner")} list="known-owners" autoComplete="off" />
-      {owners && <datalist id="known-owners">{owners.map((o) => <option key={o} value={o} />)}</datalist>}
-      <Select label="Authentication" allowDeselect={false} data={methods} value={values.auth_method} onChange={(m) => { if (isMethod(m)) set({ auth_method: m }) }} error={fieldError(error, "auth_method")} />
-      {values.auth_method === "private_key_jwt" && <Textarea label="Public keys (JWKS)" description="Public members only. The private key stays with the service." autosize minRows={4} maxRows={12} value={values.jwks} onChange={(e) => set({ jwks: e.currentTarget.value })} error={fieldError(error, "jwks")} spellCheck={false} styles={{ input: { fontFamily: "var(--mono)", fontSize: 12 } }} />}
-      <ProvidersField label="Providers" description="Providers this client is wanted on." value={values.provider_ids} onChange={(provider_ids) => set({ provider_ids })} error={fieldError(error, "provider_ids")} />
-      <Textarea label="Description" autosize minRows={1} value={values.description} onChange={(e) => set({ description: e.currentTarget.value })} error={fieldError(error, "description")} />
-      <TagsInput label="Tags" value={[...values.tags]} onChange={(tags) => set({ tags })} error={fieldError(error, "tags")} />
+      {withName && (
+        <TextInput
+          label="Name"
+          description="The client_id at every provider. Letters, digits and . _ - ; it cannot change later."
+          required
+          value={values.name}
+          onChange={(e) => set({ name: e.currentTarget.value })}
+          error={fieldError(error, "name")}
+          autoComplete="off"
+          spellCheck={false}
+          styles={{ input: { fontFamily: "var(--mono)" } }}
+        />
+      )}
+      <TextInput
+        label="Display name"
+        value={values.display_name}
+        onChange={(e) => set({ display_name: e.currentTarget.value })}
+        error={fieldError(error, "display_name")}
+      />
+      <TextInput
+        label="Owner"
+        description="The team or person who answers for this service."
+        required
+        value={values.owner}
+        onChange={(e) => set({ owner: e.currentTarget.value })}
+        error={fieldError(error, "owner")}
+        list="known-owners"
+        autoComplete="off"
+      />
+      {owners && (
+        <datalist id="known-owners">
+          {owners.map((o) => (
+            <option key={o} value={o} />
+          ))}
+        </datalist>
+      )}
+      <Select
+        label="Authentication"
+        allowDeselect={false}
+        data={methods}
+        value={values.auth_method}
+        onChange={(m) => {
+          if (isMethod(m)) set({ auth_method: m })
+        }}
+        error={fieldError(error, "auth_method")}
+      />
+      {values.auth_method === "private_key_jwt" && (
+        <Textarea
+          label="Public keys (JWKS)"
+          description="Public members only. The private key stays with the service."
+          autosize
+          minRows={4}
+          maxRows={12}
+          value={values.jwks}
+          onChange={(e) => set({ jwks: e.currentTarget.value })}
+          error={fieldError(error, "jwks")}
+          spellCheck={false}
+          styles={{ input: { fontFamily: "var(--mono)", fontSize: 12 } }}
+        />
+      )}
+      <ProvidersField
+        label="Providers"
+        description="Providers this client is wanted on."
+        value={values.provider_ids}
+        onChange={(provider_ids) => set({ provider_ids })}
+        error={fieldError(error, "provider_ids")}
+      />
+      <Textarea
+        label="Description"
+        autosize
+        minRows={1}
+        value={values.description}
+        onChange={(e) => set({ description: e.currentTarget.value })}
+        error={fieldError(error, "description")}
+      />
+      <TagsInput
+        label="Tags"
+        value={[...values.tags]}
+        onChange={(tags) => set({ tags })}
+        error={fieldError(error, "tags")}
+      />
     </>
   )
 }

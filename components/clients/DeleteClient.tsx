@@ -20,8 +20,18 @@ export function DeleteClient({ client, onClose }: { client: ClientView; onClose:
     },
   })
   return (
-    <ConfirmDialog opened onClose={onClose} title={`Delete ${client.name}`} verb="Delete client" typed={client.name} busy={remove.isPending || remove.isSuccess} error={remove.error} onConfirm={() => remove.mutate()}>
-      It leaves the registry with its secrets' records. What Grantry created at providers goes with the next plan; what was adopted stays. Its events and its history are kept.
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title={`Delete ${client.name}`}
+      verb="Delete client"
+      typed={client.name}
+      busy={remove.isPending || remove.isSuccess}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+    >
+      It leaves the registry with its secrets' records. What Grantry created at providers goes with the next plan; what
+      was adopted stays. Its events and its history are kept.
       <Hanging error={remove.error} />
     </ConfirmDialog>
   )

@@ -14,11 +14,18 @@ import { clientBody, ClientFields, clientFieldNames, type ClientValues } from ".
 export function EditClient({ client, onClose }: { client: ClientView; onClose: () => void }) {
   const router = useRouter()
   const queries = useQueryClient()
-  const [values, setValues] = useState<ClientValues>({ ...client, jwks: client.jwks ? JSON.stringify(client.jwks, null, 2) : "" })
+  const [values, setValues] = useState<ClientValues>({
+    ...client,
+    jwks: client.jwks ? JSON.stringify(client.jwks, null, 2) : "",
+  })
   const save = useMutation({
     mutationFn: () => {
       const { display_name, owner, description, auth_method, jwks, provider_ids, tags } = clientBody(values)
-      return api<ClientView>(`/clients/${client.id}`, { method: "PATCH", version: client.version, body: { display_name, owner, description, auth_method, jwks, provider_ids, tags } })
+      return api<ClientView>(`/clients/${client.id}`, {
+        method: "PATCH",
+        version: client.version,
+        body: { display_name, owner, description, auth_method, jwks, provider_ids, tags },
+      })
     },
     onSuccess: async () => {
       said(`${client.name} is saved. Apply a plan to bring the change to its providers.`)
@@ -29,12 +36,30 @@ export function EditClient({ client, onClose }: { client: ClientView; onClose: (
   })
   return (
     <Modal opened onClose={onClose} title={`Edit ${client.name}`} size="lg">
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
         <Stack gap="sm">
           <ClientFields withName={false} values={values} onChange={setValues} error={save.error} />
           <FormErrors error={save.error} fields={clientFieldNames} />
-          <Stale error={save.error} reload={() => { router.refresh(); onClose() }} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>Save client</Button></Group>
+          <Stale
+            error={save.error}
+            reload={() => {
+              router.refresh()
+              onClose()
+            }}
+          />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              Save client
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

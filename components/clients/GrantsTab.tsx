@@ -13,10 +13,22 @@ import { Panel } from "../ui/Panel.tsx"
 export function GrantsTab({ client, grants }: { client: ClientView; grants: readonly GrantView[] }) {
   const writes = useMay("registry:write")
   const [adding, setAdding] = useState(false)
-  const add = writes && <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>New grant</Button>
+  const add = writes && (
+    <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+      New grant
+    </Button>
+  )
   return (
     <Panel flush title="What this client may call" actions={grants.length > 0 && add}>
-      <GrantTable rows={grants} hide="client" empty={<EmptyState title="No grant yet" action={add}>A grant says which scopes of which API {client.name} may ask for, and why. Without one it gets no token.</EmptyState>} />
+      <GrantTable
+        rows={grants}
+        hide="client"
+        empty={
+          <EmptyState title="No grant yet" action={add}>
+            A grant says which scopes of which API {client.name} may ask for, and why. Without one it gets no token.
+          </EmptyState>
+        }
+      />
       {adding && <GrantDialog client={client.name} onClose={() => setAdding(false)} />}
     </Panel>
   )

@@ -26,7 +26,9 @@ export function NewClient({ owners, audience: given }: { owners: readonly string
   const [made, setMade] = useState<ClientView | null>(null)
   const [touched, setTouched] = useState(false)
   const only = providers.items.length === 1 ? providers.items[0]?.id : undefined
-  useEffect(() => { if (only && !touched) setValues((v) => ({ ...v, provider_ids: [only] })) }, [only, touched])
+  useEffect(() => {
+    if (only && !touched) setValues((v) => ({ ...v, provider_ids: [only] }))
+  }, [only, touched])
 
   const create = useMutation({
     mutationFn: async () => {
@@ -37,7 +39,17 @@ export function NewClient({ owners, audience: given }: { owners: readonly string
     },
   })
   const give = useMutation({
-    mutationFn: (client: ClientView) => api("/grants", { method: "POST", body: { client: client.id, audience: audience?.id ?? "", scopes: grant.scopes, reason: grant.reason, expires_at: endOf(grant) } }),
+    mutationFn: (client: ClientView) =>
+      api("/grants", {
+        method: "POST",
+        body: {
+          client: client.id,
+          audience: audience?.id ?? "",
+          scopes: grant.scopes,
+          reason: grant.reason,
+          expires_at: endOf(grant),
+        },
+      }),
   })
   const submit = async () => {
     const client = made ?? (await create.mutateAsync())
@@ -48,23 +60,69 @@ export function NewClient({ owners, audience: given }: { owners: readonly string
 
   return (
     <>
-      <PageHeader title="New client" back={{ href: "/clients", label: "Clients" }} description="Registers the service here. Nothing is written to a provider before a plan is applied." />
-      <form onSubmit={(event) => { event.preventDefault(); submit().catch(() => {}) }}>
+      <PageHeader
+        title="New client"
+        back={{ href: "/clients", label: "Clients" }}
+        description="Registers the service here. Nothing is written to a provider before a plan is applied."
+      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit().catch(() => {})
+        }}
+      >
         <Stack gap="md" maw={720}>
           <Panel title="Service client">
-            {made
-              ? <Alert color="teal" variant="outline"><Text size="sm"><Anchor component={Link} href={`/clients/${made.id}`}>{made.name}</Anchor> is registered. Only its first grant is missing.</Text></Alert>
-              : <Stack gap="sm"><ClientFields withName values={values} onChange={(v) => { if (v.provider_ids !== values.provider_ids) setTouched(true); setValues(v) }} error={create.error} owners={owners} /><FormErrors error={create.error} fields={clientFieldNames} /></Stack>}
+            {made ? (
+              <Alert color="teal" variant="outline">
+                <Text size="sm">
+                  <Anchor component={Link} href={`/clients/${made.id}`}>
+                    {made.name}
+                  </Anchor>{" "}
+                  is registered. Only its first grant is missing.
+                </Text>
+              </Alert>
+            ) : (
+              <Stack gap="sm">
+                <ClientFields
+                  withName
+                  values={values}
+                  onChange={(v) => {
+                    if (v.provider_ids !== values.provider_ids) setTouched(true)
+                    setValues(v)
+                  }}
+                  error={create.error}
+                  owners={owners}
+                />
+                <FormErrors error={create.error} fields={clientFieldNames} />
+              </Stack>
+            )}
           </Panel>
           <Panel title="First grant">
             <Stack gap="sm">
-              <Text size="sm" c="dimmed">May be left empty: without a grant the client can ask for nothing.</Text>
-              <AudienceField value={audience} onChange={(a) => { setAudience(a); setGrant({ ...grant, scopes: [] }) }} error={fieldError(give.error, "audience")} />
+              <Text size="sm" c="dimmed">
+                May be left empty: without a grant the client can ask for nothing.
+              </Text>
+              <AudienceField
+                value={audience}
+                onChange={(a) => {
+                  setAudience(a)
+                  setGrant({ ...grant, scopes: [] })
+                }}
+                error={fieldError(give.error, "audience")}
+              />
               {audience && <GrantFields audience={audience} values={grant} onChange={setGrant} error={give.error} />}
               <FormErrors error={give.error} fields={[...grantFieldNames, "audience"]} />
             </Stack>
           </Panel>
-          <Group gap="xs"><Button type="submit" loading={create.isPending || give.isPending} disabled={providers.pending}>{made ? "Give grant" : "Register client"}</Button><Button component={Link} href="/clients" variant="default">Cancel</Button></Group>
+          <Group gap="xs">
+            <Button type="submit" loading={create.isPending || give.isPending} disabled={providers.pending}>
+              {made ? "Give grant" : "Register client"}
+            </Button>
+            <Button component={Link} href="/clients" variant="default">
+              Cancel
+            </Button>
+          </Group>
         </Stack>
       </form>
     </>

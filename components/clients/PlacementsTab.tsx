@@ -12,16 +12,44 @@ export function PlacementsTab({ placements }: { placements: readonly PlacementVi
   return (
     <Panel flush>
       <DataTable
-        label="Providers of this client" rows={placements} rowKey={(p) => p.provider_id}
+        label="Providers of this client"
+        rows={placements}
+        rowKey={(p) => p.provider_id}
         columns={[
-          { key: "provider", header: "Provider", cell: (p) => <>{p.provider}{p.provider !== p.kind && <Text span size="xs" c="dimmed">{" "}{p.kind}</Text>}</> },
+          {
+            key: "provider",
+            header: "Provider",
+            cell: (p) => (
+              <>
+                {p.provider}
+                {p.provider !== p.kind && (
+                  <Text span size="xs" c="dimmed">
+                    {" "}
+                    {p.kind}
+                  </Text>
+                )}
+              </>
+            ),
+          },
           { key: "environment", header: "Environment", cell: (p) => p.environment },
           { key: "state", header: "State", cell: (p) => <PlacementState placement={p} /> },
-          { key: "remote", header: "Id there", cell: (p) => (p.remote_id ? <code>{p.remote_id}</code> : <Absent why="not created yet" />) },
+          {
+            key: "remote",
+            header: "Id there",
+            cell: (p) => (p.remote_id ? <code>{p.remote_id}</code> : <Absent why="not created yet" />),
+          },
           { key: "origin", header: "Origin", cell: (p) => p.origin ?? <Absent why="not created yet" /> },
-          { key: "applied", header: "Last applied", cell: (p) => <TimeText at={p.applied_at} absent="never applied" /> },
+          {
+            key: "applied",
+            header: "Last applied",
+            cell: (p) => <TimeText at={p.applied_at} absent="never applied" />,
+          },
         ]}
-        empty={<EmptyState title="On no provider">Edit the client and choose the providers it is wanted on. A plan then creates it there.</EmptyState>}
+        empty={
+          <EmptyState title="On no provider">
+            Edit the client and choose the providers it is wanted on. A plan then creates it there.
+          </EmptyState>
+        }
       />
     </Panel>
   )

@@ -19,12 +19,18 @@ import { Reveal } from "./Reveal.tsx"
 
 const tones: Readonly<Record<string, Tone>> = { pending: "info", live: "pass", retiring: "warn", retired: "quiet" }
 const meanings: Readonly<Record<string, string>> = {
-  pending: "Made; no token was fetched with it yet", live: "A token was fetched with it", retiring: "A newer one is live; this one ends when the rotation shows that it is unused", retired: "Ended at the provider",
+  pending: "Made; no token was fetched with it yet",
+  live: "A token was fetched with it",
+  retiring: "A newer one is live; this one ends when the rotation shows that it is unused",
+  retired: "Ended at the provider",
 }
 
 /** The provider records the use at about the moment when our own check ended. */
 const checkSlackMs = 5_000
-const onlyOurCheck = (s: SecretWire): boolean => s.last_seen_at !== null && s.verified_at !== null && Date.parse(s.last_seen_at) <= Date.parse(s.verified_at) + checkSlackMs
+const onlyOurCheck = (s: SecretWire): boolean =>
+  s.last_seen_at !== null &&
+  s.verified_at !== null &&
+  Date.parse(s.last_seen_at) <= Date.parse(s.verified_at) + checkSlackMs
 
 export function SecretsTab({ client }: { client: ClientView }) {
   const providers = useProviders()
@@ -36,36 +42,122 @@ export function SecretsTab({ client }: { client: ClientView }) {
   const secrets = useQuery({
     queryKey: ["/clients", client.id, "secrets", all],
     queryFn: ({ signal }) => api<Page<SecretWire>>(`/clients/${client.id}/secrets${all ? "?all=1" : ""}`, { signal }),
-    refetchInterval: (query) => (query.state.data?.items.some((s) => s.state === "pending" || s.state === "retiring") ? 3_000 : false),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((s) => s.state === "pending" || s.state === "retiring") ? 3_000 : false,
   })
-  if (client.auth_method === "private_key_jwt") return <Panel><EmptyState title="No secret needed">{client.name} signs an assertion with its own key. There is nothing to reveal and nothing to rotate here; change its public keys under Edit.</EmptyState></Panel>
-  const rotate = rotates && <Button variant="default" leftSection={<IconRefresh size={15} aria-hidden />} onClick={() => setRotating(true)}>Start rotation</Button>
+  if (client.auth_method === "private_key_jwt")
+    return (
+      <Panel>
+        <EmptyState title="No secret needed">
+          {client.name} signs an assertion with its own key. There is nothing to reveal and nothing to rotate here;
+          change its public keys under Edit.
+        </EmptyState>
+      </Panel>
+    )
+  const rotate = rotates && (
+    <Button variant="default" leftSection={<IconRefresh size={15} aria-hidden />} onClick={() => setRotating(true)}>
+      Start rotation
+    </Button>
+  )
   return (
     <Stack gap="md">
-      <Panel flush title="Secret versions" actions={<Group gap="sm"><Checkbox size="xs" label="Show retired" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} />{(secrets.data?.items.length ?? 0) > 0 && rotate}</Group>}>
+      <Panel
+        flush
+        title="Secret versions"
+        actions={
+          <Group gap="sm">
+            <Checkbox size="xs" label="Show retired" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} />
+            {(secrets.data?.items.length ?? 0) > 0 && rotate}
+          </Group>
+        }
+      >
         <DataTable
-          label="Secret versions" rows={secrets.data?.items} rowKey={(s) => s.id} error={secrets.error} retry={() => void secrets.refetch()}
+          label="Secret versions"
+          rows={secrets.data?.items}
+          rowKey={(s) => s.id}
+          error={secrets.error}
+          retry={() => void secrets.refetch()}
           columns={[
             { key: "fingerprint", header: "Fingerprint", cell: (s) => <Code fz={12}>{s.fingerprint}</Code> },
             { key: "provider", header: "Provider", cell: (s) => providers.nameOf(s.provider_id) },
-            { key: "state", header: "State", cell: (s) => <StatusBadge tone={tones[s.state] ?? "unknown"} title={meanings[s.state]}>{s.state}</StatusBadge> },
-            { key: "created", header: "Created", cell: (s) => <TimeText at={s.created_at} /> },
-            { key: "expires", header: "Expires", cell: (s) => <TimeText at={s.expires_at} absent="no end at this provider" /> },
-            { key: "seen", header: "Last seen in use", cell: (s) => onlyOurCheck(s) ? <Text span size="xs" c="dimmed">– (only Grantry's own check)</Text> : <TimeText at={s.last_seen_at} absent="not seen, or not reported by this provider" /> },
             {
-              key: "act", header: "Value", align: "right",
+              key: "state",
+              header: "State",
+              cell: (s) => (
+                <StatusBadge tone={tones[s.state] ?? "unknown"} title={meanings[s.state]}>
+                  {s.state}
+                </StatusBadge>
+              ),
+            },
+            { key: "created", header: "Created", cell: (s) => <TimeText at={s.created_at} /> },
+            {
+              key: "expires",
+              header: "Expires",
+              cell: (s) => <TimeText at={s.expires_at} absent="no end at this provider" />,
+            },
+            {
+              key: "seen",
+              header: "Last seen in use",
+              cell: (s) =>
+                onlyOurCheck(s) ? (
+                  <Text span size="xs" c="dimmed">
+                    – (only Grantry's own check)
+                  </Text>
+                ) : (
+                  <TimeText at={s.last_seen_at} absent="not seen, or not reported by this provider" />
+                ),
+            },
+            {
+              key: "act",
+              header: "Value",
+              align: "right",
               cell: (s) => {
-                if (s.revealable && reveals) return <Button variant="default" size="compact-xs" leftSection={<IconEye size={14} aria-hidden />} onClick={() => setShown(s)}>Reveal once</Button>
-                if (s.revealed_at) return <Text span size="xs" c="dimmed">revealed <TimeText at={s.revealed_at} withRelative={false} /></Text>
-                return <Text span size="xs" c="dimmed">{s.revealable ? "not revealed yet" : "not held here"}</Text>
+                if (s.revealable && reveals)
+                  return (
+                    <Button
+                      variant="default"
+                      size="compact-xs"
+                      leftSection={<IconEye size={14} aria-hidden />}
+                      onClick={() => setShown(s)}
+                    >
+                      Reveal once
+                    </Button>
+                  )
+                if (s.revealed_at)
+                  return (
+                    <Text span size="xs" c="dimmed">
+                      revealed <TimeText at={s.revealed_at} withRelative={false} />
+                    </Text>
+                  )
+                return (
+                  <Text span size="xs" c="dimmed">
+                    {s.revealable ? "not revealed yet" : "not held here"}
+                  </Text>
+                )
               },
             },
           ]}
-          empty={<EmptyState title="No secret yet">Apply makes the first secret of {client.name} at each provider, checks it with a real token, and keeps it sealed until somebody reveals it once.</EmptyState>}
+          empty={
+            <EmptyState title="No secret yet">
+              Apply makes the first secret of {client.name} at each provider, checks it with a real token, and keeps it
+              sealed until somebody reveals it once.
+            </EmptyState>
+          }
         />
       </Panel>
-      <Text size="xs" c="dimmed">Only fingerprints and dates are kept in view. A value is shown once and never again, to nobody and over no API.</Text>
-      {shown && <Reveal client={client} secret={shown} onClose={() => { setShown(null); void secrets.refetch() }} />}
+      <Text size="xs" c="dimmed">
+        Only fingerprints and dates are kept in view. A value is shown once and never again, to nobody and over no API.
+      </Text>
+      {shown && (
+        <Reveal
+          client={client}
+          secret={shown}
+          onClose={() => {
+            setShown(null)
+            void secrets.refetch()
+          }}
+        />
+      )}
       {rotating && <StartRotation client={client} onClose={() => setRotating(false)} />}
     </Stack>
   )

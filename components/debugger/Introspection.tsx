@@ -11,9 +11,21 @@ import { Members } from "./Members.tsx"
 export function Introspection({ answer }: { answer: IntrospectAnswer }) {
   return (
     <section aria-label="Introspection">
-      <Alert color={answer.active ? "teal" : "yellow"} variant="outline" title={<StatusBadge tone={answer.active ? "pass" : "warn"}>{answer.active ? "active" : "inactive"}</StatusBadge>} mb="xs">
-        <Text size="sm"><Marked>{answer.why}</Marked></Text>
-        <Text size="xs" c="dimmed">Asked {answer.provider.name} as {answer.asked_as}, by introspection (RFC 7662).{!answer.active && " Inactive is not proof: the caller may not be in the token's audience."}</Text>
+      <Alert
+        color={answer.active ? "teal" : "yellow"}
+        variant="outline"
+        title={
+          <StatusBadge tone={answer.active ? "pass" : "warn"}>{answer.active ? "active" : "inactive"}</StatusBadge>
+        }
+        mb="xs"
+      >
+        <Text size="sm">
+          <Marked>{answer.why}</Marked>
+        </Text>
+        <Text size="xs" c="dimmed">
+          Asked {answer.provider.name} as {answer.asked_as}, by introspection (RFC 7662).
+          {!answer.active && " Inactive is not proof: the caller may not be in the token's audience."}
+        </Text>
       </Alert>
       <Members title="Answer" members={explain(null, answer.claims)} />
     </section>

@@ -13,16 +13,44 @@ export function Members({ title, members }: { title: string; members: readonly E
   if (members.length === 0) return null
   return (
     <Table aria-label={title} fz="xs" verticalSpacing={6} layout="fixed">
-      <Table.Thead><Table.Tr><Table.Th scope="col" w="22%">{title}</Table.Th><Table.Th scope="col">Value</Table.Th><Table.Th scope="col" w="40%">Meaning</Table.Th></Table.Tr></Table.Thead>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col" w="22%">
+            {title}
+          </Table.Th>
+          <Table.Th scope="col">Value</Table.Th>
+          <Table.Th scope="col" w="40%">
+            Meaning
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
       <Table.Tbody>
         {members.map((m) => (
           <Table.Tr key={m.name}>
-            <Table.Td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}><code><Marked>{m.name}</Marked></code></Table.Td>
             <Table.Td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
-              <code><Marked>{shown(m.value)}</Marked></code>
-              {m.reading !== null && <Text size="xs" mt={2}><TimeText at={m.reading} short={false} /></Text>}
+              <code>
+                <Marked>{m.name}</Marked>
+              </code>
             </Table.Td>
-            <Table.Td style={{ verticalAlign: "top" }}><Text size="xs">{m.known && <b>{m.title}. </b>}{m.meaning}</Text><Text size="xs" c="dimmed">{m.source}</Text></Table.Td>
+            <Table.Td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
+              <code>
+                <Marked>{shown(m.value)}</Marked>
+              </code>
+              {m.reading !== null && (
+                <Text size="xs" mt={2}>
+                  <TimeText at={m.reading} short={false} />
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td style={{ verticalAlign: "top" }}>
+              <Text size="xs">
+                {m.known && <b>{m.title}. </b>}
+                {m.meaning}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {m.source}
+              </Text>
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

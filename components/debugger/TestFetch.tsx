@@ -17,37 +17,111 @@ import { Panel } from "../ui/Panel.tsx"
 import { duration } from "../ui/time.ts"
 
 /** How a kind of provider wants the audience named; others take it out of the scopes. */
-const audienceParameters: Readonly<Record<string, "resource" | "audience">> = { local: "resource", auth0: "audience", oidc: "resource", openiddict: "resource", go_authkit: "resource" }
+const audienceParameters: Readonly<Record<string, "resource" | "audience">> = {
+  local: "resource",
+  auth0: "audience",
+  oidc: "resource",
+  openiddict: "resource",
+  go_authkit: "resource",
+}
 
 /** Fetches a token as a client would, and hands it to the box on request. The token is kept nowhere else. */
-export function TestFetch({ providers, verify }: { providers: readonly ProviderWire[]; verify: (token: string) => void }) {
+export function TestFetch({
+  providers,
+  verify,
+}: {
+  providers: readonly ProviderWire[]
+  verify: (token: string) => void
+}) {
   const [name, setName] = useState("")
   const [providerId, setProvider] = useState<string | null>(null)
   const [audience, setAudience] = useState<AudienceView | null>(null)
   const [scopes, setScopes] = useState<string[]>([])
   const [secret, setSecret] = useState("")
   const provider = providers.find((p) => p.id === providerId) ?? (providers.length === 1 ? providers[0] : undefined)
-  const found = useQuery({ queryKey: ["/clients", "named", name], enabled: name !== "", queryFn: ({ signal }) => api<Page<ClientView>>(`/clients${queryString({ q: name, limit: 30 })}`, { signal }) })
+  const found = useQuery({
+    queryKey: ["/clients", "named", name],
+    enabled: name !== "",
+    queryFn: ({ signal }) => api<Page<ClientView>>(`/clients${queryString({ q: name, limit: 30 })}`, { signal }),
+  })
   const client = found.data?.items.find((c) => c.name === name)
   const fetched = useMutation({
     gcTime: 0,
-    mutationFn: () => api<FetchedToken>("/tokens/fetch", { method: "POST", body: { client: name, provider_id: provider?.id, audience: audience?.identifier, ...(scopes.length > 0 ? { scopes } : {}), ...(secret === "" ? {} : { client_secret: secret }) } }),
+    mutationFn: () =>
+      api<FetchedToken>("/tokens/fetch", {
+        method: "POST",
+        body: {
+          client: name,
+          provider_id: provider?.id,
+          audience: audience?.identifier,
+          ...(scopes.length > 0 ? { scopes } : {}),
+          ...(secret === "" ? {} : { client_secret: secret }),
+        },
+      }),
   })
   const ready = name !== "" && provider !== undefined && audience !== null
   return (
     <Panel title="Fetch a test token">
-      <form onSubmit={(event) => { event.preventDefault(); if (ready) fetched.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready) fetched.mutate()
+        }}
+      >
         <Stack gap="xs">
           <ClientField value={name} onChange={setName} error={fieldError(fetched.error, "client")} />
-          <Select label="Provider" placeholder="Where the client stands" data={providers.map((p) => ({ value: p.id, label: p.name }))} value={provider?.id ?? null} onChange={setProvider} error={fieldError(fetched.error, "provider_id")} />
-          <AudienceField value={audience} onChange={(a) => { setAudience(a); setScopes([]) }} error={fieldError(fetched.error, "audience")} />
-          <MultiSelect label="Scopes" placeholder={scopes.length === 0 ? "Those of the grant" : ""} data={(audience?.scopes ?? []).map((s) => s.name)} value={scopes} onChange={setScopes} error={fieldError(fetched.error, "scopes")} />
-          <PasswordInput label="Client secret" description="Left empty: the newest that Grantry still holds" value={secret} onChange={(e) => setSecret(e.currentTarget.value)} autoComplete="off" error={fieldError(fetched.error, "client_secret")} visibilityToggleButtonProps={{ "aria-label": "Show the secret" }} />
+          <Select
+            label="Provider"
+            placeholder="Where the client stands"
+            data={providers.map((p) => ({ value: p.id, label: p.name }))}
+            value={provider?.id ?? null}
+            onChange={setProvider}
+            error={fieldError(fetched.error, "provider_id")}
+          />
+          <AudienceField
+            value={audience}
+            onChange={(a) => {
+              setAudience(a)
+              setScopes([])
+            }}
+            error={fieldError(fetched.error, "audience")}
+          />
+          <MultiSelect
+            label="Scopes"
+            placeholder={scopes.length === 0 ? "Those of the grant" : ""}
+            data={(audience?.scopes ?? []).map((s) => s.name)}
+            value={scopes}
+            onChange={setScopes}
+            error={fieldError(fetched.error, "scopes")}
+          />
+          <PasswordInput
+            label="Client secret"
+            description="Left empty: the newest that Grantry still holds"
+            value={secret}
+            onChange={(e) => setSecret(e.currentTarget.value)}
+            autoComplete="off"
+            error={fieldError(fetched.error, "client_secret")}
+            visibilityToggleButtonProps={{ "aria-label": "Show the secret" }}
+          />
           <FormErrors error={fetched.error} fields={["client", "provider_id", "audience", "scopes", "client_secret"]} />
           {fetched.data && <Outcome answer={fetched.data} verify={verify} />}
-          <Group justify="flex-end"><Button type="submit" disabled={!ready} loading={fetched.isPending}>Fetch a token</Button></Group>
+          <Group justify="flex-end">
+            <Button type="submit" disabled={!ready} loading={fetched.isPending}>
+              Fetch a token
+            </Button>
+          </Group>
           {ready && client && (
-            <CodeBlock label="the same with curl" code={curl({ clientId: client.name, authMethod: client.auth_method, issuer: provider.issuer, tokenEndpoint: provider.token_endpoint, grant: { audience: audience.identifier, scopes }, audienceParameter: audienceParameters[provider.kind] ?? null })} />
+            <CodeBlock
+              label="the same with curl"
+              code={curl({
+                clientId: client.name,
+                authMethod: client.auth_method,
+                issuer: provider.issuer,
+                tokenEndpoint: provider.token_endpoint,
+                grant: { audience: audience.identifier, scopes },
+                audienceParameter: audienceParameters[provider.kind] ?? null,
+              })}
+            />
           )}
         </Stack>
       </form>
@@ -58,11 +132,30 @@ export function TestFetch({ providers, verify }: { providers: readonly ProviderW
 function Outcome({ answer, verify }: { answer: FetchedToken; verify: (token: string) => void }) {
   const { access_token: token } = answer
   if (!answer.ok || token === null) {
-    return <Alert color="red" variant="outline" title={`Refused after ${duration(answer.duration_ms)}: ${answer.error ?? "no reason given"}`} role="alert"><Text size="sm"><Marked>{answer.error_description ?? "The provider says nothing more."}</Marked></Text></Alert>
+    return (
+      <Alert
+        color="red"
+        variant="outline"
+        title={`Refused after ${duration(answer.duration_ms)}: ${answer.error ?? "no reason given"}`}
+        role="alert"
+      >
+        <Text size="sm">
+          <Marked>{answer.error_description ?? "The provider says nothing more."}</Marked>
+        </Text>
+      </Alert>
+    )
   }
   return (
     <Alert color="teal" variant="outline" title={`A token came within ${duration(answer.duration_ms)}`} role="status">
-      <Group justify="space-between"><Text size="sm">{answer.expires_in === null ? "How long it lives is not said." : `It lives ${duration(answer.expires_in * 1_000)}.`} It is not kept.</Text><Button onClick={() => verify(token)}>Verify it</Button></Group>
+      <Group justify="space-between">
+        <Text size="sm">
+          {answer.expires_in === null
+            ? "How long it lives is not said."
+            : `It lives ${duration(answer.expires_in * 1_000)}.`}{" "}
+          It is not kept.
+        </Text>
+        <Button onClick={() => verify(token)}>Verify it</Button>
+      </Group>
     </Alert>
   )
 }

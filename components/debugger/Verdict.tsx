@@ -13,8 +13,12 @@ import { answerWords, tilesOf } from "./strip.ts"
 export function Overall({ tone, word, why }: { tone: Tone; word: string; why: string }) {
   return (
     <div className={classes.overall} data-tone={tone} role="status">
-      <Text component="h2" fz="md" fw={650}><StatusBadge tone={tone}>{word}</StatusBadge></Text>
-      <Text size="sm"><Marked>{why}</Marked></Text>
+      <Text component="h2" fz="md" fw={650}>
+        <StatusBadge tone={tone}>{word}</StatusBadge>
+      </Text>
+      <Text size="sm">
+        <Marked>{why}</Marked>
+      </Text>
     </div>
   )
 }
@@ -26,22 +30,43 @@ export function Verdict({ answer }: { answer: InspectAnswer }) {
       <ul className={classes.strip} aria-label="Verdict">
         {tilesOf(answer.checks).map((t) => (
           <li key={t.title} className={classes.tile}>
-            <Text size="xs" fw={600}>{t.title}</Text>
+            <Text size="xs" fw={600}>
+              {t.title}
+            </Text>
             <StatusBadge tone={answerWords[t.is].tone}>{answerWords[t.is].word}</StatusBadge>
-            <Text size="xs" c="dimmed"><Marked>{t.why}</Marked></Text>
+            <Text size="xs" c="dimmed">
+              <Marked>{t.why}</Marked>
+            </Text>
           </li>
         ))}
       </ul>
       <RegistryCard registry={answer.registry} />
       <Table aria-label="Checks" className={classes.checks} fz="xs" verticalSpacing={5} mt="sm">
-        <Table.Thead><Table.Tr><Table.Th scope="col" >Check</Table.Th><Table.Th scope="col" >Result</Table.Th><Table.Th scope="col" w="100%">Why</Table.Th><Table.Th scope="col" >Source</Table.Th></Table.Tr></Table.Thead>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Check</Table.Th>
+            <Table.Th scope="col">Result</Table.Th>
+            <Table.Th scope="col" w="100%">
+              Why
+            </Table.Th>
+            <Table.Th scope="col">Source</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
         <Table.Tbody>
           {answer.checks.map((c) => (
             <Table.Tr key={c.name}>
               <Table.Td className={classes.checkTitle}>{c.title}</Table.Td>
-              <Table.Td><StatusBadge tone={answerWords[c.is].tone}>{answerWords[c.is].word}</StatusBadge></Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}><Marked>{c.why}</Marked></Table.Td>
-              <Table.Td><Text size="xs" c="dimmed" className={classes.source}>{c.source}</Text></Table.Td>
+              <Table.Td>
+                <StatusBadge tone={answerWords[c.is].tone}>{answerWords[c.is].word}</StatusBadge>
+              </Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>
+                <Marked>{c.why}</Marked>
+              </Table.Td>
+              <Table.Td>
+                <Text size="xs" c="dimmed" className={classes.source}>
+                  {c.source}
+                </Text>
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -54,11 +79,52 @@ function RegistryCard({ registry }: { registry: InspectAnswer["registry"] }) {
   const { provider, client, audiences, granted_scopes: granted, keys } = registry
   return (
     <Group gap="lg" className={classes.registry} component="section" aria-label="What the registry knows">
-      <Text size="xs"><b>Provider</b> {provider ? <Anchor component={Link} href={`/providers/${provider.id}`} inherit>{provider.name}</Anchor> : "no connected one has this issuer"}</Text>
-      <Text size="xs"><b>Client</b> {client ? <><Anchor component={Link} href={`/clients/${client.id}`} inherit>{client.name}</Anchor>{!client.enabled && " (disabled)"}</> : "not one of the registry"}</Text>
-      <Text size="xs"><b>Audience</b> {audiences.length === 0 ? "none of the registry" : audiences.map((a) => <Anchor key={a.id} component={Link} href={`/audiences/${a.id}`} inherit mr={6}>{a.identifier}</Anchor>)}</Text>
-      <Text size="xs"><b>Granted there</b> {granted === null ? "–" : granted.length === 0 ? "nothing" : <code>{granted.join(" ")}</code>}</Text>
-      {keys && <Text size="xs"><b>Keys</b> {keys.from === "caller" ? "those you gave" : `of the issuer${keys.age_seconds === null ? "" : `, read ${duration(keys.age_seconds * 1_000)} ago`}`}{keys.problem && `; ${keys.problem}`}</Text>}
+      <Text size="xs">
+        <b>Provider</b>{" "}
+        {provider ? (
+          <Anchor component={Link} href={`/providers/${provider.id}`} inherit>
+            {provider.name}
+          </Anchor>
+        ) : (
+          "no connected one has this issuer"
+        )}
+      </Text>
+      <Text size="xs">
+        <b>Client</b>{" "}
+        {client ? (
+          <>
+            <Anchor component={Link} href={`/clients/${client.id}`} inherit>
+              {client.name}
+            </Anchor>
+            {!client.enabled && " (disabled)"}
+          </>
+        ) : (
+          "not one of the registry"
+        )}
+      </Text>
+      <Text size="xs">
+        <b>Audience</b>{" "}
+        {audiences.length === 0
+          ? "none of the registry"
+          : audiences.map((a) => (
+              <Anchor key={a.id} component={Link} href={`/audiences/${a.id}`} inherit mr={6}>
+                {a.identifier}
+              </Anchor>
+            ))}
+      </Text>
+      <Text size="xs">
+        <b>Granted there</b>{" "}
+        {granted === null ? "–" : granted.length === 0 ? "nothing" : <code>{granted.join(" ")}</code>}
+      </Text>
+      {keys && (
+        <Text size="xs">
+          <b>Keys</b>{" "}
+          {keys.from === "caller"
+            ? "those you gave"
+            : `of the issuer${keys.age_seconds === null ? "" : `, read ${duration(keys.age_seconds * 1_000)} ago`}`}
+          {keys.problem && `; ${keys.problem}`}
+        </Text>
+      )}
     </Group>
   )
 }

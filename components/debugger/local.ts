@@ -30,11 +30,32 @@ export function readLocally(text: string, nowMs: number): Local | null {
   const claims = decoded.form === "jws" ? decoded.payload.claims : null
   const exp = claims === null ? "" : readSeconds(claims.exp)
   const left = typeof exp === "number" ? exp - nowMs / 1_000 : 0
-  const said = { token, note, header, claims, members: explain(header, claims), kind: header === null ? null : tokenKind(header, claims), issuer: typeof claims?.iss === "string" ? claims.iss : null, livesSeconds: left > 0 ? left : null }
-  if (isNone(header?.alg)) return { ...said, overall: "unsecured", why: "The header says alg none: nobody signed it, anybody could have written it." }
+  const said = {
+    token,
+    note,
+    header,
+    claims,
+    members: explain(header, claims),
+    kind: header === null ? null : tokenKind(header, claims),
+    issuer: typeof claims?.iss === "string" ? claims.iss : null,
+    livesSeconds: left > 0 ? left : null,
+  }
+  if (isNone(header?.alg))
+    return {
+      ...said,
+      overall: "unsecured",
+      why: "The header says alg none: nobody signed it, anybody could have written it.",
+    }
   switch (decoded.form) {
     case "jws":
-      return { ...said, overall: "not_verified", why: decoded.payload.claims === null ? decoded.payload.problem : "Anybody can write these words. Verify asks the issuer's keys and the registry." }
+      return {
+        ...said,
+        overall: "not_verified",
+        why:
+          decoded.payload.claims === null
+            ? decoded.payload.problem
+            : "Anybody can write these words. Verify asks the issuer's keys and the registry.",
+      }
     case "malformed":
       return { ...said, overall: "malformed", why: decoded.why }
     case "opaque":

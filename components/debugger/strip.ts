@@ -31,7 +31,10 @@ export const tilesOf = (checks: readonly CheckResult[]): Tile[] =>
   })
 
 export const answerWords: Readonly<Record<Answer, { tone: Tone; word: string }>> = {
-  pass: { tone: "pass", word: "pass" }, fail: { tone: "fail", word: "fail" }, warn: { tone: "warn", word: "warning" }, skip: { tone: "unknown", word: "not checked" },
+  pass: { tone: "pass", word: "pass" },
+  fail: { tone: "fail", word: "fail" },
+  warn: { tone: "warn", word: "warning" },
+  skip: { tone: "unknown", word: "not checked" },
 }
 
 /** Words and tone of reliability.md 6.1. Only what was verified is ever green. */

@@ -23,17 +23,61 @@ export function FirstAdmin({ token }: { token: string }) {
     },
     onSuccess: (result) => window.location.assign(result === "entered" ? "/" : "/login?done=setup"),
   })
-  if (token === "") return <Alert color="yellow" variant="outline" title="The link is incomplete">Open the whole link that <code>npm start</code> printed in the terminal. Starting again prints a new one.</Alert>
+  if (token === "")
+    return (
+      <Alert color="yellow" variant="outline" title="The link is incomplete">
+        Open the whole link that <code>npm start</code> printed in the terminal. Starting again prints a new one.
+      </Alert>
+    )
   return (
-    <form onSubmit={(event) => { event.preventDefault(); make.mutate() }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        make.mutate()
+      }}
+    >
       <Stack gap="sm">
         <Title order={1}>Set up Grantry</Title>
-        <Text size="sm" c="dimmed">You make the first administrator. This link works once.</Text>
-        <TextInput label="Your name" name="name" autoComplete="name" required withAsterisk={false} value={values.name} onChange={set("name")} error={fieldError(make.error, "name")} autoFocus />
-        <TextInput label="Email" name="email" type="email" autoComplete="username" required withAsterisk={false} value={values.email} onChange={set("email")} error={fieldError(make.error, "email")} />
-        <PasswordInput label="Password" description="At least 12 characters; length counts, not variety" name="password" autoComplete="new-password" required withAsterisk={false} value={values.password} onChange={set("password")} error={fieldError(make.error, "password")} />
+        <Text size="sm" c="dimmed">
+          You make the first administrator. This link works once.
+        </Text>
+        <TextInput
+          label="Your name"
+          name="name"
+          autoComplete="name"
+          required
+          withAsterisk={false}
+          value={values.name}
+          onChange={set("name")}
+          error={fieldError(make.error, "name")}
+          autoFocus
+        />
+        <TextInput
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          value={values.email}
+          onChange={set("email")}
+          error={fieldError(make.error, "email")}
+        />
+        <PasswordInput
+          label="Password"
+          description="At least 12 characters; length counts, not variety"
+          name="password"
+          autoComplete="new-password"
+          required
+          withAsterisk={false}
+          value={values.password}
+          onChange={set("password")}
+          error={fieldError(make.error, "password")}
+        />
         <FormErrors error={make.error} fields={fields} />
-        <Button type="submit" size="sm" loading={make.isPending || make.isSuccess} fullWidth>Make administrator</Button>
+        <Button type="submit" size="sm" loading={make.isPending || make.isSuccess} fullWidth>
+          Make administrator
+        </Button>
       </Stack>
     </form>
   )

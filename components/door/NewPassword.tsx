@@ -13,15 +13,39 @@ export function NewPassword({ token }: { token: string }) {
     mutationFn: () => api("/password-reset", { method: "POST", body: { token, password } }),
     onSuccess: () => window.location.assign("/login?done=password"),
   })
-  if (token === "") return <Alert color="yellow" variant="outline" title="The link is incomplete">Open the whole link as it was given to you.</Alert>
+  if (token === "")
+    return (
+      <Alert color="yellow" variant="outline" title="The link is incomplete">
+        Open the whole link as it was given to you.
+      </Alert>
+    )
   return (
-    <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
       <Stack gap="sm">
         <Title order={1}>New password</Title>
-        <Text size="sm" c="dimmed">Your open sessions end. This link works once.</Text>
-        <PasswordInput label="New password" description="At least 12 characters" autoComplete="new-password" required withAsterisk={false} value={password} onChange={(e) => setPassword(e.currentTarget.value)} error={fieldError(save.error, "password")} autoFocus />
+        <Text size="sm" c="dimmed">
+          Your open sessions end. This link works once.
+        </Text>
+        <PasswordInput
+          label="New password"
+          description="At least 12 characters"
+          autoComplete="new-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(e) => setPassword(e.currentTarget.value)}
+          error={fieldError(save.error, "password")}
+          autoFocus
+        />
         <FormErrors error={save.error} fields={["password"]} />
-        <Button type="submit" size="sm" loading={save.isPending} fullWidth>Set password</Button>
+        <Button type="submit" size="sm" loading={save.isPending} fullWidth>
+          Set password
+        </Button>
       </Stack>
     </form>
   )

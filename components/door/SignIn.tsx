@@ -28,14 +28,57 @@ export function SignIn({ next, setup, done }: { next: string; setup: boolean; do
     <form onSubmit={(event) => void submit(event)} method="post">
       <Stack gap="sm">
         <Title order={1}>Sign in</Title>
-        {setup && <Alert color="petrol" variant="outline" title="Not set up yet">There is no user. Open the one-time link that <code>npm start</code> printed in the terminal; starting again prints a new one.</Alert>}
-        {done === "password" && <Alert color="teal" variant="outline">The new password is set. Sign in with it.</Alert>}
-        {done === "setup" && <Alert color="teal" variant="outline">The first administrator is made. Sign in to begin.</Alert>}
-        <TextInput label="Email" name="email" type="email" autoComplete="username" required withAsterisk={false} autoFocus />
-        <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false} visibilityToggleButtonProps={{ type: "button", "aria-label": "Show what is typed", tabIndex: -1, "aria-hidden": false }} />
-        <div role="alert">{problem && <Text size="sm" c="var(--fail)">{problem}</Text>}</div>
-        <Button type="submit" size="sm" loading={busy} fullWidth>Sign in</Button>
-        <Text size="xs" c="dimmed">Password lost? Whoever runs the server makes a new link with <code>npm run lost-password</code>.</Text>
+        {setup && (
+          <Alert color="petrol" variant="outline" title="Not set up yet">
+            There is no user. Open the one-time link that <code>npm start</code> printed in the terminal; starting again
+            prints a new one.
+          </Alert>
+        )}
+        {done === "password" && (
+          <Alert color="teal" variant="outline">
+            The new password is set. Sign in with it.
+          </Alert>
+        )}
+        {done === "setup" && (
+          <Alert color="teal" variant="outline">
+            The first administrator is made. Sign in to begin.
+          </Alert>
+        )}
+        <TextInput
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          autoFocus
+        />
+        <PasswordInput
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          visibilityToggleButtonProps={{
+            type: "button",
+            "aria-label": "Show what is typed",
+            tabIndex: -1,
+            "aria-hidden": false,
+          }}
+        />
+        <div role="alert">
+          {problem && (
+            <Text size="sm" c="var(--fail)">
+              {problem}
+            </Text>
+          )}
+        </div>
+        <Button type="submit" size="sm" loading={busy} fullWidth>
+          Sign in
+        </Button>
+        <Text size="xs" c="dimmed">
+          Password lost? Whoever runs the server makes a new link with <code>npm run lost-password</code>.
+        </Text>
       </Stack>
     </form>
   )

@@ -23,7 +23,16 @@ import { usePages } from "../ui/usePages.ts"
 const states = ["active", "ending", "expired"] as const
 const stateWords = { active: "Active", ending: "Ending in 14 days", expired: "Past its end" } as const
 const sorts = ["client", "-client", "audience", "-audience", "created_at", "-created_at", "expires_at"] as const
-const filters = { q: parseAsString, client: parseAsString, audience: parseAsString, scope: parseAsString, provider: parseAsString, owner: parseAsString, state: parseAsStringLiteral(states), sort: parseAsStringLiteral(sorts).withDefault("client") }
+const filters = {
+  q: parseAsString,
+  client: parseAsString,
+  audience: parseAsString,
+  scope: parseAsString,
+  provider: parseAsString,
+  owner: parseAsString,
+  state: parseAsStringLiteral(states),
+  sort: parseAsStringLiteral(sorts).withDefault("client"),
+}
 const none = { q: null, client: null, audience: null, scope: null, provider: null, owner: null, state: null }
 
 /** Who may call whom: one row per client and audience. */
@@ -36,29 +45,114 @@ export function GrantList() {
   const list = usePages<GrantView>("/grants", f)
   const pairs = list.rows?.length ?? 0
   const uses = useQuery({
-    queryKey: ["/events/last-use", f, pairs], enabled: reads && pairs > 0,
-    queryFn: ({ signal }) => api<{ readonly items: readonly LastUse[] }>(`/events/last-use${queryString({ client: [...new Set((list.rows ?? []).map((g) => g.client))].slice(0, 200) })}`, { signal }),
+    queryKey: ["/events/last-use", f, pairs],
+    enabled: reads && pairs > 0,
+    queryFn: ({ signal }) =>
+      api<{ readonly items: readonly LastUse[] }>(
+        `/events/last-use${queryString({ client: [...new Set((list.rows ?? []).map((g) => g.client))].slice(0, 200) })}`,
+        { signal },
+      ),
   })
   const used = new Map((uses.data?.items ?? []).map((u) => [`${u.client} ${u.audience}`, u.at]))
-  const lastUsed: Column<GrantView> = { key: "used", header: "Last used", cell: (g) => { const at = used.get(`${g.client} ${g.audience}`); return at ? <TimeText at={at} /> : <Absent why="no event in the last 30 days" /> } }
+  const lastUsed: Column<GrantView> = {
+    key: "used",
+    header: "Last used",
+    cell: (g) => {
+      const at = used.get(`${g.client} ${g.audience}`)
+      return at ? <TimeText at={at} /> : <Absent why="no event in the last 30 days" />
+    },
+  }
 
-  const pill = (field: string, value: string | null, clear: Partial<typeof none>): Pill[] => (value === null ? [] : [{ field, value, remove: () => void set(clear) }])
+  const pill = (field: string, value: string | null, clear: Partial<typeof none>): Pill[] =>
+    value === null ? [] : [{ field, value, remove: () => void set(clear) }]
   const pills = [
-    ...pill("Client", f.client, { client: null }), ...pill("Audience", f.audience, { audience: null }), ...pill("Scope", f.scope, { scope: null }),
-    ...pill("Provider", f.provider && providers.nameOf(f.provider), { provider: null }), ...pill("Owner", f.owner, { owner: null }), ...pill("State", f.state && stateWords[f.state], { state: null }),
+    ...pill("Client", f.client, { client: null }),
+    ...pill("Audience", f.audience, { audience: null }),
+    ...pill("Scope", f.scope, { scope: null }),
+    ...pill("Provider", f.provider && providers.nameOf(f.provider), { provider: null }),
+    ...pill("Owner", f.owner, { owner: null }),
+    ...pill("State", f.state && stateWords[f.state], { state: null }),
   ]
-  const add = writes && <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>New grant</Button>
+  const add = writes && (
+    <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+      New grant
+    </Button>
+  )
   return (
     <>
-      <PageHeader title="Grants" description="Which client may ask for which scopes of which audience, for what reason, until when." actions={add} />
+      <PageHeader
+        title="Grants"
+        description="Which client may ask for which scopes of which audience, for what reason, until when."
+        actions={add}
+      />
       <Panel flush>
-        <FilterBar search={{ value: f.q ?? "", set: (q) => void set({ q: q || null }), placeholder: "Filter by client, audience or reason" }} pills={pills} clear={() => void set(none)}>
-          <Select aria-label="State" placeholder="State" size="xs" w={170} clearable data={states.map((s) => ({ value: s, label: stateWords[s] }))} value={f.state} onChange={(s) => void set({ state: states.find((x) => x === s) ?? null })} />
-          <Select aria-label="Provider" placeholder="Provider" size="xs" w={160} clearable data={providers.items.map((p) => ({ value: p.id, label: p.name }))} value={f.provider} onChange={(provider) => void set({ provider })} />
-          <TextInput aria-label="Scope" placeholder="Exact scope, then Enter" size="xs" w={180} onKeyDown={(e) => { if (e.key === "Enter") { void set({ scope: e.currentTarget.value.trim() || null }); e.currentTarget.value = "" } }} />
+        <FilterBar
+          search={{
+            value: f.q ?? "",
+            set: (q) => void set({ q: q || null }),
+            placeholder: "Filter by client, audience or reason",
+          }}
+          pills={pills}
+          clear={() => void set(none)}
+        >
+          <Select
+            aria-label="State"
+            placeholder="State"
+            size="xs"
+            w={170}
+            clearable
+            data={states.map((s) => ({ value: s, label: stateWords[s] }))}
+            value={f.state}
+            onChange={(s) => void set({ state: states.find((x) => x === s) ?? null })}
+          />
+          <Select
+            aria-label="Provider"
+            placeholder="Provider"
+            size="xs"
+            w={160}
+            clearable
+            data={providers.items.map((p) => ({ value: p.id, label: p.name }))}
+            value={f.provider}
+            onChange={(provider) => void set({ provider })}
+          />
+          <TextInput
+            aria-label="Scope"
+            placeholder="Exact scope, then Enter"
+            size="xs"
+            w={180}
+            onKeyDown={(e) => {
+              if (e.key === "Enter") {
+                void set({ scope: e.currentTarget.value.trim() || null })
+                e.currentTarget.value = ""
+              }
+            }}
+          />
         </FilterBar>
-        <GrantTable rows={list.rows} sort={f.sort} onSort={(s) => void set({ sort: sorts.find((x) => x === s) ?? null })} error={list.error} retry={list.retry} more={list.more} extra={uses.data ? [lastUsed] : []}
-          empty={pills.length > 0 || f.q ? <NoMatch what="grants" clear={<Button variant="default" onClick={() => void set(none)}>Clear filters</Button>} /> : <EmptyState title="No grant yet" action={add}>Register a client and an audience first. A grant joins them: these scopes, for this reason.</EmptyState>} />
+        <GrantTable
+          rows={list.rows}
+          sort={f.sort}
+          onSort={(s) => void set({ sort: sorts.find((x) => x === s) ?? null })}
+          error={list.error}
+          retry={list.retry}
+          more={list.more}
+          extra={uses.data ? [lastUsed] : []}
+          empty={
+            pills.length > 0 || f.q ? (
+              <NoMatch
+                what="grants"
+                clear={
+                  <Button variant="default" onClick={() => void set(none)}>
+                    Clear filters
+                  </Button>
+                }
+              />
+            ) : (
+              <EmptyState title="No grant yet" action={add}>
+                Register a client and an audience first. A grant joins them: these scopes, for this reason.
+              </EmptyState>
+            )
+          }
+        />
       </Panel>
       {adding && <GrantDialog onClose={() => setAdding(false)} />}
     </>

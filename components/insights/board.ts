@@ -25,12 +25,23 @@ type Filter = Partial<Readonly<Record<FilterField, string>>>
 
 /** A link to the rows behind a number: the same range, the same provider. */
 export const rows = ({ spoken, provider }: Pick<BoardProps, "spoken" | "provider">, filter: Filter): string =>
-  auditHref({ ...(provider === null ? {} : { provider }), ...filter }, { since: spoken.since, from: spoken.from, to: spoken.to })
+  auditHref(
+    { ...(provider === null ? {} : { provider }), ...filter },
+    { since: spoken.since, from: spoken.from, to: spoken.to },
+  )
 
-export const linked = (props: Pick<BoardProps, "spoken" | "provider">, value: number, filter: Filter): Cell => ({ text: count(value), href: rows(props, filter) })
+export const linked = (props: Pick<BoardProps, "spoken" | "provider">, value: number, filter: Filter): Cell => ({
+  text: count(value),
+  href: rows(props, filter),
+})
 
 /** The table of a chart over time, newest first: each number leads to the rows of its bucket. */
-export function timeRows(props: BoardProps, series: Series, filterOf: (name: string) => Filter | null, write: (value: number) => string = count): Cell[][] {
+export function timeRows(
+  props: BoardProps,
+  series: Series,
+  filterOf: (name: string) => Filter | null,
+  write: (value: number) => string = count,
+): Cell[][] {
   const step = props.data.step_seconds * 1_000
   return series.points.toReversed().map((p) => {
     const range = { from: stamp(p.atMs), to: stamp(p.atMs + step) }
@@ -41,7 +52,9 @@ export function timeRows(props: BoardProps, series: Series, filterOf: (name: str
         const value = p.values[name] ?? null
         if (value === null) return { absent: "nothing was reported in this time" }
         const filter = filterOf(name)
-        return filter === null ? { text: write(value) } : { text: write(value), href: auditHref({ ...provider, ...filter }, range) }
+        return filter === null
+          ? { text: write(value) }
+          : { text: write(value), href: auditHref({ ...provider, ...filter }, range) }
       }),
     ]
   })

@@ -40,7 +40,9 @@ export function seriesOf(data: Insights, nowMs: number, name: (flow: Flow) => st
   const big = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   const kept = new Set((big.length > seriesMax + 1 ? big.slice(0, seriesMax) : big).map(([key]) => key))
   const names = [...kept, ...(kept.size < big.length ? [restName] : [])]
-  const at = new Map(moments(data, nowMs).map((ms) => [ms, Object.fromEntries(names.map((key) => [key, 0])) as Record<string, number>]))
+  const at = new Map(
+    moments(data, nowMs).map((ms) => [ms, Object.fromEntries(names.map((key) => [key, 0])) as Record<string, number>]),
+  )
   for (const f of data.flow) {
     const key = name(f)
     const bucket = at.get(Date.parse(f.at))
@@ -51,7 +53,14 @@ export function seriesOf(data: Insights, nowMs: number, name: (flow: Flow) => st
   return {
     points: [...at].map(([atMs, values]) => ({ atMs, values })),
     names,
-    totals: Object.fromEntries(names.map((key) => [key, key === restName ? big.filter(([k]) => !kept.has(k)).reduce((sum, [, c]) => sum + c, 0) : (totals.get(key) ?? 0)])),
+    totals: Object.fromEntries(
+      names.map((key) => [
+        key,
+        key === restName
+          ? big.filter(([k]) => !kept.has(k)).reduce((sum, [, c]) => sum + c, 0)
+          : (totals.get(key) ?? 0),
+      ]),
+    ),
   }
 }
 
@@ -63,12 +72,18 @@ export function ratioOf(data: Insights, nowMs: number, event: string): Series {
     if (f.event !== event || f.result === "unknown") continue
     const at = Date.parse(f.at)
     const sum = sums.get(at) ?? { good: 0, all: 0 }
-    for (const s of [sum, total]) { s.all += f.count; if (f.result === "success") s.good += f.count }
+    for (const s of [sum, total]) {
+      s.all += f.count
+      if (f.result === "success") s.good += f.count
+    }
     sums.set(at, sum)
   }
   const name = "success"
   return {
-    points: moments(data, nowMs).map((atMs) => { const s = sums.get(atMs); return { atMs, values: { [name]: s && s.all > 0 ? (s.good / s.all) * 100 : null } } }),
+    points: moments(data, nowMs).map((atMs) => {
+      const s = sums.get(atMs)
+      return { atMs, values: { [name]: s && s.all > 0 ? (s.good / s.all) * 100 : null } }
+    }),
     names: [name],
     totals: total.all > 0 ? { [name]: (total.good / total.all) * 100, base: total.all } : {},
   }
@@ -77,5 +92,7 @@ export function ratioOf(data: Insights, nowMs: number, event: string): Series {
 /** Sum of what `take` accepts; null when nothing of that event ever came, for absent is not zero. */
 export function sumOf(data: Insights, event: string, result?: string): number | null {
   const of = data.flow.filter((f) => f.event === event)
-  return of.length === 0 ? null : of.filter((f) => result === undefined || f.result === result).reduce((sum, f) => sum + f.count, 0)
+  return of.length === 0
+    ? null
+    : of.filter((f) => result === undefined || f.result === result).reduce((sum, f) => sum + f.count, 0)
 }

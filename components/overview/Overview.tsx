@@ -28,14 +28,40 @@ export function Overview({ facts }: { facts: RegistryFacts }) {
   const readsProviders = useMay("providers:read")
   const demo = useDemo()
   const providers = useProviders()
-  const sources = useQuery({ queryKey: ["/sources"], enabled: events, queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }), refetchInterval: 10_000 })
-  const rotations = useQuery({ queryKey: ["/rotations", "in_flight"], enabled: rotates, queryFn: ({ signal }) => api<Page<RotationView>>(`/rotations?state=in_flight&limit=${listMax}`, { signal }), refetchInterval: 10_000 })
-  const waiting = useQuery({ queryKey: ["/clients", "unplaced"], queryFn: ({ signal }) => api<Page<ClientListItem>>(`/clients?state=unplaced&limit=${listMax}`, { signal }), refetchInterval: 15_000 })
-  const drifts = useQueries({ queries: providers.items.map((p) => ({ queryKey: ["/providers", p.id, "drift"], enabled: readsProviders, queryFn: () => api<Page<DriftWire>>(`/providers/${p.id}/drift?limit=${listMax}`), refetchInterval: 30_000 })) })
+  const sources = useQuery({
+    queryKey: ["/sources"],
+    enabled: events,
+    queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }),
+    refetchInterval: 10_000,
+  })
+  const rotations = useQuery({
+    queryKey: ["/rotations", "in_flight"],
+    enabled: rotates,
+    queryFn: ({ signal }) => api<Page<RotationView>>(`/rotations?state=in_flight&limit=${listMax}`, { signal }),
+    refetchInterval: 10_000,
+  })
+  const waiting = useQuery({
+    queryKey: ["/clients", "unplaced"],
+    queryFn: ({ signal }) => api<Page<ClientListItem>>(`/clients?state=unplaced&limit=${listMax}`, { signal }),
+    refetchInterval: 15_000,
+  })
+  const drifts = useQueries({
+    queries: providers.items.map((p) => ({
+      queryKey: ["/providers", p.id, "drift"],
+      enabled: readsProviders,
+      queryFn: () => api<Page<DriftWire>>(`/providers/${p.id}/drift?limit=${listMax}`),
+      refetchInterval: 30_000,
+    })),
+  })
 
   const found = attention({
-    grantsPastEnd: facts.grants_past_end, grantsEnding: facts.grants_ending, waitingClients: waiting.data?.items.length ?? null, providers: providers.items,
-    drift: new Map(providers.items.map((p, i) => [p.id, drifts[i]?.data?.items.length ?? 0])), rotations: rotations.data?.items ?? [], sources: sources.data?.items ?? [],
+    grantsPastEnd: facts.grants_past_end,
+    grantsEnding: facts.grants_ending,
+    waitingClients: waiting.data?.items.length ?? null,
+    providers: providers.items,
+    drift: new Map(providers.items.map((p, i) => [p.id, drifts[i]?.data?.items.length ?? 0])),
+    rotations: rotations.data?.items ?? [],
+    sources: sources.data?.items ?? [],
   })
   const empty = facts.clients === 0 && facts.audiences === 0
   return (
@@ -43,16 +69,28 @@ export function Overview({ facts }: { facts: RegistryFacts }) {
       <PageHeader title="Overview" actions={<Watermark sources={sources.data?.items} />} />
       <Stack gap="md">
         <DemoBar demo={demo} />
-        {empty && !demo.state?.enabled
-          ? <FirstRun demo={demo} providers={providers.items.length} sources={sources.data?.items.length ?? 0} />
-          : <>
-              <AttentionList items={found} pending={providers.pending || waiting.isPending} providerIds={providers.items.map((p) => p.id)} />
-              <SimpleGrid cols={{ base: 1, lg: 2 }}>
-                {events ? <TokenHealth /> : <Text size="sm" c="dimmed">Token health needs the permission <code>events:read</code>.</Text>}
-                <Counts facts={facts} providers={providers.items} sources={sources.data?.items} />
-              </SimpleGrid>
-              <DemoOffer demo={demo} />
-            </>}
+        {empty && !demo.state?.enabled ? (
+          <FirstRun demo={demo} providers={providers.items.length} sources={sources.data?.items.length ?? 0} />
+        ) : (
+          <>
+            <AttentionList
+              items={found}
+              pending={providers.pending || waiting.isPending}
+              providerIds={providers.items.map((p) => p.id)}
+            />
+            <SimpleGrid cols={{ base: 1, lg: 2 }}>
+              {events ? (
+                <TokenHealth />
+              ) : (
+                <Text size="sm" c="dimmed">
+                  Token health needs the permission <code>events:read</code>.
+                </Text>
+              )}
+              <Counts facts={facts} providers={providers.items} sources={sources.data?.items} />
+            </SimpleGrid>
+            <DemoOffer demo={demo} />
+          </>
+        )}
       </Stack>
     </>
   )

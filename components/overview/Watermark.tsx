@@ -13,9 +13,16 @@ export function Watermark({ sources }: { sources: readonly SourceView[] | undefi
   const spoke = sources.some((s) => s.enabled && s.complete_until !== null)
   return (
     <Text size="xs" c="dimmed" component={Link} href="/settings?tab=sources">
-      {mark.completeUntil
-        ? <>Events complete until <TimeText at={mark.completeUntil} short={false} />{mark.heldBackBy.length > 0 && `, held by ${mark.heldBackBy.join(", ")}`}</>
-        : spoke ? "No event source with a silence limit has spoken yet" : "No event source has spoken yet"}
+      {mark.completeUntil ? (
+        <>
+          Events complete until <TimeText at={mark.completeUntil} short={false} />
+          {mark.heldBackBy.length > 0 && `, held by ${mark.heldBackBy.join(", ")}`}
+        </>
+      ) : spoke ? (
+        "No event source with a silence limit has spoken yet"
+      ) : (
+        "No event source has spoken yet"
+      )}
     </Text>
   )
 }

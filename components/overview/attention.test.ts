@@ -2,10 +2,30 @@ import { describe, expect, test } from "vitest"
 import type { GrantView } from "../../lib/registry/schema.ts"
 import { attention, type AttentionInput } from "./attention.ts"
 
-const nothing: AttentionInput = { grantsPastEnd: [], grantsEnding: [], waitingClients: 0, providers: [], drift: new Map(), rotations: [], sources: [] }
+const nothing: AttentionInput = {
+  grantsPastEnd: [],
+  grantsEnding: [],
+  waitingClients: 0,
+  providers: [],
+  drift: new Map(),
+  rotations: [],
+  sources: [],
+}
 const grant = (id: string): GrantView => ({
-  id, client_id: "c", client: "order-service", audience_id: "a", audience: "https://pay.internal", audience_name: "Pay", scopes: ["pay:write"], reason: "r", expires_at: "2026-01-01T00:00:00Z",
-  state: "expired", created_by: "x", created_at: "2025-01-01T00:00:00Z", updated_at: "2025-01-01T00:00:00Z", version: 1,
+  id,
+  client_id: "c",
+  client: "order-service",
+  audience_id: "a",
+  audience: "https://pay.internal",
+  audience_name: "Pay",
+  scopes: ["pay:write"],
+  reason: "r",
+  expires_at: "2026-01-01T00:00:00Z",
+  state: "expired",
+  created_by: "x",
+  created_at: "2025-01-01T00:00:00Z",
+  updated_at: "2025-01-01T00:00:00Z",
+  version: 1,
 })
 
 describe("attention", () => {

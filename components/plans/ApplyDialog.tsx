@@ -27,25 +27,56 @@ export function ApplyDialog({ plan, nameOf, busy, error, onClose, onApply }: Pro
   const only = plan.provider_ids.length === 1 ? plan.provider_ids[0] : undefined
   return (
     <ConfirmDialog
-      opened onClose={onClose} title={`Apply to ${plan.provider_ids.map(nameOf).join(", ")}`} verb="Apply" typed={only === undefined ? "apply" : nameOf(only)} busy={busy}
-      error={blast || needsYes(error) ? null : error} onConfirm={() => onApply({ confirm: asked.map((c) => c.id), ...(beyond ? { beyond_limit: true } : {}) })}
+      opened
+      onClose={onClose}
+      title={`Apply to ${plan.provider_ids.map(nameOf).join(", ")}`}
+      verb="Apply"
+      typed={only === undefined ? "apply" : nameOf(only)}
+      busy={busy}
+      error={blast || needsYes(error) ? null : error}
+      onConfirm={() => onApply({ confirm: asked.map((c) => c.id), ...(beyond ? { beyond_limit: true } : {}) })}
     >
       {deletes.length > 0 && (
         <>
-          <Text size="sm" fw={600} c="var(--fail)">{deletes.length === 1 ? "One object is deleted" : `${deletes.length} objects are deleted`}</Text>
-          <ul className={classes.listed} tabIndex={0} aria-label="Deleted objects">{deletes.map((c) => <li key={c.id}>{label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span></li>)}</ul>
+          <Text size="sm" fw={600} c="var(--fail)">
+            {deletes.length === 1 ? "One object is deleted" : `${deletes.length} objects are deleted`}
+          </Text>
+          <ul className={classes.listed} tabIndex={0} aria-label="Deleted objects">
+            {deletes.map((c) => (
+              <li key={c.id}>
+                {label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span>
+              </li>
+            ))}
+          </ul>
         </>
       )}
       {widened.length > 0 && (
         <>
-          <Text size="sm" fw={600} c="var(--warn)">{widened.length === 1 ? "One grant allows more than the registry says" : `${widened.length} grants allow more than the registry says`}</Text>
-          <ul className={classes.listed} tabIndex={0} aria-label="Widened grants">{widened.map((c) => <li key={c.id}>{label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span><br />{projectionOf(c)?.why}</li>)}</ul>
+          <Text size="sm" fw={600} c="var(--warn)">
+            {widened.length === 1
+              ? "One grant allows more than the registry says"
+              : `${widened.length} grants allow more than the registry says`}
+          </Text>
+          <ul className={classes.listed} tabIndex={0} aria-label="Widened grants">
+            {widened.map((c) => (
+              <li key={c.id}>
+                {label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span>
+                <br />
+                {projectionOf(c)?.why}
+              </li>
+            ))}
+          </ul>
         </>
       )}
       {blast && (
         <Alert color="red" variant="outline" title="More deletes than one run may make" mb="sm">
           {blast.message}
-          <Checkbox mt="xs" label="That is meant: go beyond the limit this time" checked={beyond} onChange={(e) => setBeyond(e.currentTarget.checked)} />
+          <Checkbox
+            mt="xs"
+            label="That is meant: go beyond the limit this time"
+            checked={beyond}
+            onChange={(e) => setBeyond(e.currentTarget.checked)}
+          />
         </Alert>
       )}
     </ConfirmDialog>

@@ -23,9 +23,15 @@ export function ChangeRow({ change, begun, startOpen }: { change: ChangeWire; be
     <li className={classes.change} data-verb={change.verb}>
       <UnstyledButton className={classes.row} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <IconChevronRight size={14} className={classes.chevron} aria-hidden />
-        <span className={classes.verb} data-verb={change.verb}>{change.verb}</span>
-        <span className={classes.what}><What change={change} /></span>
-        {projection && projection.is !== "exact" && <StatusBadge tone={projection.is === "widened" ? "warn" : "fail"}>{projection.is}</StatusBadge>}
+        <span className={classes.verb} data-verb={change.verb}>
+          {change.verb}
+        </span>
+        <span className={classes.what}>
+          <What change={change} />
+        </span>
+        {projection && projection.is !== "exact" && (
+          <StatusBadge tone={projection.is === "widened" ? "warn" : "fail"}>{projection.is}</StatusBadge>
+        )}
         {begun && <ItemStatus status={change.status} />}
       </UnstyledButton>
       <div id={id} hidden={!open} className={classes.detail}>
@@ -37,33 +43,81 @@ export function ChangeRow({ change, begun, startOpen }: { change: ChangeWire; be
 
 function What({ change }: { change: ChangeWire }) {
   const { client, audience } = keyEnds(change.kind, change.key)
-  return <><span className={classes.kind}>{change.kind === "grant" ? "grant on" : change.kind}</span> {change.kind === "client" ? client : audience}</>
+  return (
+    <>
+      <span className={classes.kind}>{change.kind === "grant" ? "grant on" : change.kind}</span>{" "}
+      {change.kind === "client" ? client : audience}
+    </>
+  )
 }
 
-function Detail({ change, projection, error }: { change: ChangeWire; projection: ProjectionView | null; error: ItemError | null }) {
+function Detail({
+  change,
+  projection,
+  error,
+}: {
+  change: ChangeWire
+  projection: ProjectionView | null
+  error: ItemError | null
+}) {
   const fields = fieldDiffs(change.fields)
   const method = fields.find((f) => f.field === "auth_method")?.to
   return (
     <>
       {change.verb === "delete" && <p className={classes.projection}>It is removed at the provider.</p>}
-      <FieldDiffTable fields={fields} create={change.verb === "create"} newWord={change.verb === "delete" ? "After" : "Then"} />
-      {change.verb === "create" && change.kind === "client" && typeof method === "string" && method.startsWith("client_secret") && (
-        <p className={classes.projection}>secret: sensitive, {change.status === "done" ? "was made" : "will be made"} by the apply (version 1). It is never part of a plan; it is sealed, checked with a real token, and can be revealed once.</p>
+      <FieldDiffTable
+        fields={fields}
+        create={change.verb === "create"}
+        newWord={change.verb === "delete" ? "After" : "Then"}
+      />
+      {change.verb === "create" &&
+        change.kind === "client" &&
+        typeof method === "string" &&
+        method.startsWith("client_secret") && (
+          <p className={classes.projection}>
+            secret: sensitive, {change.status === "done" ? "was made" : "will be made"} by the apply (version 1). It is
+            never part of a plan; it is sealed, checked with a real token, and can be revealed once.
+          </p>
+        )}
+      {projection && (
+        <p className={`${classes.projection} ${projection.is === "exact" ? "" : classes.widened}`}>
+          <b>{projection.is}:</b> {projection.why}
+        </p>
       )}
-      {projection && <p className={`${classes.projection} ${projection.is === "exact" ? "" : classes.widened}`}><b>{projection.is}:</b> {projection.why}</p>}
       {error && <Trouble error={error} status={change.status} />}
-      {change.finished_at && <p className={classes.projection}><span className={classes.kind}>Ended <TimeText at={change.finished_at} short={false} />{change.attempt > 1 ? `, after ${change.attempt} attempts` : ""}</span></p>}
+      {change.finished_at && (
+        <p className={classes.projection}>
+          <span className={classes.kind}>
+            Ended <TimeText at={change.finished_at} short={false} />
+            {change.attempt > 1 ? `, after ${change.attempt} attempts` : ""}
+          </span>
+        </p>
+      )}
     </>
   )
 }
 
 function Trouble({ error, status }: { error: ItemError; status: string }) {
-  const facts = [error.code, error.httpStatus && `HTTP ${error.httpStatus}`, error.providerCode && `provider code ${error.providerCode}`, error.requestId && `provider request ${error.requestId}`].filter(Boolean).join(" · ")
+  const facts = [
+    error.code,
+    error.httpStatus && `HTTP ${error.httpStatus}`,
+    error.providerCode && `provider code ${error.providerCode}`,
+    error.requestId && `provider request ${error.requestId}`,
+  ]
+    .filter(Boolean)
+    .join(" · ")
   return (
     <div className={classes.error} data-tone={status === "failed" ? undefined : "warn"}>
       {error.message}
-      <div><code>{facts}</code></div>
-      {error.excerpt && <><div className={classes.kind}>The provider says:</div><blockquote className={classes.quote}>{error.excerpt}</blockquote></>}
+      <div>
+        <code>{facts}</code>
+      </div>
+      {error.excerpt && (
+        <>
+          <div className={classes.kind}>The provider says:</div>
+          <blockquote className={classes.quote}>{error.excerpt}</blockquote>
+        </>
+      )}
     </div>
   )
 }

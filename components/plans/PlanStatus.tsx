@@ -13,7 +13,11 @@ const plans: Readonly<Record<string, readonly [Tone, string, string]>> = {
 
 export function PlanStatus({ status }: { status: string }) {
   const [tone, word, title] = plans[status] ?? ["unknown", status, status]
-  return <StatusBadge tone={tone} title={title}>{word}</StatusBadge>
+  return (
+    <StatusBadge tone={tone} title={title}>
+      {word}
+    </StatusBadge>
+  )
 }
 
 const items: Readonly<Record<string, readonly [Tone, string, string]>> = {
@@ -27,5 +31,9 @@ const items: Readonly<Record<string, readonly [Tone, string, string]>> = {
 
 export function ItemStatus({ status }: { status: string }) {
   const [tone, word, title] = items[status] ?? ["unknown", status, status]
-  return <StatusBadge tone={tone} title={title}>{word}</StatusBadge>
+  return (
+    <StatusBadge tone={tone} title={title}>
+      {word}
+    </StatusBadge>
+  )
 }

@@ -2,26 +2,57 @@ import { describe, expect, test } from "vitest"
 import type { ChangeWire } from "../../lib/sync/schema.ts"
 import { grouped, itemError, keyEnds, progressOf, setDiff, valueText } from "./shape.ts"
 
-const change = (id: string, verb: string, kind: string, key: string, provider_id = "p1"): ChangeWire => ({ id, verb, kind, key, provider_id, fields: [], needs_confirmation: false, status: "pending", attempt: 0, error: null, finished_at: null })
+const change = (id: string, verb: string, kind: string, key: string, provider_id = "p1"): ChangeWire => ({
+  id,
+  verb,
+  kind,
+  key,
+  provider_id,
+  fields: [],
+  needs_confirmation: false,
+  status: "pending",
+  attempt: 0,
+  error: null,
+  finished_at: null,
+})
 
 describe("plan as shown", () => {
   test("lists are compared as sets: order is no difference", () => {
     expect(setDiff(["a", "b"], ["b", "a"]).every((m) => m.is === "same")).toBe(true)
-    expect(setDiff(["a"], ["b"])).toEqual([{ text: "a", is: "removed" }, { text: "b", is: "added" }])
+    expect(setDiff(["a"], ["b"])).toEqual([
+      { text: "a", is: "removed" },
+      { text: "b", is: "added" },
+    ])
   })
 
   test("a member whose description moved goes and comes", () => {
-    expect(setDiff([{ name: "read", description: "" }], [{ name: "read", description: "All" }])).toEqual([{ text: "read", is: "removed" }, { text: "read (All)", is: "added" }])
+    expect(setDiff([{ name: "read", description: "" }], [{ name: "read", description: "All" }])).toEqual([
+      { text: "read", is: "removed" },
+      { text: "read (All)", is: "added" },
+    ])
   })
 
   test("deletes come first, and so does the client that has one", () => {
-    const shown = grouped([change("1", "create", "client", "a"), change("2", "update", "client", "b"), change("3", "delete", "grant", "b https://x")])
-    expect(shown[0]?.groups.map((g) => [g.client, g.changes.map((c) => c.id)])).toEqual([["b", ["3", "2"]], ["a", ["1"]]])
+    const shown = grouped([
+      change("1", "create", "client", "a"),
+      change("2", "update", "client", "b"),
+      change("3", "delete", "grant", "b https://x"),
+    ])
+    expect(shown[0]?.groups.map((g) => [g.client, g.changes.map((c) => c.id)])).toEqual([
+      ["b", ["3", "2"]],
+      ["a", ["1"]],
+    ])
   })
 
   test("audiences stand in a group without a client, per provider", () => {
-    const shown = grouped([change("1", "create", "audience", "https://x"), change("2", "create", "audience", "https://x", "p2")])
-    expect(shown.map((p) => [p.providerId, p.groups.map((g) => g.client)])).toEqual([["p1", [null]], ["p2", [null]]])
+    const shown = grouped([
+      change("1", "create", "audience", "https://x"),
+      change("2", "create", "audience", "https://x", "p2"),
+    ])
+    expect(shown.map((p) => [p.providerId, p.groups.map((g) => g.client)])).toEqual([
+      ["p1", [null]],
+      ["p2", [null]],
+    ])
   })
 
   test("a grant's key is parted at its first space", () => {
@@ -33,11 +64,21 @@ describe("plan as shown", () => {
   })
 
   test("what is absent is not shown as a value", () => {
-    expect([valueText(null), valueText(""), valueText([]), valueText(false), valueText(0)]).toEqual([null, null, null, "no", "0"])
+    expect([valueText(null), valueText(""), valueText([]), valueText(false), valueText(0)]).toEqual([
+      null,
+      null,
+      null,
+      "no",
+      "0",
+    ])
   })
 
   test("an error without a shape is none, and one without words says so", () => {
     expect(itemError(null)).toBeNull()
-    expect(itemError({ code: "stale" })).toMatchObject({ code: "stale", message: "The provider gave no reason.", excerpt: null })
+    expect(itemError({ code: "stale" })).toMatchObject({
+      code: "stale",
+      message: "The provider gave no reason.",
+      excerpt: null,
+    })
   })
 })

@@ -10,7 +10,11 @@ export interface FieldDiff {
 
 export function fieldDiffs(fields: Json): readonly FieldDiff[] {
   if (!Array.isArray(fields)) return []
-  return fields.flatMap((f) => (isObject(f) && typeof f.field === "string" ? [{ field: f.field, from: (f.from ?? null) as Json, to: (f.to ?? null) as Json }] : []))
+  return fields.flatMap((f) =>
+    isObject(f) && typeof f.field === "string"
+      ? [{ field: f.field, from: (f.from ?? null) as Json, to: (f.to ?? null) as Json }]
+      : [],
+  )
 }
 
 export interface ProjectionView {
@@ -38,8 +42,12 @@ export function itemError(error: Json): ItemError | null {
   if (!isObject(error)) return null
   const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
   return {
-    code: text(error.code) ?? "unknown", message: text(error.message) ?? "The provider gave no reason.", httpStatus: typeof error.http_status === "number" ? error.http_status : null,
-    providerCode: text(error.provider_code), excerpt: text(error.excerpt), requestId: text(error.request_id),
+    code: text(error.code) ?? "unknown",
+    message: text(error.message) ?? "The provider gave no reason.",
+    httpStatus: typeof error.http_status === "number" ? error.http_status : null,
+    providerCode: text(error.provider_code),
+    excerpt: text(error.excerpt),
+    requestId: text(error.request_id),
   }
 }
 
@@ -52,15 +60,24 @@ export interface SetMember {
 export function setDiff(from: readonly Json[], to: readonly Json[]): readonly SetMember[] {
   const before = new Map(from.map((m) => [canonicalJson(m), m]))
   const after = new Map(to.map((m) => [canonicalJson(m), m]))
-  const gone = [...before].filter(([id]) => !after.has(id)).map(([, m]): SetMember => ({ text: memberText(m), is: "removed" }))
-  const come = [...after].filter(([id]) => !before.has(id)).map(([, m]): SetMember => ({ text: memberText(m), is: "added" }))
-  const stay = [...after].filter(([id]) => before.has(id)).map(([, m]): SetMember => ({ text: memberText(m), is: "same" }))
+  const gone = [...before]
+    .filter(([id]) => !after.has(id))
+    .map(([, m]): SetMember => ({ text: memberText(m), is: "removed" }))
+  const come = [...after]
+    .filter(([id]) => !before.has(id))
+    .map(([, m]): SetMember => ({ text: memberText(m), is: "added" }))
+  const stay = [...after]
+    .filter(([id]) => before.has(id))
+    .map(([, m]): SetMember => ({ text: memberText(m), is: "same" }))
   return [...gone, ...come, ...stay]
 }
 
 function memberText(member: Json): string {
   if (typeof member === "string") return member
-  if (isObject(member) && typeof member.name === "string") return typeof member.description === "string" && member.description !== "" ? `${member.name} (${member.description})` : member.name
+  if (isObject(member) && typeof member.name === "string")
+    return typeof member.description === "string" && member.description !== ""
+      ? `${member.name} (${member.description})`
+      : member.name
   return canonicalJson(member)
 }
 
@@ -72,7 +89,13 @@ export function valueText(value: Json): string | null {
 }
 
 const fieldWords: Readonly<Record<string, string>> = {
-  display_name: "display name", auth_method: "authentication", token_ttl_seconds: "token life (s)", token_format: "token format", signing_alg: "signing algorithm", remote_id: "id at the provider", present: "exists",
+  display_name: "display name",
+  auth_method: "authentication",
+  token_ttl_seconds: "token life (s)",
+  token_format: "token format",
+  signing_alg: "signing algorithm",
+  remote_id: "id at the provider",
+  present: "exists",
 }
 export const fieldWord = (field: string): string => fieldWords[field] ?? field.replaceAll("_", " ")
 
@@ -102,12 +125,16 @@ export function grouped(changes: readonly ChangeWire[]): readonly ProviderGroup[
   return [...Map.groupBy(changes, (c) => c.provider_id)].map(([providerId, own]) => ({
     providerId,
     groups: [...Map.groupBy(own, (c) => keyEnds(c.kind, c.key).client)]
-      .map(([client, list]): ChangeGroup => ({ client, changes: [...list.filter(destroys), ...list.filter((c) => !destroys(c))] }))
+      .map(([client, list]): ChangeGroup => ({
+        client,
+        changes: [...list.filter(destroys), ...list.filter((c) => !destroys(c))],
+      }))
       .sort((a, b) => Number(b.changes.some(destroys)) - Number(a.changes.some(destroys))),
   }))
 }
 
-export const total = (counts: PlanSummary["counts"]): number => counts.create + counts.update + counts.delete + counts.disable
+export const total = (counts: PlanSummary["counts"]): number =>
+  counts.create + counts.update + counts.delete + counts.disable
 
 /** How far an apply is: items that have an end, and all of them. */
 export function progressOf(progress: PlanSummary["progress"]): { readonly ended: number; readonly all: number } {

@@ -23,8 +23,12 @@ export type PlanAct = "approve" | "discard" | "resume" | "apply"
 export function usePlanAct(id: string) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ act, body }: { act: PlanAct; body?: Partial<ApplyInput> }) => api<PlanWire>(`/plans/${id}/${act}`, { method: "POST", ...(body ? { body } : {}) }),
-    onSuccess: (plan) => { queries.setQueryData(["/plans", id], plan); void queries.invalidateQueries({ queryKey: ["/plans"], exact: false, predicate: (q) => q.queryKey[1] !== id }) },
+    mutationFn: ({ act, body }: { act: PlanAct; body?: Partial<ApplyInput> }) =>
+      api<PlanWire>(`/plans/${id}/${act}`, { method: "POST", ...(body ? { body } : {}) }),
+    onSuccess: (plan) => {
+      queries.setQueryData(["/plans", id], plan)
+      void queries.invalidateQueries({ queryKey: ["/plans"], exact: false, predicate: (q) => q.queryKey[1] !== id })
+    },
   })
 }
 
@@ -33,7 +37,12 @@ export function useMakePlan() {
   const router = useRouter()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (input: { provider_ids: readonly string[]; purpose?: string }) => api<PlanWire>("/plans", { method: "POST", body: input, idempotencyKey: crypto.randomUUID() }),
-    onSuccess: (plan) => { queries.setQueryData(["/plans", plan.id], plan); void queries.invalidateQueries({ queryKey: ["/plans"] }); router.push(`/plans/${plan.id}`) },
+    mutationFn: (input: { provider_ids: readonly string[]; purpose?: string }) =>
+      api<PlanWire>("/plans", { method: "POST", body: input, idempotencyKey: crypto.randomUUID() }),
+    onSuccess: (plan) => {
+      queries.setQueryData(["/plans", plan.id], plan)
+      void queries.invalidateQueries({ queryKey: ["/plans"] })
+      router.push(`/plans/${plan.id}`)
+    },
   })
 }

@@ -2,7 +2,12 @@ import type { Check } from "../../lib/connectors/port.ts"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
 import classes from "./providers.module.css"
 
-const tones: Readonly<Record<Check["is"], readonly [Tone, string]>> = { pass: ["pass", "pass"], fail: ["fail", "fail"], warn: ["warn", "warning"], skip: ["unknown", "not checked"] }
+const tones: Readonly<Record<Check["is"], readonly [Tone, string]>> = {
+  pass: ["pass", "pass"],
+  fail: ["fail", "fail"],
+  warn: ["warn", "warning"],
+  skip: ["unknown", "not checked"],
+}
 
 /** What a connection test found, check by check, in the order in which they ran. */
 export function Checks({ checks }: { checks: readonly Check[] }) {

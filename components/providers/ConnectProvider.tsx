@@ -21,7 +21,12 @@ export function ConnectProvider({ kinds, onClose }: { kinds: readonly KindForm[]
   const form = kinds.find((k) => k.kind === kind)
   const connect = useMutation({
     gcTime: 0,
-    mutationFn: () => api<ProviderWire>("/providers", { method: "POST", body: { kind, name, environment, settings: typed(settings) }, idempotencyKey: crypto.randomUUID() }),
+    mutationFn: () =>
+      api<ProviderWire>("/providers", {
+        method: "POST",
+        body: { kind, name, environment, settings: typed(settings) },
+        idempotencyKey: crypto.randomUUID(),
+      }),
     onSuccess: async (provider) => {
       said(`${provider.name} is connected. A first read has been asked for.`)
       await queries.invalidateQueries({ queryKey: ["/providers"] })
@@ -30,15 +35,53 @@ export function ConnectProvider({ kinds, onClose }: { kinds: readonly KindForm[]
   })
   return (
     <Modal opened onClose={onClose} title="Connect provider" size="lg">
-      <form onSubmit={(event) => { event.preventDefault(); connect.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          connect.mutate()
+        }}
+      >
         <Stack gap="sm">
-          <Text size="sm">Connecting writes nothing at the provider. It is read, and what it holds can be imported.</Text>
-          <Select label="Kind" allowDeselect={false} data={kinds.map((k) => ({ value: k.kind, label: k.title }))} value={kind} onChange={(k) => { setKind(k ?? ""); setSettings({}) }} error={fieldError(connect.error, "kind")} />
-          <TextInput label="Name" required value={name} onChange={(e) => setName(e.currentTarget.value)} error={fieldError(connect.error, "name")} data-autofocus />
-          <Autocomplete label="Environment" required data={["production", "staging", "test", "development"]} value={environment} onChange={setEnvironment} error={fieldError(connect.error, "environment")} />
+          <Text size="sm">
+            Connecting writes nothing at the provider. It is read, and what it holds can be imported.
+          </Text>
+          <Select
+            label="Kind"
+            allowDeselect={false}
+            data={kinds.map((k) => ({ value: k.kind, label: k.title }))}
+            value={kind}
+            onChange={(k) => {
+              setKind(k ?? "")
+              setSettings({})
+            }}
+            error={fieldError(connect.error, "kind")}
+          />
+          <TextInput
+            label="Name"
+            required
+            value={name}
+            onChange={(e) => setName(e.currentTarget.value)}
+            error={fieldError(connect.error, "name")}
+            data-autofocus
+          />
+          <Autocomplete
+            label="Environment"
+            required
+            data={["production", "staging", "test", "development"]}
+            value={environment}
+            onChange={setEnvironment}
+            error={fieldError(connect.error, "environment")}
+          />
           {form && <SettingFields form={form} values={settings} onChange={setSettings} error={connect.error} />}
           <FormErrors error={connect.error} fields={["kind", "name", "environment", ...settingPaths(form)]} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={connect.isPending}>Connect</Button></Group>
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={connect.isPending}>
+              Connect
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

@@ -29,32 +29,72 @@ export function Drift({ provider }: { provider: ProviderWire }) {
   const make = useMakePlan()
   const plans = useMay("plans:write")
   const reverting = drift.data?.items.filter((d) => d.status === "reverting").length ?? 0
-  const show = <Checkbox size="xs" label="Show ignored" checked={all} onChange={(e) => void setAll(e.currentTarget.checked || null)} />
+  const show = (
+    <Checkbox
+      size="xs"
+      label="Show ignored"
+      checked={all}
+      onChange={(e) => void setAll(e.currentTarget.checked || null)}
+    />
+  )
   return (
     <Stack gap="md">
       {reverting > 0 && (
-        <Alert variant="outline" color="petrol" title={`${reverting} ${reverting === 1 ? "item is" : "items are"} marked to be reverted`}>
-          <Text size="sm">Nothing was written yet. The next plan for {provider.name} holds {reverting === 1 ? "it" : "them"}.</Text>
-          {plans && <Button mt="xs" loading={make.isPending} onClick={() => make.mutate({ provider_ids: [provider.id], purpose: "Revert drift" })}>Plan</Button>}
+        <Alert
+          variant="outline"
+          color="petrol"
+          title={`${reverting} ${reverting === 1 ? "item is" : "items are"} marked to be reverted`}
+        >
+          <Text size="sm">
+            Nothing was written yet. The next plan for {provider.name} holds {reverting === 1 ? "it" : "them"}.
+          </Text>
+          {plans && (
+            <Button
+              mt="xs"
+              loading={make.isPending}
+              onClick={() => make.mutate({ provider_ids: [provider.id], purpose: "Revert drift" })}
+            >
+              Plan
+            </Button>
+          )}
         </Alert>
       )}
       {make.error && <ErrorPanel error={make.error} title="No plan was made" />}
       <Panel flush title="Drift" actions={show}>
-        {drift.error && !drift.data ? <ErrorPanel error={drift.error} retry={() => void drift.refetch()} />
-          : !drift.data ? <Skeleton height={180} aria-label="Loading drift" />
-          : drift.data.items.length === 0 ? <NoDrift provider={provider} />
-          : <ul className={classes.items} aria-label="Drift">{drift.data.items.map((d) => <Item key={d.id} item={d} provider={provider} />)}</ul>}
+        {drift.error && !drift.data ? (
+          <ErrorPanel error={drift.error} retry={() => void drift.refetch()} />
+        ) : !drift.data ? (
+          <Skeleton height={180} aria-label="Loading drift" />
+        ) : drift.data.items.length === 0 ? (
+          <NoDrift provider={provider} />
+        ) : (
+          <ul className={classes.items} aria-label="Drift">
+            {drift.data.items.map((d) => (
+              <Item key={d.id} item={d} provider={provider} />
+            ))}
+          </ul>
+        )}
       </Panel>
     </Stack>
   )
 }
 
 function NoDrift({ provider }: { provider: ProviderWire }) {
-  if (provider.last_read_at === null) return <EmptyState title="Not known yet">{provider.name} has not been read. Press Read now.</EmptyState>
-  return <EmptyState title="No drift">At the last read, <TimeText at={provider.last_read_at} />, {provider.name} held what was last applied. A change that is made there by somebody else will stand here.</EmptyState>
+  if (provider.last_read_at === null)
+    return <EmptyState title="Not known yet">{provider.name} has not been read. Press Read now.</EmptyState>
+  return (
+    <EmptyState title="No drift">
+      At the last read, <TimeText at={provider.last_read_at} />, {provider.name} held what was last applied. A change
+      that is made there by somebody else will stand here.
+    </EmptyState>
+  )
 }
 
-const tones: Readonly<Record<string, readonly [Tone, string]>> = { open: ["warn", "open"], reverting: ["info", "to be reverted"], ignored: ["quiet", "ignored"] }
+const tones: Readonly<Record<string, readonly [Tone, string]>> = {
+  open: ["warn", "open"],
+  reverting: ["info", "to be reverted"],
+  ignored: ["quiet", "ignored"],
+}
 
 function Item({ item, provider }: { item: DriftWire; provider: ProviderWire }) {
   const queries = useQueryClient()
@@ -65,27 +105,87 @@ function Item({ item, provider }: { item: DriftWire; provider: ProviderWire }) {
   const name = item.kind === "grant" ? `grant of ${client} on ${audience}` : `${item.kind} ${item.key}`
   const decide = useMutation({
     mutationFn: (verb: "revert" | "adopt") => api(`/drift/${item.id}/${verb}`, { method: "POST", body: {} }),
-    onSuccess: (_, verb) => { said(verb === "revert" ? `${name} is marked: the next plan reverts it.` : `${name}: the registry now holds what ${provider.name} has.`); void again() },
+    onSuccess: (_, verb) => {
+      said(
+        verb === "revert"
+          ? `${name} is marked: the next plan reverts it.`
+          : `${name}: the registry now holds what ${provider.name} has.`,
+      )
+      void again()
+    },
     onError: saidError,
   })
   const [tone, word] = tones[item.status] ?? ["unknown", item.status]
-  const fields = Array.isArray(item.fields) ? item.fields.flatMap((f: Json) => (isObject(f) && typeof f.field === "string" ? [{ field: f.field, from: (f.applied ?? null) as Json, to: (f.found ?? null) as Json }] : [])) : []
+  const fields = Array.isArray(item.fields)
+    ? item.fields.flatMap((f: Json) =>
+        isObject(f) && typeof f.field === "string"
+          ? [{ field: f.field, from: (f.applied ?? null) as Json, to: (f.found ?? null) as Json }]
+          : [],
+      )
+    : []
   return (
     <li className={classes.item}>
       <Group justify="space-between" wrap="wrap" gap="xs" mb={6}>
-        <Group gap={8}><Text fw={500} size="sm" style={{ overflowWrap: "anywhere" }}>{name}</Text><StatusBadge tone={tone}>{word}</StatusBadge></Group>
+        <Group gap={8}>
+          <Text fw={500} size="sm" style={{ overflowWrap: "anywhere" }}>
+            {name}
+          </Text>
+          <StatusBadge tone={tone}>{word}</StatusBadge>
+        </Group>
         {writes && (
           <Group gap={6}>
-            {item.status !== "reverting" && <Button size="compact-xs" variant="default" loading={decide.isPending && decide.variables === "revert"} onClick={() => decide.mutate("revert")} aria-label={`Revert ${name}`}>Revert</Button>}
-            <Button size="compact-xs" variant="default" loading={decide.isPending && decide.variables === "adopt"} onClick={() => decide.mutate("adopt")} aria-label={`Adopt ${name}`}>Adopt</Button>
-            <Button size="compact-xs" variant="default" onClick={() => setIgnoring(true)} aria-label={`Ignore until: ${name}`}>Ignore until</Button>
+            {item.status !== "reverting" && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={decide.isPending && decide.variables === "revert"}
+                onClick={() => decide.mutate("revert")}
+                aria-label={`Revert ${name}`}
+              >
+                Revert
+              </Button>
+            )}
+            <Button
+              size="compact-xs"
+              variant="default"
+              loading={decide.isPending && decide.variables === "adopt"}
+              onClick={() => decide.mutate("adopt")}
+              aria-label={`Adopt ${name}`}
+            >
+              Adopt
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => setIgnoring(true)}
+              aria-label={`Ignore until: ${name}`}
+            >
+              Ignore until
+            </Button>
           </Group>
         )}
       </Group>
       <FieldDiffTable fields={fields} oldWord="Last applied" newWord={`Found on ${provider.name}`} />
-      <Text size="xs" c="dimmed" mt={6}>First seen <TimeText at={item.at} />. Changed by: <Who actor={item.actor} />.</Text>
-      {item.status === "ignored" && <Text size="xs" c="dimmed">Ignored by {item.decided_by} until <TimeText at={item.ignore_until} />{item.reason ? `: ${item.reason}` : ""}</Text>}
-      {ignoring && <IgnoreDialog id={item.id} name={name} onClose={() => setIgnoring(false)} onDone={() => { setIgnoring(false); void again() }} />}
+      <Text size="xs" c="dimmed" mt={6}>
+        First seen <TimeText at={item.at} />. Changed by: <Who actor={item.actor} />.
+      </Text>
+      {item.status === "ignored" && (
+        <Text size="xs" c="dimmed">
+          Ignored by {item.decided_by} until <TimeText at={item.ignore_until} />
+          {item.reason ? `: ${item.reason}` : ""}
+        </Text>
+      )}
+      {ignoring && (
+        <IgnoreDialog
+          id={item.id}
+          name={name}
+          onClose={() => setIgnoring(false)}
+          onDone={() => {
+            setIgnoring(false)
+            void again()
+          }}
+        />
+      )}
     </li>
   )
 }
@@ -93,5 +193,15 @@ function Item({ item, provider }: { item: DriftWire; provider: ProviderWire }) {
 function Who({ actor }: { actor: Json }) {
   if (!isObject(actor)) return <>not known: this provider's log does not say</>
   const text = (v: unknown) => (typeof v === "string" ? v : null)
-  return <>{[text(actor.name) ?? text(actor.id), text(actor.client) && `with ${text(actor.client)}`, text(actor.realm) && `of ${text(actor.realm)}`].filter(Boolean).join(" ")}</>
+  return (
+    <>
+      {[
+        text(actor.name) ?? text(actor.id),
+        text(actor.client) && `with ${text(actor.client)}`,
+        text(actor.realm) && `of ${text(actor.realm)}`,
+      ]
+        .filter(Boolean)
+        .join(" ")}
+    </>
+  )
 }

@@ -20,36 +20,100 @@ export function Overview({ provider }: { provider: ProviderWire }) {
   return (
     <Stack gap="md">
       <Panel title="Health">
-        <Facts items={[
-          ["Status", <Group key="s" gap={8}><ProviderStatus provider={provider} />{provider.status_why && <Text span size="sm">{provider.status_why}</Text>}</Group>],
-          ["Answers in", provider.latency_ms === null ? <Absent key="l" why="not measured" /> : duration(provider.latency_ms)],
-          ["Last checked", <TimeText key="c" at={provider.checked_at} absent="never checked" />],
-          ["Last read", <TimeText key="r" at={provider.last_read_at} absent="never read" />],
-          ...(provider.last_read_error ? [["Last read failed", <Text key="e" span size="sm" c="var(--fail)">{provider.last_read_error}</Text>] as const] : []),
-          ["Drift", <DriftCount key="d" provider={provider} />],
-        ]} />
+        <Facts
+          items={[
+            [
+              "Status",
+              <Group key="s" gap={8}>
+                <ProviderStatus provider={provider} />
+                {provider.status_why && (
+                  <Text span size="sm">
+                    {provider.status_why}
+                  </Text>
+                )}
+              </Group>,
+            ],
+            [
+              "Answers in",
+              provider.latency_ms === null ? <Absent key="l" why="not measured" /> : duration(provider.latency_ms),
+            ],
+            ["Last checked", <TimeText key="c" at={provider.checked_at} absent="never checked" />],
+            ["Last read", <TimeText key="r" at={provider.last_read_at} absent="never read" />],
+            ...(provider.last_read_error
+              ? [
+                  [
+                    "Last read failed",
+                    <Text key="e" span size="sm" c="var(--fail)">
+                      {provider.last_read_error}
+                    </Text>,
+                  ] as const,
+                ]
+              : []),
+            ["Drift", <DriftCount key="d" provider={provider} />],
+          ]}
+        />
       </Panel>
       <Panel title="Endpoints">
-        <Facts items={[
-          ["Issuer", <Endpoint key="i" url={provider.issuer} label="issuer" />],
-          ["Token endpoint", <Endpoint key="t" url={provider.token_endpoint} label="token endpoint" />],
-          ["Key set", <Endpoint key="k" url={provider.jwks_uri} label="key set address" />],
-          ["Introspection", provider.introspection_endpoint ? <Endpoint key="n" url={provider.introspection_endpoint} label="introspection endpoint" /> : <Absent key="n" why="not reported by this provider" />],
-        ]} />
+        <Facts
+          items={[
+            ["Issuer", <Endpoint key="i" url={provider.issuer} label="issuer" />],
+            ["Token endpoint", <Endpoint key="t" url={provider.token_endpoint} label="token endpoint" />],
+            ["Key set", <Endpoint key="k" url={provider.jwks_uri} label="key set address" />],
+            [
+              "Introspection",
+              provider.introspection_endpoint ? (
+                <Endpoint key="n" url={provider.introspection_endpoint} label="introspection endpoint" />
+              ) : (
+                <Absent key="n" why="not reported by this provider" />
+              ),
+            ],
+          ]}
+        />
       </Panel>
       <TestConnection provider={provider} />
     </Stack>
   )
 }
 
-const Endpoint = ({ url, label }: { url: string; label: string }) => <Group gap={4} wrap="nowrap"><code style={{ overflowWrap: "anywhere" }}>{url}</code><Copy value={url} label={label} /></Group>
+const Endpoint = ({ url, label }: { url: string; label: string }) => (
+  <Group gap={4} wrap="nowrap">
+    <code style={{ overflowWrap: "anywhere" }}>{url}</code>
+    <Copy value={url} label={label} />
+  </Group>
+)
 
 function TestConnection({ provider }: { provider: ProviderWire }) {
-  const test = useMutation({ mutationFn: () => api<{ ok: boolean; checks: readonly Check[] }>(`/providers/${provider.id}/test`, { method: "POST" }) })
+  const test = useMutation({
+    mutationFn: () =>
+      api<{ ok: boolean; checks: readonly Check[] }>(`/providers/${provider.id}/test`, { method: "POST" }),
+  })
   return (
-    <Panel flush title="Connection test" actions={<Group gap="sm">{test.data && <StatusBadge tone={test.data.ok ? "pass" : "fail"}>{test.data.ok ? "every check passed or warned" : "a check failed"}</StatusBadge>}<Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>Test connection</Button></Group>}>
+    <Panel
+      flush
+      title="Connection test"
+      actions={
+        <Group gap="sm">
+          {test.data && (
+            <StatusBadge tone={test.data.ok ? "pass" : "fail"}>
+              {test.data.ok ? "every check passed or warned" : "a check failed"}
+            </StatusBadge>
+          )}
+          <Button variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+            Test connection
+          </Button>
+        </Group>
+      }
+    >
       <div role="status" aria-live="polite">
-        {test.error ? <ErrorPanel error={test.error} /> : test.data ? <Checks checks={test.data.checks} /> : <Text size="sm" c="dimmed" p="sm">Calls {provider.name} now, and names each permission that is missing. It writes nothing.</Text>}
+        {test.error ? (
+          <ErrorPanel error={test.error} />
+        ) : test.data ? (
+          <Checks checks={test.data.checks} />
+        ) : (
+          <Text size="sm" c="dimmed" p="sm">
+            Calls {provider.name} now, and names each permission that is missing. It writes nothing.
+          </Text>
+        )}
       </div>
     </Panel>
   )

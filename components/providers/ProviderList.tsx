@@ -34,24 +34,67 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
     queryFn: ({ signal }) => api<Page<ProviderWire>>("/providers?limit=200", { signal }),
     refetchInterval: (query) => (query.state.data?.items.some(readsNow) ? 1_500 : 15_000),
   })
-  const connect = <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => void setConnecting(true)}>Connect provider</Button>
+  const connect = (
+    <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => void setConnecting(true)}>
+      Connect provider
+    </Button>
+  )
   const acts: Column<ProviderWire> = {
-    key: "acts", header: "Actions", align: "right",
+    key: "acts",
+    header: "Actions",
+    align: "right",
     cell: (p) => (
       <Group gap={6} justify="flex-end" wrap="nowrap">
-        <Button size="compact-xs" variant="default" loading={readsNow(p)} onClick={() => read.mutate(p.id)} aria-label={`Read now: ${p.name}`}>Read now</Button>
-        {plans && <Button size="compact-xs" variant="default" loading={make.isPending && make.variables.provider_ids[0] === p.id} onClick={() => make.mutate({ provider_ids: [p.id] })} aria-label={`Plan: ${p.name}`}>Plan</Button>}
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={readsNow(p)}
+          onClick={() => read.mutate(p.id)}
+          aria-label={`Read now: ${p.name}`}
+        >
+          Read now
+        </Button>
+        {plans && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={make.isPending && make.variables.provider_ids[0] === p.id}
+            onClick={() => make.mutate({ provider_ids: [p.id] })}
+            aria-label={`Plan: ${p.name}`}
+          >
+            Plan
+          </Button>
+        )}
       </Group>
     ),
   }
   return (
     <>
-      <PageHeader title="Providers" description="The identity providers that Grantry keeps in line with the registry." actions={writes && connect} />
-      {make.error && <Group mb="md"><ErrorPanel error={make.error} title="No plan was made" /></Group>}
+      <PageHeader
+        title="Providers"
+        description="The identity providers that Grantry keeps in line with the registry."
+        actions={writes && connect}
+      />
+      {make.error && (
+        <Group mb="md">
+          <ErrorPanel error={make.error} title="No plan was made" />
+        </Group>
+      )}
       <Panel flush>
         <DataTable
-          label="Providers" rows={list.data?.items} rowKey={(p) => p.id} href={(p) => `/providers/${p.id}`} error={list.error} retry={() => void list.refetch()} columns={[...columns, acts]}
-          empty={<EmptyState title="No provider is connected" action={writes && connect}>Clients, audiences and grants are planned here and applied at a provider. Connecting one writes nothing there.</EmptyState>}
+          label="Providers"
+          rows={list.data?.items}
+          rowKey={(p) => p.id}
+          href={(p) => `/providers/${p.id}`}
+          error={list.error}
+          retry={() => void list.refetch()}
+          columns={[...columns, acts]}
+          empty={
+            <EmptyState title="No provider is connected" action={writes && connect}>
+              Clients, audiences and grants are planned here and applied at a provider. Connecting one writes nothing
+              there.
+            </EmptyState>
+          }
         />
       </Panel>
       {connecting && writes && <ConnectProvider kinds={kinds} onClose={() => void setConnecting(null)} />}
@@ -61,12 +104,60 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
 
 const columns: readonly Column<ProviderWire>[] = [
   {
-    key: "name", header: "Provider",
-    cell: (p) => <><Text component={Link} href={`/providers/${p.id}`} fz="inherit" fw={500} c="inherit" style={{ textDecoration: "none" }}>{p.name}</Text><Text size="xs" c="dimmed">{placeOf(p)}</Text></>,
+    key: "name",
+    header: "Provider",
+    cell: (p) => (
+      <>
+        <Text
+          component={Link}
+          href={`/providers/${p.id}`}
+          fz="inherit"
+          fw={500}
+          c="inherit"
+          style={{ textDecoration: "none" }}
+        >
+          {p.name}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {placeOf(p)}
+        </Text>
+      </>
+    ),
   },
-  { key: "status", header: "Status", cell: (p) => <><ProviderStatus provider={p} />{p.status_why && <Text size="xs" c="dimmed">{p.status_why}</Text>}</> },
-  { key: "latency", header: "Answers in", align: "right", cell: (p) => (p.latency_ms === null ? <Absent why="not measured" /> : duration(p.latency_ms)) },
-  { key: "read", header: "Last read", cell: (p) => <><TimeText at={p.last_read_at} absent="never read" />{p.last_read_error && <Text size="xs" c="var(--fail)">{p.last_read_error}</Text>}</> },
+  {
+    key: "status",
+    header: "Status",
+    cell: (p) => (
+      <>
+        <ProviderStatus provider={p} />
+        {p.status_why && (
+          <Text size="xs" c="dimmed">
+            {p.status_why}
+          </Text>
+        )}
+      </>
+    ),
+  },
+  {
+    key: "latency",
+    header: "Answers in",
+    align: "right",
+    cell: (p) => (p.latency_ms === null ? <Absent why="not measured" /> : duration(p.latency_ms)),
+  },
+  {
+    key: "read",
+    header: "Last read",
+    cell: (p) => (
+      <>
+        <TimeText at={p.last_read_at} absent="never read" />
+        {p.last_read_error && (
+          <Text size="xs" c="var(--fail)">
+            {p.last_read_error}
+          </Text>
+        )}
+      </>
+    ),
+  },
   { key: "drift", header: "Drift", cell: (p) => <DriftCount provider={p} /> },
   { key: "issuer", header: "Issuer", cell: (p) => <code>{p.issuer}</code> },
 ]
@@ -74,9 +165,18 @@ const columns: readonly Column<ProviderWire>[] = [
 export function DriftCount({ provider }: { provider: ProviderWire }) {
   const drift = useDrift(provider.id)
   if (drift.error) return <Absent why="drift could not be asked for" />
-  if (!drift.data) return <Text span c="dimmed" size="xs">…</Text>
+  if (!drift.data)
+    return (
+      <Text span c="dimmed" size="xs">
+        …
+      </Text>
+    )
   if (provider.last_read_at === null) return <Absent why="never read: nothing is known" />
   const n = drift.data.items.length
   if (n === 0) return <StatusBadge tone="pass">none</StatusBadge>
-  return <Anchor component={Link} href={`/providers/${provider.id}?tab=drift`}><StatusBadge tone="warn">{`${drift.data.next === null ? n : `${n}+`} ${n === 1 ? "item" : "items"}`}</StatusBadge></Anchor>
+  return (
+    <Anchor component={Link} href={`/providers/${provider.id}?tab=drift`}>
+      <StatusBadge tone="warn">{`${drift.data.next === null ? n : `${n}+`} ${n === 1 ? "item" : "items"}`}</StatusBadge>
+    </Anchor>
+  )
 }

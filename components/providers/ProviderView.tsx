@@ -18,13 +18,18 @@ const Loader = () => <Skeleton height={240} radius={8} />
 const Capabilities = dynamic(() => import("./Capabilities.tsx").then((m) => m.Capabilities), { loading: Loader })
 const Drift = dynamic(() => import("./Drift.tsx").then((m) => m.Drift), { loading: Loader })
 const ImportWizard = dynamic(() => import("./ImportWizard.tsx").then((m) => m.ImportWizard), { loading: Loader })
-const ProviderSettings = dynamic(() => import("./ProviderSettings.tsx").then((m) => m.ProviderSettings), { loading: Loader })
+const ProviderSettings = dynamic(() => import("./ProviderSettings.tsx").then((m) => m.ProviderSettings), {
+  loading: Loader,
+})
 
 const tabs = ["overview", "capabilities", "drift", "import", "settings"] as const
 const back = { href: "/providers", label: "Providers" }
 
 export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindForm[] }) {
-  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(tabs).withDefault("overview").withOptions({ history: "push" }))
+  const [tab, setTab] = useQueryState(
+    "tab",
+    parseAsStringLiteral(tabs).withDefault("overview").withOptions({ history: "push" }),
+  )
   const query = useProvider(id)
   const drift = useDrift(id)
   const read = useReadNow()
@@ -32,24 +37,46 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
   const plans = useMay("plans:write")
   const [round, setRound] = useState(0)
   if (!query.data) {
-    return query.error
-      ? <><PageHeader title="Provider" back={back} /><ErrorPanel error={query.error} retry={() => void query.refetch()} /></>
-      : <Stack aria-busy="true" aria-label="Loading the provider"><PageHeader title="Provider" back={back} /><Skeleton height={36} width={420} /><Skeleton height={240} radius={8} /></Stack>
+    return query.error ? (
+      <>
+        <PageHeader title="Provider" back={back} />
+        <ErrorPanel error={query.error} retry={() => void query.refetch()} />
+      </>
+    ) : (
+      <Stack aria-busy="true" aria-label="Loading the provider">
+        <PageHeader title="Provider" back={back} />
+        <Skeleton height={36} width={420} />
+        <Skeleton height={240} radius={8} />
+      </Stack>
+    )
   }
   const { data: provider, version } = query.data
   const drifts = drift.data?.items.length ?? 0
   return (
     <>
       <PageHeader
-        title={provider.name} back={back} badge={<ProviderStatus provider={provider} />} description={placeOf(provider)}
-        actions={<>
-          <Button variant="default" loading={readsNow(provider) || read.isPending} onClick={() => read.mutate(id)}>Read now</Button>
-          {plans && <Button loading={make.isPending} onClick={() => make.mutate({ provider_ids: [id] })}>Plan</Button>}
-        </>}
+        title={provider.name}
+        back={back}
+        badge={<ProviderStatus provider={provider} />}
+        description={placeOf(provider)}
+        actions={
+          <>
+            <Button variant="default" loading={readsNow(provider) || read.isPending} onClick={() => read.mutate(id)}>
+              Read now
+            </Button>
+            {plans && (
+              <Button loading={make.isPending} onClick={() => make.mutate({ provider_ids: [id] })}>
+                Plan
+              </Button>
+            )}
+          </>
+        }
       />
       <Stack gap="md">
         {make.error && <ErrorPanel error={make.error} title="No plan was made" />}
-        {query.error && <ErrorPanel error={query.error} title="This page may be out of date" retry={() => void query.refetch()} />}
+        {query.error && (
+          <ErrorPanel error={query.error} title="This page may be out of date" retry={() => void query.refetch()} />
+        )}
         <Tabs value={tab} onChange={(t) => void setTab(tabs.find((x) => x === t) ?? null)} keepMounted={false}>
           <Tabs.List mb="md" aria-label="Parts of this provider">
             <Tabs.Tab value="overview">Overview</Tabs.Tab>
@@ -58,11 +85,27 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
             <Tabs.Tab value="import">Import</Tabs.Tab>
             <Tabs.Tab value="settings">Settings</Tabs.Tab>
           </Tabs.List>
-          <Tabs.Panel value="overview"><Overview provider={provider} /></Tabs.Panel>
-          <Tabs.Panel value="capabilities"><Capabilities id={id} /></Tabs.Panel>
-          <Tabs.Panel value="drift"><Drift provider={provider} /></Tabs.Panel>
-          <Tabs.Panel value="import"><ImportWizard provider={provider} /></Tabs.Panel>
-          <Tabs.Panel value="settings"><ProviderSettings key={round} provider={provider} version={version} form={kinds.find((k) => k.kind === provider.kind)} reload={() => void query.refetch().then(() => setRound(round + 1))} /></Tabs.Panel>
+          <Tabs.Panel value="overview">
+            <Overview provider={provider} />
+          </Tabs.Panel>
+          <Tabs.Panel value="capabilities">
+            <Capabilities id={id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="drift">
+            <Drift provider={provider} />
+          </Tabs.Panel>
+          <Tabs.Panel value="import">
+            <ImportWizard provider={provider} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings">
+            <ProviderSettings
+              key={round}
+              provider={provider}
+              version={version}
+              form={kinds.find((k) => k.kind === provider.kind)}
+              reload={() => void query.refetch().then(() => setRound(round + 1))}
+            />
+          </Tabs.Panel>
         </Tabs>
       </Stack>
     </>

@@ -18,15 +18,35 @@ export function SettingFields({ form, values, onChange, error, sealed = [] }: Pr
   return form.fields.map((f) => {
     const held = sealed.includes(f.name)
     const common = {
-      label: f.name.replaceAll("_", " "), required: f.required && !held, value: values[f.name] ?? "", autoComplete: "off", spellCheck: false, error: fieldError(error, `settings.${f.name}`),
-      onChange: (event: { currentTarget: { value: string } }) => onChange({ ...values, [f.name]: event.currentTarget.value }),
+      label: f.name.replaceAll("_", " "),
+      required: f.required && !held,
+      value: values[f.name] ?? "",
+      autoComplete: "off",
+      spellCheck: false,
+      error: fieldError(error, `settings.${f.name}`),
+      onChange: (event: { currentTarget: { value: string } }) =>
+        onChange({ ...values, [f.name]: event.currentTarget.value }),
     }
-    return f.secret
-      ? <PasswordInput key={f.name} {...common} description={held ? "Held sealed, and never shown. Leave empty to keep it." : f.description || "Sealed when stored, and never shown again."} placeholder={held ? "unchanged" : ""} visibilityToggleButtonProps={{ "aria-label": `Show what is typed for ${f.name}` }} />
-      : <TextInput key={f.name} {...common} {...(f.description ? { description: f.description } : {})} />
+    return f.secret ? (
+      <PasswordInput
+        key={f.name}
+        {...common}
+        description={
+          held
+            ? "Held sealed, and never shown. Leave empty to keep it."
+            : f.description || "Sealed when stored, and never shown again."
+        }
+        placeholder={held ? "unchanged" : ""}
+        visibilityToggleButtonProps={{ "aria-label": `Show what is typed for ${f.name}` }}
+      />
+    ) : (
+      <TextInput key={f.name} {...common} {...(f.description ? { description: f.description } : {})} />
+    )
   })
 }
 
 /** What was typed: empty fields are left out, so a held secret stays as it is. */
-export const typed = (values: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""))
-export const settingPaths = (form: KindForm | undefined): string[] => form?.fields.map((f) => `settings.${f.name}`) ?? []
+export const typed = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""))
+export const settingPaths = (form: KindForm | undefined): string[] =>
+  form?.fields.map((f) => `settings.${f.name}`) ?? []

@@ -14,13 +14,29 @@ import { endOf, grantFieldNames, GrantFields, noGrant, untilOf, type GrantValues
 import { Stale } from "./Stale.tsx"
 
 /** Gives a grant, or changes the scopes, reason and end of one. What is given as `client` or `audience` stands fast. */
-export function GrantDialog({ grant, client, audience: given, onClose }: { grant?: GrantView; client?: string; audience?: AudienceView; onClose: () => void }) {
+export function GrantDialog({
+  grant,
+  client,
+  audience: given,
+  onClose,
+}: {
+  grant?: GrantView
+  client?: string
+  audience?: AudienceView
+  onClose: () => void
+}) {
   const router = useRouter()
   const queries = useQueryClient()
   const [clientName, setClientName] = useState(grant?.client ?? client ?? "")
   const [picked, setPicked] = useState<AudienceView | null>(given ?? null)
-  const [values, setValues] = useState<GrantValues>(grant ? { scopes: grant.scopes, reason: grant.reason, until: untilOf(grant.expires_at) } : noGrant)
-  const known = useQuery({ queryKey: ["/audiences", grant?.audience_id], enabled: grant !== undefined && !given, queryFn: () => api<AudienceView>(`/audiences/${grant?.audience_id}`) })
+  const [values, setValues] = useState<GrantValues>(
+    grant ? { scopes: grant.scopes, reason: grant.reason, until: untilOf(grant.expires_at) } : noGrant,
+  )
+  const known = useQuery({
+    queryKey: ["/audiences", grant?.audience_id],
+    enabled: grant !== undefined && !given,
+    queryFn: () => api<AudienceView>(`/audiences/${grant?.audience_id}`),
+  })
   const audience = picked ?? known.data ?? null
 
   const save = useMutation({
@@ -28,10 +44,15 @@ export function GrantDialog({ grant, client, audience: given, onClose }: { grant
       const body = { scopes: values.scopes, reason: values.reason, expires_at: endOf(values) }
       return grant
         ? api<GrantView>(`/grants/${grant.id}`, { method: "PATCH", body, version: grant.version })
-        : api<GrantView>("/grants", { method: "POST", body: { ...body, client: clientName, audience: audience?.id ?? "" } })
+        : api<GrantView>("/grants", {
+            method: "POST",
+            body: { ...body, client: clientName, audience: audience?.id ?? "" },
+          })
     },
     onSuccess: async (saved) => {
-      said(`${saved.client} may ask for ${saved.scopes.join(" ")} on ${saved.audience}. It takes effect when a plan is applied.`)
+      said(
+        `${saved.client} may ask for ${saved.scopes.join(" ")} on ${saved.audience}. It takes effect when a plan is applied.`,
+      )
       await queries.invalidateQueries({ queryKey: ["/grants"] })
       router.refresh()
       onClose()
@@ -39,14 +60,51 @@ export function GrantDialog({ grant, client, audience: given, onClose }: { grant
   })
   return (
     <Modal opened onClose={onClose} title={grant ? `Change the grant of ${grant.client}` : "New grant"} size="lg">
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
         <Stack gap="sm">
-          {grant || client ? <Text size="sm">Client <code>{clientName}</code></Text> : <ClientField value={clientName} onChange={setClientName} error={fieldError(save.error, "client")} />}
-          {grant || given ? <Text size="sm">Audience <code>{grant?.audience ?? given?.identifier}</code></Text> : <AudienceField value={picked} onChange={(a) => { setPicked(a); setValues({ ...values, scopes: [] }) }} error={fieldError(save.error, "audience")} />}
+          {grant || client ? (
+            <Text size="sm">
+              Client <code>{clientName}</code>
+            </Text>
+          ) : (
+            <ClientField value={clientName} onChange={setClientName} error={fieldError(save.error, "client")} />
+          )}
+          {grant || given ? (
+            <Text size="sm">
+              Audience <code>{grant?.audience ?? given?.identifier}</code>
+            </Text>
+          ) : (
+            <AudienceField
+              value={picked}
+              onChange={(a) => {
+                setPicked(a)
+                setValues({ ...values, scopes: [] })
+              }}
+              error={fieldError(save.error, "audience")}
+            />
+          )}
           <GrantFields audience={audience} values={values} onChange={setValues} error={save.error} />
-          <Stale error={save.error} reload={() => { router.refresh(); onClose() }} />
+          <Stale
+            error={save.error}
+            reload={() => {
+              router.refresh()
+              onClose()
+            }}
+          />
           <FormErrors error={save.error} fields={[...grantFieldNames, "client", "audience"]} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>{grant ? "Save grant" : "Give grant"}</Button></Group>
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {grant ? "Save grant" : "Give grant"}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

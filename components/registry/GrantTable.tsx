@@ -16,7 +16,15 @@ import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { GrantDialog } from "./GrantDialog.tsx"
 
-export const Scopes = ({ names }: { names: readonly string[] }) => <Group gap={4}>{names.map((n) => <Code key={n} fz={12}>{n}</Code>)}</Group>
+export const Scopes = ({ names }: { names: readonly string[] }) => (
+  <Group gap={4}>
+    {names.map((n) => (
+      <Code key={n} fz={12}>
+        {n}
+      </Code>
+    ))}
+  </Group>
+)
 
 interface Props {
   readonly rows: readonly GrantView[] | undefined
@@ -40,26 +48,98 @@ export function GrantTable({ rows, hide, extra = [], empty, ...rest }: Props) {
   const revoke = useMutation({
     mutationFn: (g: GrantView) => api(`/grants/${g.id}`, { method: "DELETE", version: g.version }),
     onSuccess: async (_, g) => {
-      said(`The grant of ${g.client} on ${g.audience} is gone from the registry. Apply a plan to take it away at the providers.`)
+      said(
+        `The grant of ${g.client} on ${g.audience} is gone from the registry. Apply a plan to take it away at the providers.`,
+      )
       setDoomed(null)
       await queries.invalidateQueries({ queryKey: ["/grants"] })
       router.refresh()
     },
   })
   const all: readonly (Column<GrantView> | false)[] = [
-    hide !== "client" && { key: "client", header: "Client", sort: "client", cell: (g) => <Anchor component={Link} href={`/clients/${g.client_id}`} fz="inherit">{g.client}</Anchor> },
-    hide !== "audience" && { key: "audience", header: "Audience", sort: "audience", cell: (g) => <Anchor component={Link} href={`/audiences/${g.audience_id}`} fz="inherit" title={g.audience_name}>{g.audience}</Anchor> },
+    hide !== "client" && {
+      key: "client",
+      header: "Client",
+      sort: "client",
+      cell: (g) => (
+        <Anchor component={Link} href={`/clients/${g.client_id}`} fz="inherit">
+          {g.client}
+        </Anchor>
+      ),
+    },
+    hide !== "audience" && {
+      key: "audience",
+      header: "Audience",
+      sort: "audience",
+      cell: (g) => (
+        <Anchor component={Link} href={`/audiences/${g.audience_id}`} fz="inherit" title={g.audience_name}>
+          {g.audience}
+        </Anchor>
+      ),
+    },
     { key: "scopes", header: "Scopes", cell: (g) => <Scopes names={g.scopes} /> },
-    { key: "reason", header: "Reason", cell: (g) => <Text fz="inherit" lineClamp={2} title={g.reason}>{g.reason}</Text> },
-    { key: "created_at", header: "Granted", sort: "created_at", cell: (g) => <TimeText at={g.created_at} withRelative={false} /> },
+    {
+      key: "reason",
+      header: "Reason",
+      cell: (g) => (
+        <Text fz="inherit" lineClamp={2} title={g.reason}>
+          {g.reason}
+        </Text>
+      ),
+    },
+    {
+      key: "created_at",
+      header: "Granted",
+      sort: "created_at",
+      cell: (g) => <TimeText at={g.created_at} withRelative={false} />,
+    },
     ...extra,
-    { key: "state", header: "State", sort: "expires_at", cell: (g) => g.state === "expired" ? <StatusBadge tone="warn" title={g.expires_at ?? undefined}>past its end</StatusBadge> : g.expires_at ? <span>ends <TimeText at={g.expires_at} /></span> : <StatusBadge tone="quiet">no end</StatusBadge> },
+    {
+      key: "state",
+      header: "State",
+      sort: "expires_at",
+      cell: (g) =>
+        g.state === "expired" ? (
+          <StatusBadge tone="warn" title={g.expires_at ?? undefined}>
+            past its end
+          </StatusBadge>
+        ) : g.expires_at ? (
+          <span>
+            ends <TimeText at={g.expires_at} />
+          </span>
+        ) : (
+          <StatusBadge tone="quiet">no end</StatusBadge>
+        ),
+    },
     writes && {
-      key: "acts", header: "Actions", width: 76, align: "right",
+      key: "acts",
+      header: "Actions",
+      width: 76,
+      align: "right",
       cell: (g) => (
         <Group gap={2} justify="flex-end" wrap="nowrap">
-          <Tooltip label="Change"><ActionIcon variant="subtle" color="gray" size={26} aria-label={`Change the grant of ${g.client} on ${g.audience}`} onClick={() => setEdited(g)}><IconPencil size={15} aria-hidden /></ActionIcon></Tooltip>
-          <Tooltip label="Revoke"><ActionIcon variant="subtle" color="gray" size={26} aria-label={`Revoke the grant of ${g.client} on ${g.audience}`} onClick={() => setDoomed(g)}><IconTrash size={15} aria-hidden /></ActionIcon></Tooltip>
+          <Tooltip label="Change">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={26}
+              aria-label={`Change the grant of ${g.client} on ${g.audience}`}
+              onClick={() => setEdited(g)}
+            >
+              <IconPencil size={15} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Revoke">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={26}
+              aria-label={`Revoke the grant of ${g.client} on ${g.audience}`}
+              onClick={() => setDoomed(g)}
+            >
+              <IconTrash size={15} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
         </Group>
       ),
     },
@@ -69,8 +149,27 @@ export function GrantTable({ rows, hide, extra = [], empty, ...rest }: Props) {
     <>
       <DataTable label="Grants" columns={columns} rows={rows} rowKey={(g) => g.id} empty={empty} {...rest} />
       {edited && <GrantDialog grant={edited} onClose={() => setEdited(null)} />}
-      <ConfirmDialog opened={doomed !== null} onClose={() => { setDoomed(null); revoke.reset() }} title="Revoke grant" verb="Revoke grant" busy={revoke.isPending} error={revoke.error} onConfirm={() => { if (doomed) revoke.mutate(doomed) }}>
-        {doomed && <><code>{doomed.client}</code> will no longer be granted <code>{doomed.scopes.join(" ")}</code> on <code>{doomed.audience}</code>. Tokens already issued stay valid until they expire; the providers follow at the next apply.</>}
+      <ConfirmDialog
+        opened={doomed !== null}
+        onClose={() => {
+          setDoomed(null)
+          revoke.reset()
+        }}
+        title="Revoke grant"
+        verb="Revoke grant"
+        busy={revoke.isPending}
+        error={revoke.error}
+        onConfirm={() => {
+          if (doomed) revoke.mutate(doomed)
+        }}
+      >
+        {doomed && (
+          <>
+            <code>{doomed.client}</code> will no longer be granted <code>{doomed.scopes.join(" ")}</code> on{" "}
+            <code>{doomed.audience}</code>. Tokens already issued stay valid until they expire; the providers follow at
+            the next apply.
+          </>
+        )}
       </ConfirmDialog>
     </>
   )

@@ -13,5 +13,13 @@ export function Hanging({ error }: { error: unknown }) {
     return [[client, audience].filter(Boolean).join(" → ")]
   })
   if (names.length === 0) return null
-  return <List size="sm" mt="xs">{names.slice(0, 10).map((n) => <List.Item key={n}><code>{n}</code></List.Item>)}</List>
+  return (
+    <List size="sm" mt="xs">
+      {names.slice(0, 10).map((n) => (
+        <List.Item key={n}>
+          <code>{n}</code>
+        </List.Item>
+      ))}
+    </List>
+  )
 }

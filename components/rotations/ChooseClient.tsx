@@ -14,7 +14,9 @@ export function ChooseClient({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("")
   const find = useMutation({
     mutationFn: async () => {
-      const found = (await api<Page<ClientView>>(`/clients${queryString({ q: name, limit: 100 })}`)).items.find((c) => c.name === name)
+      const found = (await api<Page<ClientView>>(`/clients${queryString({ q: name, limit: 100 })}`)).items.find(
+        (c) => c.name === name,
+      )
       if (!found) throw new Error(`There is no client named ${name}.`)
       return found
     },
@@ -22,11 +24,23 @@ export function ChooseClient({ onClose }: { onClose: () => void }) {
   if (find.data) return <StartRotation client={find.data} onClose={onClose} />
   return (
     <Modal opened onClose={onClose} title="Start rotation">
-      <form onSubmit={(event) => { event.preventDefault(); find.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          find.mutate()
+        }}
+      >
         <Stack gap="sm">
           <ClientField value={name} onChange={setName} />
           <FormErrors error={find.error} fields={[]} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" disabled={name === ""} loading={find.isPending}>Next</Button></Group>
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" disabled={name === ""} loading={find.isPending}>
+              Next
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

@@ -14,17 +14,49 @@ interface Props {
   readonly onClose: () => void
 }
 
-const Reason = ({ value, set, error, required = false }: { value: string; set: (text: string) => void; error?: string | undefined; required?: boolean }) => (
-  <Textarea mt="sm" label="Reason" required={required} description="Stands in the activity and in the evidence." autosize minRows={2} maxLength={1000} value={value} onChange={(e) => set(e.currentTarget.value)} error={error} />
+const Reason = ({
+  value,
+  set,
+  error,
+  required = false,
+}: {
+  value: string
+  set: (text: string) => void
+  error?: string | undefined
+  required?: boolean
+}) => (
+  <Textarea
+    mt="sm"
+    label="Reason"
+    required={required}
+    description="Stands in the activity and in the evidence."
+    autosize
+    minRows={2}
+    maxLength={1000}
+    value={value}
+    onChange={(e) => set(e.currentTarget.value)}
+    error={error}
+  />
 )
 const given = (reason: string) => (reason.trim() === "" ? {} : { reason: reason.trim() })
 
 export function ConfirmDelivery({ rotation: r, act, onClose }: Props) {
   const inPlace = r.strategy === "in_place"
   return (
-    <ConfirmDialog opened onClose={onClose} title={inPlace ? "Switch to the new secret" : "Confirm delivery"} verb={inPlace ? "Switch" : "Confirm delivery"} danger={inPlace} busy={act.isPending} error={act.error} {...(inPlace ? { typed: r.client } : {})}
-      onConfirm={() => act.mutate({ act: "confirm" }, { onSuccess: onClose })}>
-      {inPlace ? `You say that ${r.client} holds both secrets. ${r.provider} then accepts the new one only.` : `You say that every instance of ${r.client} can get the new secret. Both stay accepted; from now on the use of the old one is watched.`}
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title={inPlace ? "Switch to the new secret" : "Confirm delivery"}
+      verb={inPlace ? "Switch" : "Confirm delivery"}
+      danger={inPlace}
+      busy={act.isPending}
+      error={act.error}
+      {...(inPlace ? { typed: r.client } : {})}
+      onConfirm={() => act.mutate({ act: "confirm" }, { onSuccess: onClose })}
+    >
+      {inPlace
+        ? `You say that ${r.client} holds both secrets. ${r.provider} then accepts the new one only.`
+        : `You say that every instance of ${r.client} can get the new secret. Both stay accepted; from now on the use of the old one is watched.`}
     </ConfirmDialog>
   )
 }
@@ -35,7 +67,15 @@ export function Retire({ rotation: r, act, onClose }: Props) {
   const closed = !r.gate.open || (act.error instanceof ApiError && act.error.code === "gate_closed")
   if (!closed) {
     return (
-      <ConfirmDialog opened onClose={onClose} title={`Retire the old secret of ${r.client}`} verb="Retire old secret" busy={act.isPending} error={act.error} onConfirm={() => act.mutate({ act: "retire" }, { onSuccess: onClose })}>
+      <ConfirmDialog
+        opened
+        onClose={onClose}
+        title={`Retire the old secret of ${r.client}`}
+        verb="Retire old secret"
+        busy={act.isPending}
+        error={act.error}
+        onConfirm={() => act.mutate({ act: "retire" }, { onSuccess: onClose })}
+      >
         {r.gate.why} {r.provider} will no longer accept the old secret. This cannot be undone.
       </ConfirmDialog>
     )
@@ -43,28 +83,72 @@ export function Retire({ rotation: r, act, onClose }: Props) {
   const open = r.gate.conditions.filter((c) => !c.is)
   return (
     <Modal opened onClose={onClose} title="The gate is closed">
-      <form onSubmit={(event) => { event.preventDefault(); act.mutate({ act: "retire", body: { override: { reason: reason.trim() } } }, { onSuccess: onClose }) }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          act.mutate({ act: "retire", body: { override: { reason: reason.trim() } } }, { onSuccess: onClose })
+        }}
+      >
         <Stack gap="sm">
-          <Text size="sm">The old secret's disuse is not shown. An instance that still uses it gets no token once it ends.</Text>
-          <ul style={{ margin: 0, paddingLeft: 18, fontSize: "0.8125rem" }}>{open.map((c) => <li key={c.name}>{c.why}</li>)}</ul>
-          {r.gate.opens_at && <Text size="sm">Waiting opens it; extending the overlap costs nothing. To end the old secret now all the same, say why.</Text>}
+          <Text size="sm">
+            The old secret's disuse is not shown. An instance that still uses it gets no token once it ends.
+          </Text>
+          <ul style={{ margin: 0, paddingLeft: 18, fontSize: "0.8125rem" }}>
+            {open.map((c) => (
+              <li key={c.name}>{c.why}</li>
+            ))}
+          </ul>
+          {r.gate.opens_at && (
+            <Text size="sm">
+              Waiting opens it; extending the overlap costs nothing. To end the old secret now all the same, say why.
+            </Text>
+          )}
           <Reason value={reason} set={setReason} required error={fieldError(act.error, "override")} />
-          {act.error instanceof ApiError && act.error.code === "gate_closed" ? null : <FormErrors error={act.error} fields={["override"]} />}
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Keep waiting</Button><Button type="submit" color="red.9" disabled={reason.trim() === ""} loading={act.isPending}>Override and retire</Button></Group>
+          {act.error instanceof ApiError && act.error.code === "gate_closed" ? null : (
+            <FormErrors error={act.error} fields={["override"]} />
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Keep waiting
+            </Button>
+            <Button type="submit" color="red.9" disabled={reason.trim() === ""} loading={act.isPending}>
+              Override and retire
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>
   )
 }
 
-const lengths = [{ value: "3600", label: "1 hour" }, { value: "86400", label: "24 hours" }, { value: "604800", label: "7 days" }]
+const lengths = [
+  { value: "3600", label: "1 hour" },
+  { value: "86400", label: "24 hours" },
+  { value: "604800", label: "7 days" },
+]
 
 export function Extend({ rotation: r, act, onClose }: Props) {
   const [seconds, setSeconds] = useState("86400")
   return (
-    <ConfirmDialog opened onClose={onClose} title="Extend overlap" verb="Extend overlap" danger={false} busy={act.isPending} error={act.error} onConfirm={() => act.mutate({ act: "extend", body: { seconds: Number(seconds) } }, { onSuccess: onClose })}>
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title="Extend overlap"
+      verb="Extend overlap"
+      danger={false}
+      busy={act.isPending}
+      error={act.error}
+      onConfirm={() => act.mutate({ act: "extend", body: { seconds: Number(seconds) } }, { onSuccess: onClose })}
+    >
       Both secrets of {r.client} stay accepted for longer.
-      <Select mt="sm" label="By" allowDeselect={false} data={lengths} value={seconds} onChange={(s) => setSeconds(s ?? "86400")} />
+      <Select
+        mt="sm"
+        label="By"
+        allowDeselect={false}
+        data={lengths}
+        value={seconds}
+        onChange={(s) => setSeconds(s ?? "86400")}
+      />
     </ConfirmDialog>
   )
 }
@@ -72,7 +156,15 @@ export function Extend({ rotation: r, act, onClose }: Props) {
 export function Abort({ rotation: r, act, onClose }: Props) {
   const [reason, setReason] = useState("")
   return (
-    <ConfirmDialog opened onClose={onClose} title="Abort, keep old" verb="Abort, keep old" busy={act.isPending} error={act.error} onConfirm={() => act.mutate({ act: "abort", body: given(reason) }, { onSuccess: onClose })}>
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title="Abort, keep old"
+      verb="Abort, keep old"
+      busy={act.isPending}
+      error={act.error}
+      onConfirm={() => act.mutate({ act: "abort", body: given(reason) }, { onSuccess: onClose })}
+    >
       The new secret of {r.client} is removed on {r.provider} and here. The old one stays as it is.
       <Reason value={reason} set={setReason} error={fieldError(act.error, "reason")} />
     </ConfirmDialog>
@@ -82,8 +174,19 @@ export function Abort({ rotation: r, act, onClose }: Props) {
 export function EmergencyRevoke({ rotation: r, act, onClose }: Props) {
   const [reason, setReason] = useState("")
   return (
-    <ConfirmDialog opened onClose={onClose} title="Emergency revoke" verb="End the old secret now" typed={r.client} busy={act.isPending} error={act.error} onConfirm={() => act.mutate({ act: "emergency-revoke", body: given(reason) }, { onSuccess: onClose })}>
-      For a leaked secret. The old secret of {r.client} ends as soon as the new one is proven, without overlap and without the gate. Every instance that does not hold the new secret gets no token from then on. Tokens already issued stay valid until they expire.
+    <ConfirmDialog
+      opened
+      onClose={onClose}
+      title="Emergency revoke"
+      verb="End the old secret now"
+      typed={r.client}
+      busy={act.isPending}
+      error={act.error}
+      onConfirm={() => act.mutate({ act: "emergency-revoke", body: given(reason) }, { onSuccess: onClose })}
+    >
+      For a leaked secret. The old secret of {r.client} ends as soon as the new one is proven, without overlap and
+      without the gate. Every instance that does not hold the new secret gets no token from then on. Tokens already
+      issued stay valid until they expire.
       <Reason value={reason} set={setReason} error={fieldError(act.error, "reason")} />
     </ConfirmDialog>
   )

@@ -11,19 +11,38 @@ export function Gate({ rotation }: { rotation: RotationDetail }) {
   const { gate } = rotation
   return (
     <section className={classes.gate} aria-label="Evidence gate">
-      <Text fw={600} size="sm"><StatusBadge tone={gate.open ? "pass" : "unknown"}>{gate.open ? "gate open" : "gate closed"}</StatusBadge> {gate.open ? "The old secret's disuse is shown." : "The old secret's disuse is not shown yet."}</Text>
+      <Text fw={600} size="sm">
+        <StatusBadge tone={gate.open ? "pass" : "unknown"}>{gate.open ? "gate open" : "gate closed"}</StatusBadge>{" "}
+        {gate.open ? "The old secret's disuse is shown." : "The old secret's disuse is not shown yet."}
+      </Text>
       <ul className={classes.conditions}>
         {gate.conditions.map((c) => (
           <li key={c.name}>
-            {c.is ? <IconCircleCheck size={16} className={classes.met} role="img" aria-label="met" /> : <IconCircleDashed size={16} className={classes.unmet} role="img" aria-label="open" />}
-            <span><b>{conditionWords[c.name] ?? c.name}.</b> <span className={classes.why}>{c.why}</span></span>
+            {c.is ? (
+              <IconCircleCheck size={16} className={classes.met} role="img" aria-label="met" />
+            ) : (
+              <IconCircleDashed size={16} className={classes.unmet} role="img" aria-label="open" />
+            )}
+            <span>
+              <b>{conditionWords[c.name] ?? c.name}.</b> <span className={classes.why}>{c.why}</span>
+            </span>
           </li>
         ))}
       </ul>
-      <Text size="xs" c="dimmed">{gradeSentence[gate.grade]}</Text>
+      <Text size="xs" c="dimmed">
+        {gradeSentence[gate.grade]}
+      </Text>
       <Text size="xs" c="dimmed" component="div">
-        {gate.complete_until && <>Complete until <TimeText at={gate.complete_until} short={false} />. </>}
-        {!gate.open && gate.opens_at && <>Opens at the earliest <TimeText at={gate.opens_at} short={false} />, if the old secret stays unused.</>}
+        {gate.complete_until && (
+          <>
+            Complete until <TimeText at={gate.complete_until} short={false} />.{" "}
+          </>
+        )}
+        {!gate.open && gate.opens_at && (
+          <>
+            Opens at the earliest <TimeText at={gate.opens_at} short={false} />, if the old secret stays unused.
+          </>
+        )}
       </Text>
     </section>
   )

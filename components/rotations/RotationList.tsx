@@ -20,27 +20,55 @@ import { isDue, waitWords } from "./words.ts"
 const tabs = ["due", "running", "done", "aborted"] as const
 
 export function RotationList() {
-  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(tabs).withDefault("due").withOptions({ history: "push" }))
+  const [tab, setTab] = useQueryState(
+    "tab",
+    parseAsStringLiteral(tabs).withDefault("due").withOptions({ history: "push" }),
+  )
   const [starting, setStarting] = useQueryState("new", parseAsBoolean.withDefault(false))
   const writes = useMay("rotations:write")
   const flying = usePages<RotationView>("/rotations", { state: "in_flight" }, { limit: 200, refetchInterval: 4_000 })
-  const over = usePages<RotationView>("/rotations", { state: tab === "aborted" ? "aborted" : "done" }, { enabled: tab === "done" || tab === "aborted" })
+  const over = usePages<RotationView>(
+    "/rotations",
+    { state: tab === "aborted" ? "aborted" : "done" },
+    { enabled: tab === "done" || tab === "aborted" },
+  )
   const due = flying.rows?.filter(isDue)
   const list = tab === "done" || tab === "aborted" ? over : tab === "due" ? { ...flying, rows: due } : flying
-  const start = writes && <Button leftSection={<IconRefresh size={15} aria-hidden />} onClick={() => void setStarting(true)}>Start rotation</Button>
+  const start = writes && (
+    <Button leftSection={<IconRefresh size={15} aria-hidden />} onClick={() => void setStarting(true)}>
+      Start rotation
+    </Button>
+  )
   return (
     <>
-      <PageHeader title="Rotations" description="From one client secret to the next, with proof: the old one ends only when the log shows that it is no longer in use." actions={start} />
+      <PageHeader
+        title="Rotations"
+        description="From one client secret to the next, with proof: the old one ends only when the log shows that it is no longer in use."
+        actions={start}
+      />
       <Tabs value={tab} onChange={(t) => void setTab(tabs.find((x) => x === t) ?? null)} keepMounted={false}>
         <Tabs.List mb="md" aria-label="Rotations by state">
           <Tabs.Tab value="due">Due{due && due.length > 0 ? ` (${due.length})` : ""}</Tabs.Tab>
-          <Tabs.Tab value="running">Running{flying.rows && flying.rows.length > 0 ? ` (${flying.rows.length}${flying.more.has ? "+" : ""})` : ""}</Tabs.Tab>
+          <Tabs.Tab value="running">
+            Running
+            {flying.rows && flying.rows.length > 0 ? ` (${flying.rows.length}${flying.more.has ? "+" : ""})` : ""}
+          </Tabs.Tab>
           <Tabs.Tab value="done">Done</Tabs.Tab>
           <Tabs.Tab value="aborted">Aborted</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value={tab}>
           <Panel flush>
-            <DataTable label={`Rotations: ${tab}`} rows={list.rows} rowKey={(r) => r.id} href={(r) => `/rotations/${r.id}`} error={list.error} retry={list.retry} more={list.more} columns={columns} empty={empty[tab](start)} />
+            <DataTable
+              label={`Rotations: ${tab}`}
+              rows={list.rows}
+              rowKey={(r) => r.id}
+              href={(r) => `/rotations/${r.id}`}
+              error={list.error}
+              retry={list.retry}
+              more={list.more}
+              columns={columns}
+              empty={empty[tab](start)}
+            />
           </Panel>
         </Tabs.Panel>
       </Tabs>
@@ -50,21 +78,68 @@ export function RotationList() {
 }
 
 const empty = {
-  due: () => <EmptyState title="Nothing waits for you">Deliveries to make, confirmations to give, stuck rotations and overdue retirements stand here.</EmptyState>,
-  running: (start: ReactNode) => <EmptyState title="No rotation is running" action={start}>A rotation issues a new secret, proves it with a real token, hands it over once, and watches until the old one is unused.</EmptyState>,
-  done: () => <EmptyState title="No rotation is done yet">A finished rotation stays here with its evidence.</EmptyState>,
-  aborted: () => <EmptyState title="None was aborted">An aborted rotation removed its new secret and kept the old one.</EmptyState>,
+  due: () => (
+    <EmptyState title="Nothing waits for you">
+      Deliveries to make, confirmations to give, stuck rotations and overdue retirements stand here.
+    </EmptyState>
+  ),
+  running: (start: ReactNode) => (
+    <EmptyState title="No rotation is running" action={start}>
+      A rotation issues a new secret, proves it with a real token, hands it over once, and watches until the old one is
+      unused.
+    </EmptyState>
+  ),
+  done: () => (
+    <EmptyState title="No rotation is done yet">A finished rotation stays here with its evidence.</EmptyState>
+  ),
+  aborted: () => (
+    <EmptyState title="None was aborted">An aborted rotation removed its new secret and kept the old one.</EmptyState>
+  ),
 }
 
 const columns: readonly Column<RotationView>[] = [
   {
-    key: "client", header: "Client",
-    cell: (r) => <><Text component={Link} href={`/rotations/${r.id}`} fz="inherit" fw={500} c="inherit" style={{ textDecoration: "none" }}>{r.client}</Text><Text size="xs" c="dimmed">on {r.provider}</Text></>,
+    key: "client",
+    header: "Client",
+    cell: (r) => (
+      <>
+        <Text
+          component={Link}
+          href={`/rotations/${r.id}`}
+          fz="inherit"
+          fw={500}
+          c="inherit"
+          style={{ textDecoration: "none" }}
+        >
+          {r.client}
+        </Text>
+        <Text size="xs" c="dimmed">
+          on {r.provider}
+        </Text>
+      </>
+    ),
   },
-  { key: "state", header: "State", cell: (r) => <><StateBadge rotation={r} />{r.waits_for && <Text size="xs" c="dimmed" maw={320}>{r.stuck_why ?? waitWords[r.waits_for]}</Text>}</> },
+  {
+    key: "state",
+    header: "State",
+    cell: (r) => (
+      <>
+        <StateBadge rotation={r} />
+        {r.waits_for && (
+          <Text size="xs" c="dimmed" maw={320}>
+            {r.stuck_why ?? waitWords[r.waits_for]}
+          </Text>
+        )}
+      </>
+    ),
+  },
   { key: "strategy", header: "Strategy", cell: (r) => (r.strategy === "overlap" ? "overlap" : "in place") },
   { key: "grade", header: "Evidence", cell: (r) => `grade ${r.evidence_grade}` },
-  { key: "until", header: "Overlap ends", cell: (r) => <TimeText at={r.grace_until} absent="the overlap has not begun" /> },
+  {
+    key: "until",
+    header: "Overlap ends",
+    cell: (r) => <TimeText at={r.grace_until} absent="the overlap has not begun" />,
+  },
   { key: "by", header: "By", cell: (r) => r.created_by },
   { key: "when", header: "Started", cell: (r) => <TimeText at={r.created_at} /> },
 ]

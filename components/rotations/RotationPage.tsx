@@ -27,9 +27,17 @@ export function RotationPage({ id }: { id: string }) {
   const query = useRotation(id)
   const r = query.data
   if (!r) {
-    return query.error
-      ? <><PageHeader title="Rotation" back={back} /><ErrorPanel error={query.error} retry={() => void query.refetch()} /></>
-      : <Stack aria-busy="true" aria-label="Loading the rotation"><PageHeader title="Rotation" back={back} /><Skeleton height={520} radius={8} /></Stack>
+    return query.error ? (
+      <>
+        <PageHeader title="Rotation" back={back} />
+        <ErrorPanel error={query.error} retry={() => void query.refetch()} />
+      </>
+    ) : (
+      <Stack aria-busy="true" aria-label="Loading the rotation">
+        <PageHeader title="Rotation" back={back} />
+        <Skeleton height={520} radius={8} />
+      </Stack>
+    )
   }
   return <Shown rotation={r} error={query.error} refetch={() => void query.refetch()} />
 }
@@ -41,48 +49,114 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const can = (name: RotationDetail["actions"][number]) => writes && r.actions.includes(name)
   const fresh = r.secrets.find((s) => s.role === "new")
-  const close = () => { setDialog(null); act.reset() }
+  const close = () => {
+    setDialog(null)
+    act.reset()
+  }
   const shared = { rotation: r, act, onClose: close }
-  const spoken = usePolite(`${r.client} on ${r.provider}: ${stateWords[r.state][1]}. ${r.gate.open ? "Gate open." : ""}`)
+  const spoken = usePolite(
+    `${r.client} on ${r.provider}: ${stateWords[r.state][1]}. ${r.gate.open ? "Gate open." : ""}`,
+  )
   return (
     <>
       <VisuallyHidden role="status">{spoken}</VisuallyHidden>
       <PageHeader
-        title={<>Rotation of {r.client} on {r.provider}</>} back={back} badge={<StateBadge rotation={r} />} description={r.waits_for && (r.stuck_why ?? waitWords[r.waits_for])}
-        actions={<>
-          {can("extend") && <Button variant="default" onClick={() => setDialog("extend")}>Extend overlap</Button>}
-          {can("abort") && <Button variant="default" onClick={() => setDialog("abort")}>Abort, keep old</Button>}
-          {can("emergency-revoke") && !r.emergency && <Button variant="default" c="var(--fail)" onClick={() => setDialog("emergency-revoke")}>Emergency revoke</Button>}
-          {can("resume") && <Button loading={act.isPending} onClick={() => act.mutate({ act: "resume" })}>Resume</Button>}
-        </>}
+        title={
+          <>
+            Rotation of {r.client} on {r.provider}
+          </>
+        }
+        back={back}
+        badge={<StateBadge rotation={r} />}
+        description={r.waits_for && (r.stuck_why ?? waitWords[r.waits_for])}
+        actions={
+          <>
+            {can("extend") && (
+              <Button variant="default" onClick={() => setDialog("extend")}>
+                Extend overlap
+              </Button>
+            )}
+            {can("abort") && (
+              <Button variant="default" onClick={() => setDialog("abort")}>
+                Abort, keep old
+              </Button>
+            )}
+            {can("emergency-revoke") && !r.emergency && (
+              <Button variant="default" c="var(--fail)" onClick={() => setDialog("emergency-revoke")}>
+                Emergency revoke
+              </Button>
+            )}
+            {can("resume") && (
+              <Button loading={act.isPending} onClick={() => act.mutate({ act: "resume" })}>
+                Resume
+              </Button>
+            )}
+          </>
+        }
       />
       <Stack gap="md">
         {error ? <ErrorPanel error={error} title="This page may be out of date" retry={refetch} /> : null}
         {act.error && dialog === null && <ErrorPanel error={act.error} />}
-        {r.state === "stuck" && <Alert color="red" variant="outline" title="Stuck: a person must look" role="alert"><Text size="sm">{r.stuck_why}</Text><Text size="sm">{accepts(r)} When the cause is gone, Resume goes on where it stood.</Text></Alert>}
-        {r.emergency && r.finished_at === null && <Alert color="red" variant="outline" title="Emergency">The old secret ends as soon as the new one is proven, without overlap.</Alert>}
-        {r.state === "aborted" && <Alert color="gray" variant="outline" title="Aborted">The new secret was removed. {r.client} goes on with the old one.</Alert>}
+        {r.state === "stuck" && (
+          <Alert color="red" variant="outline" title="Stuck: a person must look" role="alert">
+            <Text size="sm">{r.stuck_why}</Text>
+            <Text size="sm">{accepts(r)} When the cause is gone, Resume goes on where it stood.</Text>
+          </Alert>
+        )}
+        {r.emergency && r.finished_at === null && (
+          <Alert color="red" variant="outline" title="Emergency">
+            The old secret ends as soon as the new one is proven, without overlap.
+          </Alert>
+        )}
+        {r.state === "aborted" && (
+          <Alert color="gray" variant="outline" title="Aborted">
+            The new secret was removed. {r.client} goes on with the old one.
+          </Alert>
+        )}
         <Grid gap="md">
           <Grid.Col span={{ base: 12, md: 8 }}>
             <Panel title="Steps">
-              <Stepper rotation={r} acts={{
-                reveal: reveals && fresh && fresh.revealed_at === null && can("confirm") ? () => setDialog("reveal") : null,
-                confirm: can("confirm") ? () => setDialog("confirm") : null, retire: can("retire") ? () => setDialog("retire") : null,
-              }} />
+              <Stepper
+                rotation={r}
+                acts={{
+                  reveal:
+                    reveals && fresh && fresh.revealed_at === null && can("confirm") ? () => setDialog("reveal") : null,
+                  confirm: can("confirm") ? () => setDialog("confirm") : null,
+                  retire: can("retire") ? () => setDialog("retire") : null,
+                }}
+              />
             </Panel>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 4 }}>
             <Panel title="This rotation">
-              <Facts items={[
-                ["Client", <Anchor key="c" component={Link} href={`/clients/${r.client_id}?tab=secrets`} fz="inherit">{r.client}</Anchor>],
-                ["Provider", <Anchor key="p" component={Link} href={`/providers/${r.provider_id}`} fz="inherit">{r.provider}</Anchor>],
-                ["Strategy", r.strategy === "overlap" ? "overlap" : "in place"],
-                ["Evidence grade", r.evidence_grade],
-                ["Started", <Group key="s" gap={4}>{r.created_by}<TimeText at={r.created_at} /></Group>],
-                ["Overlap since", <TimeText key="g" at={r.grace_started_at} absent="not begun" />],
-                ["Overlap ends", <TimeText key="u" at={r.grace_until} absent="not begun" />],
-                ...(r.finished_at ? [["Finished", <TimeText key="f" at={r.finished_at} />] as const] : []),
-              ]} />
+              <Facts
+                items={[
+                  [
+                    "Client",
+                    <Anchor key="c" component={Link} href={`/clients/${r.client_id}?tab=secrets`} fz="inherit">
+                      {r.client}
+                    </Anchor>,
+                  ],
+                  [
+                    "Provider",
+                    <Anchor key="p" component={Link} href={`/providers/${r.provider_id}`} fz="inherit">
+                      {r.provider}
+                    </Anchor>,
+                  ],
+                  ["Strategy", r.strategy === "overlap" ? "overlap" : "in place"],
+                  ["Evidence grade", r.evidence_grade],
+                  [
+                    "Started",
+                    <Group key="s" gap={4}>
+                      {r.created_by}
+                      <TimeText at={r.created_at} />
+                    </Group>,
+                  ],
+                  ["Overlap since", <TimeText key="g" at={r.grace_started_at} absent="not begun" />],
+                  ["Overlap ends", <TimeText key="u" at={r.grace_until} absent="not begun" />],
+                  ...(r.finished_at ? [["Finished", <TimeText key="f" at={r.finished_at} />] as const] : []),
+                ]}
+              />
             </Panel>
           </Grid.Col>
         </Grid>
@@ -94,7 +168,16 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
       {dialog === "extend" && <Extend {...shared} />}
       {dialog === "abort" && <Abort {...shared} />}
       {dialog === "emergency-revoke" && <EmergencyRevoke {...shared} />}
-      {dialog === "reveal" && fresh && <Reveal client={{ id: r.client_id, name: r.client }} secret={fresh} onClose={() => { close(); refetch() }} />}
+      {dialog === "reveal" && fresh && (
+        <Reveal
+          client={{ id: r.client_id, name: r.client }}
+          secret={fresh}
+          onClose={() => {
+            close()
+            refetch()
+          }}
+        />
+      )}
     </>
   )
 }

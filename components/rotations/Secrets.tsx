@@ -15,12 +15,40 @@ export function Secrets({ rotation: r }: { rotation: RotationDetail }) {
   const columns: readonly Column<RotationSecret>[] = [
     { key: "role", header: "Secret", cell: (s) => s.role },
     { key: "fingerprint", header: "Fingerprint", cell: (s) => <Code fz={12}>{s.fingerprint}</Code> },
-    { key: "state", header: "State", cell: (s) => <StatusBadge tone={tones[s.state] ?? "unknown"}>{s.state}</StatusBadge> },
+    {
+      key: "state",
+      header: "State",
+      cell: (s) => <StatusBadge tone={tones[s.state] ?? "unknown"}>{s.state}</StatusBadge>,
+    },
     { key: "created", header: "Created", cell: (s) => <TimeText at={s.created_at} /> },
-    { key: "verified", header: "Proven", cell: (s) => <TimeText at={s.verified_at} absent="no token was fetched with it yet" /> },
+    {
+      key: "verified",
+      header: "Proven",
+      cell: (s) => <TimeText at={s.verified_at} absent="no token was fetched with it yet" />,
+    },
     { key: "revealed", header: "Revealed", cell: (s) => <TimeText at={s.revealed_at} absent="never revealed" /> },
-    { key: "used", header: "Last used", cell: (s) => <TimeText at={s.role === "new" ? r.gate.new_last_seen_at : r.gate.old_last_seen_at} absent="no use recorded" /> },
-    { key: "retired", header: "Ended", cell: (s) => <TimeText at={s.retired_at} absent="still accepted, as far as we know" /> },
+    {
+      key: "used",
+      header: "Last used",
+      cell: (s) => (
+        <TimeText at={s.role === "new" ? r.gate.new_last_seen_at : r.gate.old_last_seen_at} absent="no use recorded" />
+      ),
+    },
+    {
+      key: "retired",
+      header: "Ended",
+      cell: (s) => <TimeText at={s.retired_at} absent="still accepted, as far as we know" />,
+    },
   ]
-  return <Panel flush title="Secret versions"><DataTable label="Secret versions of this rotation" rows={r.secrets} rowKey={(s) => s.id} columns={columns} empty={<EmptyState title="None yet">The new secret is made in the step Create.</EmptyState>} /></Panel>
+  return (
+    <Panel flush title="Secret versions">
+      <DataTable
+        label="Secret versions of this rotation"
+        rows={r.secrets}
+        rowKey={(s) => s.id}
+        columns={columns}
+        empty={<EmptyState title="None yet">The new secret is made in the step Create.</EmptyState>}
+      />
+    </Panel>
+  )
 }

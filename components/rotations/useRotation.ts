@@ -21,8 +21,12 @@ export type RotationAct = "confirm" | "retire" | "extend" | "abort" | "emergency
 export function useRotationAct(id: string) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ act, body }: { act: RotationAct; body?: unknown }) => api<RotationDetail>(`/rotations/${id}/${act}`, { method: "POST", body: body ?? {} }),
-    onSuccess: (rotation) => { queries.setQueryData(["/rotations", "one", id], rotation); void queries.invalidateQueries({ queryKey: ["/rotations"], predicate: (q) => q.queryKey[1] !== "one" }) },
+    mutationFn: ({ act, body }: { act: RotationAct; body?: unknown }) =>
+      api<RotationDetail>(`/rotations/${id}/${act}`, { method: "POST", body: body ?? {} }),
+    onSuccess: (rotation) => {
+      queries.setQueryData(["/rotations", "one", id], rotation)
+      void queries.invalidateQueries({ queryKey: ["/rotations"], predicate: (q) => q.queryKey[1] !== "one" })
+    },
     onError: () => void queries.invalidateQueries({ queryKey: ["/rotations", "one", id] }),
   })
 }

@@ -3,16 +3,64 @@ import type { RotationDetail } from "../../lib/rotation/schema.ts"
 import { isDue, progressOf, stepsOf } from "./words.ts"
 
 const rotation = (of: Partial<RotationDetail>): RotationDetail => ({
-  id: "r", client_id: "c", client: "c", provider_id: "p", provider: "p", state: "planned", strategy: "overlap", evidence_grade: "A", emergency: false, old_secret_ids: [], new_secret_id: null, grace_seconds: 60,
-  grace_started_at: null, grace_until: null, overdue: false, waits_for: null, aborting: false, override: null, stuck_why: null, trouble: null, created_by: "x", created_at: "", updated_at: "", finished_at: null, version: 1,
-  gate: { open: false, grade: "A", why: "", complete_until: null, old_last_seen_at: null, new_last_seen_at: null, opens_at: null, conditions: [] }, secrets: [], steps: [], actions: [], ...of,
+  id: "r",
+  client_id: "c",
+  client: "c",
+  provider_id: "p",
+  provider: "p",
+  state: "planned",
+  strategy: "overlap",
+  evidence_grade: "A",
+  emergency: false,
+  old_secret_ids: [],
+  new_secret_id: null,
+  grace_seconds: 60,
+  grace_started_at: null,
+  grace_until: null,
+  overdue: false,
+  waits_for: null,
+  aborting: false,
+  override: null,
+  stuck_why: null,
+  trouble: null,
+  created_by: "x",
+  created_at: "",
+  updated_at: "",
+  finished_at: null,
+  version: 1,
+  gate: {
+    open: false,
+    grade: "A",
+    why: "",
+    complete_until: null,
+    old_last_seen_at: null,
+    new_last_seen_at: null,
+    opens_at: null,
+    conditions: [],
+  },
+  secrets: [],
+  steps: [],
+  actions: [],
+  ...of,
 })
 
 describe("stepper", () => {
   test("every state but the ends stands in exactly one step of overlap", () => {
     const states = stepsOf(rotation({})).flatMap((s) => s.states)
     expect(new Set(states).size).toBe(states.length)
-    expect(new Set(states)).toEqual(new Set(["planned", "intent", "secret_unknown", "created", "verified", "published", "cut_over", "grace", "old_revoked"]))
+    expect(new Set(states)).toEqual(
+      new Set([
+        "planned",
+        "intent",
+        "secret_unknown",
+        "created",
+        "verified",
+        "published",
+        "cut_over",
+        "grace",
+        "old_revoked",
+      ]),
+    )
   })
 
   test("grace is in Observe: four steps lie behind it, Remove before it", () => {
@@ -21,7 +69,9 @@ describe("stepper", () => {
 
   test("a stuck rotation stands where its journal ends", () => {
     const line = (step: string) => ({ step, phase: "failure", at: "", detail: null })
-    expect(progressOf(rotation({ state: "stuck", steps: [line("preflight"), line("issue"), line("verify")] }))).toEqual(["done", "done", "current", "open", "open", "open"])
+    expect(progressOf(rotation({ state: "stuck", steps: [line("preflight"), line("issue"), line("verify")] }))).toEqual(
+      ["done", "done", "current", "open", "open", "open"],
+    )
   })
 
   test("an aborted one does none of what was left", () => {
@@ -29,10 +79,20 @@ describe("stepper", () => {
   })
 
   test("in place delivers before it switches", () => {
-    expect(stepsOf({ strategy: "in_place" }).map((s) => s.key)).toEqual(["preflight", "deliver", "switch", "canary", "remove"])
+    expect(stepsOf({ strategy: "in_place" }).map((s) => s.key)).toEqual([
+      "preflight",
+      "deliver",
+      "switch",
+      "canary",
+      "remove",
+    ])
   })
 
   test("an overdue retirement is due, a running grace is not", () => {
-    expect([isDue(rotation({ overdue: true, waits_for: "evidence" })), isDue(rotation({ waits_for: "grace" })), isDue(rotation({ waits_for: "delivery" }))]).toEqual([true, false, true])
+    expect([
+      isDue(rotation({ overdue: true, waits_for: "evidence" })),
+      isDue(rotation({ waits_for: "grace" })),
+      isDue(rotation({ waits_for: "delivery" })),
+    ]).toEqual([true, false, true])
   })
 })

@@ -16,7 +16,11 @@ export const stateWords: Readonly<Record<State, readonly [Tone, string, string]>
   done: ["pass", "done", "The old secret is gone and the evidence is kept"],
   aborted: ["quiet", "aborted", "The new secret was removed; the old one stays"],
   stuck: ["fail", "stuck", "It needs a person"],
-  secret_unknown: ["warn", "secret unknown", "The provider may hold a secret that nobody has: it is looked for and removed by its id"],
+  secret_unknown: [
+    "warn",
+    "secret unknown",
+    "The provider may hold a secret that nobody has: it is looked for and removed by its id",
+  ],
 }
 
 export const waitWords: Readonly<Record<Waiting, string>> = {
@@ -29,7 +33,8 @@ export const waitWords: Readonly<Record<Waiting, string>> = {
 }
 
 /** What somebody has to do something about. */
-export const isDue = (r: RotationView): boolean => r.overdue || r.waits_for === "delivery" || r.waits_for === "confirmation" || r.waits_for === "person"
+export const isDue = (r: RotationView): boolean =>
+  r.overdue || r.waits_for === "delivery" || r.waits_for === "confirmation" || r.waits_for === "person"
 export const isOver = (r: RotationView): boolean => r.state === "done" || r.state === "aborted"
 
 export interface StepView {
@@ -41,7 +46,12 @@ export interface StepView {
   readonly journal: readonly string[]
 }
 
-const preflight: StepView = { key: "preflight", title: "Preflight", states: ["planned"], journal: ["preflight", "seal"] }
+const preflight: StepView = {
+  key: "preflight",
+  title: "Preflight",
+  states: ["planned"],
+  journal: ["preflight", "seal"],
+}
 const canary = (states: readonly State[]): StepView => ({ key: "canary", title: "Canary", states, journal: ["verify"] })
 
 const overlap: readonly StepView[] = [
@@ -49,7 +59,12 @@ const overlap: readonly StepView[] = [
   { key: "create", title: "Create", states: ["intent", "secret_unknown"], journal: ["issue", "remove_unseen"] },
   canary(["created"]),
   { key: "deliver", title: "Deliver", states: ["verified"], journal: ["deliver", "deliver_none"] },
-  { key: "observe", title: "Observe", states: ["published", "cut_over", "grace"], journal: ["cut_over", "begin_grace", "gate", "override", "emergency"] },
+  {
+    key: "observe",
+    title: "Observe",
+    states: ["published", "cut_over", "grace"],
+    journal: ["cut_over", "begin_grace", "gate", "override", "emergency"],
+  },
   { key: "remove", title: "Remove", states: ["old_revoked"], journal: ["retire_old", "pack"] },
 ]
 
@@ -62,7 +77,8 @@ const inPlace: readonly StepView[] = [
   { key: "remove", title: "Keep the evidence", states: ["verified"], journal: ["pack"] },
 ]
 
-export const stepsOf = (r: Pick<RotationView, "strategy">): readonly StepView[] => (r.strategy === "in_place" ? inPlace : overlap)
+export const stepsOf = (r: Pick<RotationView, "strategy">): readonly StepView[] =>
+  r.strategy === "in_place" ? inPlace : overlap
 
 export type Progress = "done" | "current" | "open" | "skipped"
 
@@ -70,13 +86,29 @@ export type Progress = "done" | "current" | "open" | "skipped"
 export function progressOf(r: RotationDetail): readonly Progress[] {
   const steps = stepsOf(r)
   if (r.state === "done") return steps.map(() => "done")
-  const at = r.state === "stuck" || r.state === "aborted" ? lastReached(r, steps) : steps.findIndex((s) => s.states.includes(r.state))
-  return steps.map((_, i) => (i < at ? "done" : i > at ? (r.state === "aborted" ? "skipped" : "open") : r.state === "aborted" ? "skipped" : "current"))
+  const at =
+    r.state === "stuck" || r.state === "aborted"
+      ? lastReached(r, steps)
+      : steps.findIndex((s) => s.states.includes(r.state))
+  return steps.map((_, i) =>
+    i < at
+      ? "done"
+      : i > at
+        ? r.state === "aborted"
+          ? "skipped"
+          : "open"
+        : r.state === "aborted"
+          ? "skipped"
+          : "current",
+  )
 }
 
 function lastReached(r: RotationDetail, steps: readonly StepView[]): number {
   const last = r.steps.findLast((line) => steps.some((s) => s.journal.includes(line.step)))
-  return Math.max(0, steps.findIndex((s) => last !== undefined && s.journal.includes(last.step)))
+  return Math.max(
+    0,
+    steps.findIndex((s) => last !== undefined && s.journal.includes(last.step)),
+  )
 }
 
 /** The honest sentence of a strategy. */
@@ -93,10 +125,28 @@ export const gradeSentence: Readonly<Record<string, string>> = {
 }
 
 export const conditionWords: Readonly<Record<string, string>> = {
-  in_grace: "Both secrets are accepted", log_names_secret: "A log names the secret", new_secret_in_use: "The new secret is in use", old_secret_unused: "The old secret is unused", log_complete: "The log is complete",
+  in_grace: "Both secrets are accepted",
+  log_names_secret: "A log names the secret",
+  new_secret_in_use: "The new secret is in use",
+  old_secret_unused: "The old secret is unused",
+  log_complete: "The log is complete",
 }
 
 export const journalWords: Readonly<Record<string, string>> = {
-  preflight: "Preflight", seal: "Seal the new value", issue: "Create at the provider", remove_unseen: "Remove a secret that nobody has", verify: "Canary token with the new secret", deliver: "Deliver", deliver_none: "Skip delivery (emergency)",
-  cut_over: "New one is primary", begin_grace: "Grace begins", gate: "Gate", override: "Override of the gate", emergency: "Emergency revoke", retire_old: "End the old secret", pack: "Keep the evidence", switch: "Switch", remove_new: "Remove the new secret",
+  preflight: "Preflight",
+  seal: "Seal the new value",
+  issue: "Create at the provider",
+  remove_unseen: "Remove a secret that nobody has",
+  verify: "Canary token with the new secret",
+  deliver: "Deliver",
+  deliver_none: "Skip delivery (emergency)",
+  cut_over: "New one is primary",
+  begin_grace: "Grace begins",
+  gate: "Gate",
+  override: "Override of the gate",
+  emergency: "Emergency revoke",
+  retire_old: "End the old secret",
+  pack: "Keep the evidence",
+  switch: "Switch",
+  remove_new: "Remove the new secret",
 }

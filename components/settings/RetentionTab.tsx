@@ -26,10 +26,22 @@ export function RetentionTab() {
   const queries = useQueryClient()
   const writes = useMay("settings:write")
   const [days, setDays] = useState<number | string | null>(null)
-  const retention = useQuery({ queryKey: ["/retention"], queryFn: ({ signal }) => api<RetentionView>("/retention", { signal }) })
+  const retention = useQuery({
+    queryKey: ["/retention"],
+    queryFn: ({ signal }) => api<RetentionView>("/retention", { signal }),
+  })
   const save = useMutation({
-    mutationFn: () => api<RetentionView>("/retention", { method: "PATCH", version: retention.data?.version ?? 0, body: { retention_days: Number(days) } }),
-    onSuccess: async (r) => { said(`Events are kept for ${r.retention_days} days.`); setDays(null); await queries.invalidateQueries({ queryKey: ["/retention"] }) },
+    mutationFn: () =>
+      api<RetentionView>("/retention", {
+        method: "PATCH",
+        version: retention.data?.version ?? 0,
+        body: { retention_days: Number(days) },
+      }),
+    onSuccess: async (r) => {
+      said(`Events are kept for ${r.retention_days} days.`)
+      setDays(null)
+      await queries.invalidateQueries({ queryKey: ["/retention"] })
+    },
   })
   if (retention.error) return <ErrorPanel error={retention.error} retry={() => void retention.refetch()} />
   const data = retention.data
@@ -39,26 +51,96 @@ export function RetentionTab() {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Panel title="Retention">
-        <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            save.mutate()
+          }}
+        >
           <Stack gap="sm">
-            <NumberInput label="Keep token events for, in days" description="1 to 365. Older days are dropped whole; the admin audit trail is kept for good." min={1} max={365} allowDecimal={false} readOnly={!writes} value={days ?? data.retention_days} onChange={setDays} error={fieldError(save.error, "retention_days")} maw={320} hideControls />
-            {days !== null && Number(days) < data.retention_days && <Text size="sm" c="var(--warn)">Events older than {days} days are removed within the hour. This cannot be undone.</Text>}
+            <NumberInput
+              label="Keep token events for, in days"
+              description="1 to 365. Older days are dropped whole; the admin audit trail is kept for good."
+              min={1}
+              max={365}
+              allowDecimal={false}
+              readOnly={!writes}
+              value={days ?? data.retention_days}
+              onChange={setDays}
+              error={fieldError(save.error, "retention_days")}
+              maw={320}
+              hideControls
+            />
+            {days !== null && Number(days) < data.retention_days && (
+              <Text size="sm" c="var(--warn)">
+                Events older than {days} days are removed within the hour. This cannot be undone.
+              </Text>
+            )}
             <FormErrors error={save.error} fields={["retention_days"]} />
-            <Stale error={save.error} reload={() => { setDays(null); save.reset(); void retention.refetch() }} />
-            {writes && <Group><Button type="submit" loading={save.isPending} disabled={days === null || Number(days) === data.retention_days}>Save</Button></Group>}
+            <Stale
+              error={save.error}
+              reload={() => {
+                setDays(null)
+                save.reset()
+                void retention.refetch()
+              }}
+            />
+            {writes && (
+              <Group>
+                <Button
+                  type="submit"
+                  loading={save.isPending}
+                  disabled={days === null || Number(days) === data.retention_days}
+                >
+                  Save
+                </Button>
+              </Group>
+            )}
           </Stack>
         </form>
       </Panel>
       <Panel title="Disk">
         <Stack gap="md">
-          <Facts items={[["Token events", bytes(data.disk.events)], ["Rollups and dictionaries", bytes(data.disk.rollups)]]} />
+          <Facts
+            items={[
+              ["Token events", bytes(data.disk.events)],
+              ["Rollups and dictionaries", bytes(data.disk.rollups)],
+            ]}
+          />
           {used.length > 0 && (
             <Table aria-label="Disk use by day" fz="xs">
-              <Table.Thead><Table.Tr><Table.Th scope="col">Day (UTC)</Table.Th><Table.Th scope="col" ta="right">Events, estimated</Table.Th><Table.Th scope="col" ta="right">Size</Table.Th><Table.Th scope="col" w="30%">Share</Table.Th></Table.Tr></Table.Thead>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th scope="col">Day (UTC)</Table.Th>
+                  <Table.Th scope="col" ta="right">
+                    Events, estimated
+                  </Table.Th>
+                  <Table.Th scope="col" ta="right">
+                    Size
+                  </Table.Th>
+                  <Table.Th scope="col" w="30%">
+                    Share
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
               <Table.Tbody>
-                {used.slice(-14).reverse().map((d) => (
-                  <Table.Tr key={d.day}><Table.Td className="num">{d.day}</Table.Td><Table.Td ta="right" className="num">{number.format(d.rows)}</Table.Td><Table.Td ta="right" className="num">{bytes(d.bytes)}</Table.Td><Table.Td><Progress value={(d.bytes / most) * 100} size="sm" aria-label={`${d.day}: ${bytes(d.bytes)}`} /></Table.Td></Table.Tr>
-                ))}
+                {used
+                  .slice(-14)
+                  .reverse()
+                  .map((d) => (
+                    <Table.Tr key={d.day}>
+                      <Table.Td className="num">{d.day}</Table.Td>
+                      <Table.Td ta="right" className="num">
+                        {number.format(d.rows)}
+                      </Table.Td>
+                      <Table.Td ta="right" className="num">
+                        {bytes(d.bytes)}
+                      </Table.Td>
+                      <Table.Td>
+                        <Progress value={(d.bytes / most) * 100} size="sm" aria-label={`${d.day}: ${bytes(d.bytes)}`} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
               </Table.Tbody>
             </Table>
           )}

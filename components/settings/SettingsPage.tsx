@@ -20,8 +20,19 @@ export interface PermissionWord {
   readonly description: string
 }
 
-export function SettingsPage({ permissions, publicUrl, keys }: { permissions: readonly PermissionWord[]; publicUrl: string; keys: KeyFacts }) {
-  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(tabs).withDefault("users").withOptions({ history: "push" }))
+export function SettingsPage({
+  permissions,
+  publicUrl,
+  keys,
+}: {
+  permissions: readonly PermissionWord[]
+  publicUrl: string
+  keys: KeyFacts
+}) {
+  const [tab, setTab] = useQueryState(
+    "tab",
+    parseAsStringLiteral(tabs).withDefault("users").withOptions({ history: "push" }),
+  )
   const events = useMay("events:read")
   return (
     <>
@@ -34,11 +45,23 @@ export function SettingsPage({ permissions, publicUrl, keys }: { permissions: re
           <Tabs.Tab value="retention">Retention and disk</Tabs.Tab>
           <Tabs.Tab value="keys">Keys</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="users"><UsersTab /></Tabs.Panel>
-        <Tabs.Panel value="tokens"><TokensTab permissions={permissions} /></Tabs.Panel>
-        {events && <Tabs.Panel value="sources"><SourcesTab publicUrl={publicUrl} /></Tabs.Panel>}
-        <Tabs.Panel value="retention"><RetentionTab /></Tabs.Panel>
-        <Tabs.Panel value="keys"><KeysTab keys={keys} /></Tabs.Panel>
+        <Tabs.Panel value="users">
+          <UsersTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="tokens">
+          <TokensTab permissions={permissions} />
+        </Tabs.Panel>
+        {events && (
+          <Tabs.Panel value="sources">
+            <SourcesTab publicUrl={publicUrl} />
+          </Tabs.Panel>
+        )}
+        <Tabs.Panel value="retention">
+          <RetentionTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="keys">
+          <KeysTab keys={keys} />
+        </Tabs.Panel>
       </Tabs>
     </>
   )

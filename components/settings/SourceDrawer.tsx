@@ -26,7 +26,17 @@ const sample = (url: string, token: string): string =>
 `
 
 /** One source: how to send to it, whether it is heard, and how complete it is. */
-export function SourceDrawer({ source, publicUrl, onClose, onRemove }: { source: SourceView | null; publicUrl: string; onClose: () => void; onRemove: (source: SourceView) => void }) {
+export function SourceDrawer({
+  source,
+  publicUrl,
+  onClose,
+  onRemove,
+}: {
+  source: SourceView | null
+  publicUrl: string
+  onClose: () => void
+  onRemove: (source: SourceView) => void
+}) {
   return (
     <Drawer opened={source !== null} onClose={onClose} title={source?.name ?? ""}>
       {source && <Body source={source} publicUrl={publicUrl} onRemove={onRemove} />}
@@ -34,49 +44,121 @@ export function SourceDrawer({ source, publicUrl, onClose, onRemove }: { source:
   )
 }
 
-function Body({ source, publicUrl, onRemove }: { source: SourceView; publicUrl: string; onRemove: (source: SourceView) => void }) {
+function Body({
+  source,
+  publicUrl,
+  onRemove,
+}: {
+  source: SourceView
+  publicUrl: string
+  onRemove: (source: SourceView) => void
+}) {
   const queries = useQueryClient()
   const writes = useMay("settings:write")
   const [token, setToken] = useState<string | null>(null)
   const refresh = () => queries.invalidateQueries({ queryKey: ["/sources"] })
-  const make = useMutation({ gcTime: 0, mutationFn: () => api<ApiTokenView & { token: string }>(`/sources/${source.id}/tokens`, { method: "POST", body: {} }), onSuccess: (t) => setToken(t.token), onError: saidError })
+  const make = useMutation({
+    gcTime: 0,
+    mutationFn: () =>
+      api<ApiTokenView & { token: string }>(`/sources/${source.id}/tokens`, { method: "POST", body: {} }),
+    onSuccess: (t) => setToken(t.token),
+    onError: saidError,
+  })
   const toggle = useMutation({
-    mutationFn: () => api<SourceView>(`/sources/${source.id}`, { method: "PATCH", version: source.version, body: { enabled: !source.enabled } }),
-    onSuccess: async (s) => { said(s.enabled ? `${s.name} may send again.` : `What ${s.name} sends is refused from now on.`); await refresh() },
+    mutationFn: () =>
+      api<SourceView>(`/sources/${source.id}`, {
+        method: "PATCH",
+        version: source.version,
+        body: { enabled: !source.enabled },
+      }),
+    onSuccess: async (s) => {
+      said(s.enabled ? `${s.name} may send again.` : `What ${s.name} sends is refused from now on.`)
+      await refresh()
+    },
     onError: saidError,
   })
   const word = sourceWords[source.state]
   return (
     <Stack gap="md">
-      <div aria-live="polite"><StatusBadge tone={word.tone}>{word.word}</StatusBadge> <Text span size="sm" c="dimmed">{word.means}</Text></div>
+      <div aria-live="polite">
+        <StatusBadge tone={word.tone}>{word.word}</StatusBadge>{" "}
+        <Text span size="sm" c="dimmed">
+          {word.means}
+        </Text>
+      </div>
       {source.kind === "push" && (
         <Stack gap="xs">
-          <Text size="sm">Send one JSON line per token that was issued or validated. An answer of 200 means that it is committed; a line that is sent again is counted once.</Text>
-          {writes && <div><Button loading={make.isPending} onClick={() => make.mutate()}>Make a token for this source</Button></div>}
-          <Text size="xs" c="dimmed">The token is shown once. Put it where <code>$GRANTRY_EVENTS_TOKEN</code> stands:</Text>
+          <Text size="sm">
+            Send one JSON line per token that was issued or validated. An answer of 200 means that it is committed; a
+            line that is sent again is counted once.
+          </Text>
+          {writes && (
+            <div>
+              <Button loading={make.isPending} onClick={() => make.mutate()}>
+                Make a token for this source
+              </Button>
+            </div>
+          )}
+          <Text size="xs" c="dimmed">
+            The token is shown once. Put it where <code>$GRANTRY_EVENTS_TOKEN</code> stands:
+          </Text>
           <CodeBlock code={sample(publicUrl, "$GRANTRY_EVENTS_TOKEN")} label="curl line" />
         </Stack>
       )}
-      <Facts items={[
-        ["Complete until", <TimeText key="c" at={source.complete_until} short={false} absent="nothing is known yet" />],
-        ["Last event", <TimeText key="e" at={source.last_event_at} absent="no event yet" />],
-        ["Last received", <TimeText key="r" at={source.last_received_at} absent="nothing yet" />],
-        ["Last heartbeat", <TimeText key="h" at={source.heartbeat_at} absent="it sends none" />],
-        ["Silent after", source.silent_after_seconds === null ? "no limit: not counted in the watermark" : duration(source.silent_after_seconds * 1_000)],
-        ["Made by", source.created_by],
-      ]} />
+      <Facts
+        items={[
+          [
+            "Complete until",
+            <TimeText key="c" at={source.complete_until} short={false} absent="nothing is known yet" />,
+          ],
+          ["Last event", <TimeText key="e" at={source.last_event_at} absent="no event yet" />],
+          ["Last received", <TimeText key="r" at={source.last_received_at} absent="nothing yet" />],
+          ["Last heartbeat", <TimeText key="h" at={source.heartbeat_at} absent="it sends none" />],
+          [
+            "Silent after",
+            source.silent_after_seconds === null
+              ? "no limit: not counted in the watermark"
+              : duration(source.silent_after_seconds * 1_000),
+          ],
+          ["Made by", source.created_by],
+        ]}
+      />
       {source.gaps.length > 0 && (
         <div>
-          <Text size="sm" fw={500}>Gaps</Text>
-          <List size="sm">{source.gaps.map((g) => <List.Item key={g.since}><TimeText at={g.since} withRelative={false} /> to {g.until ? <TimeText at={g.until} withRelative={false} /> : "now"}: {g.filled ? "filled later" : "not filled"}</List.Item>)}</List>
+          <Text size="sm" fw={500}>
+            Gaps
+          </Text>
+          <List size="sm">
+            {source.gaps.map((g) => (
+              <List.Item key={g.since}>
+                <TimeText at={g.since} withRelative={false} /> to{" "}
+                {g.until ? <TimeText at={g.until} withRelative={false} /> : "now"}:{" "}
+                {g.filled ? "filled later" : "not filled"}
+              </List.Item>
+            ))}
+          </List>
         </div>
       )}
       <Group gap="xs">
-        <LinkButton variant="default" href={`/audit?source=${source.id}`}>Its events</LinkButton>
-        {writes && <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate()}>{source.enabled ? "Disable" : "Enable"}</Button>}
-        {writes && <Button variant="default" onClick={() => onRemove(source)}>Remove</Button>}
+        <LinkButton variant="default" href={`/audit?source=${source.id}`}>
+          Its events
+        </LinkButton>
+        {writes && (
+          <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate()}>
+            {source.enabled ? "Disable" : "Enable"}
+          </Button>
+        )}
+        {writes && (
+          <Button variant="default" onClick={() => onRemove(source)}>
+            Remove
+          </Button>
+        )}
       </Group>
-      {token && <ShownOnce title={`Token of ${source.name}`} value={token} onClose={() => setToken(null)}><CodeBlock code={sample(publicUrl, token)} label="curl line with this token" /></ShownOnce>}
+      {token && (
+        <ShownOnce title={`Token of ${source.name}`} value={token} onClose={() => setToken(null)}>
+          <CodeBlock code={sample(publicUrl, token)} label="curl line with this token" />
+        </ShownOnce>
+      )}
     </Stack>
   )
 }

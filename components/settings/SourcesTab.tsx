@@ -28,34 +28,123 @@ export function SourcesTab({ publicUrl }: { publicUrl: string }) {
   const [adding, setAdding] = useState(false)
   const [doomed, setDoomed] = useState<SourceView | null>(null)
   const [withEvents, setWithEvents] = useState(false)
-  const sources = useQuery({ queryKey: ["/sources"], queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }), refetchInterval: (q) => (q.state.data?.items.some((s) => s.state === "waiting") ? 2_000 : 10_000) })
+  const sources = useQuery({
+    queryKey: ["/sources"],
+    queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }),
+    refetchInterval: (q) => (q.state.data?.items.some((s) => s.state === "waiting") ? 2_000 : 10_000),
+  })
   const refresh = () => queries.invalidateQueries({ queryKey: ["/sources"] })
   const remove = useMutation({
-    mutationFn: (s: SourceView) => api(`/sources/${s.id}${withEvents ? "?events=1" : ""}`, { method: "DELETE", version: s.version }),
-    onSuccess: async (_, s) => { said(`The source ${s.name} is removed${withEvents ? " with its events" : ""}.`); setDoomed(null); await setOpenId(null); await refresh() },
+    mutationFn: (s: SourceView) =>
+      api(`/sources/${s.id}${withEvents ? "?events=1" : ""}`, { method: "DELETE", version: s.version }),
+    onSuccess: async (_, s) => {
+      said(`The source ${s.name} is removed${withEvents ? " with its events" : ""}.`)
+      setDoomed(null)
+      await setOpenId(null)
+      await refresh()
+    },
   })
   const open = sources.data?.items.find((s) => s.id === openId)
-  const add = writes && <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>New source</Button>
+  const add = writes && (
+    <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+      New source
+    </Button>
+  )
   return (
     <Panel flush title="Event sources" actions={add}>
       <DataTable
-        label="Event sources" rows={sources.data?.items} rowKey={(s) => s.id} onOpen={(s) => void setOpenId(s.id)} openKey={openId} error={sources.error} retry={() => void sources.refetch()}
+        label="Event sources"
+        rows={sources.data?.items}
+        rowKey={(s) => s.id}
+        onOpen={(s) => void setOpenId(s.id)}
+        openKey={openId}
+        error={sources.error}
+        retry={() => void sources.refetch()}
         columns={[
-          { key: "name", header: "Source", cell: (s) => <>{s.name} <Text span size="xs" c="dimmed">{s.kind.replaceAll("_", " ")}</Text></> },
-          { key: "state", header: "State", cell: (s) => { const w = sourceWords[s.state]; return <StatusBadge tone={w.tone} title={w.means}>{w.word}</StatusBadge> } },
-          { key: "complete", header: "Complete until", cell: (s) => <TimeText at={s.complete_until} absent="nothing is known yet" short={false} /> },
+          {
+            key: "name",
+            header: "Source",
+            cell: (s) => (
+              <>
+                {s.name}{" "}
+                <Text span size="xs" c="dimmed">
+                  {s.kind.replaceAll("_", " ")}
+                </Text>
+              </>
+            ),
+          },
+          {
+            key: "state",
+            header: "State",
+            cell: (s) => {
+              const w = sourceWords[s.state]
+              return (
+                <StatusBadge tone={w.tone} title={w.means}>
+                  {w.word}
+                </StatusBadge>
+              )
+            },
+          },
+          {
+            key: "complete",
+            header: "Complete until",
+            cell: (s) => <TimeText at={s.complete_until} absent="nothing is known yet" short={false} />,
+          },
           { key: "last", header: "Last event", cell: (s) => <TimeText at={s.last_event_at} absent="no event yet" /> },
           { key: "stored", header: "Stored", align: "right", cell: (s) => number.format(s.stored) },
           { key: "duplicates", header: "Duplicates", align: "right", cell: (s) => number.format(s.duplicates) },
           { key: "rejected", header: "Rejected", align: "right", cell: (s) => number.format(s.rejected) },
           { key: "gaps", header: "Open gaps", align: "right", cell: (s) => s.gaps.filter((g) => !g.filled).length },
         ]}
-        empty={<EmptyState title="No event source yet" action={add}>Gateways, services and providers send their token events here. Each has its own token and its own watermark: until when we can be sure that nothing is missing.</EmptyState>}
+        empty={
+          <EmptyState title="No event source yet" action={add}>
+            Gateways, services and providers send their token events here. Each has its own token and its own watermark:
+            until when we can be sure that nothing is missing.
+          </EmptyState>
+        }
       />
-      {adding && <NewSource onClose={() => setAdding(false)} onMade={async (s) => { setAdding(false); await refresh(); await setOpenId(s.id) }} />}
-      <SourceDrawer source={open ?? null} publicUrl={publicUrl} onClose={() => void setOpenId(null)} onRemove={(s) => { setWithEvents(false); setDoomed(s) }} />
-      <ConfirmDialog opened={doomed !== null} onClose={() => { setDoomed(null); remove.reset() }} title="Remove source" verb="Remove source" {...(doomed ? { typed: doomed.name } : {})} busy={remove.isPending} error={remove.error} onConfirm={() => { if (doomed) remove.mutate(doomed) }}>
-        Its tokens end with it. <Checkbox mt="xs" size="xs" label="Remove every event that it ever sent, too" checked={withEvents} onChange={(e) => setWithEvents(e.currentTarget.checked)} />
+      {adding && (
+        <NewSource
+          onClose={() => setAdding(false)}
+          onMade={async (s) => {
+            setAdding(false)
+            await refresh()
+            await setOpenId(s.id)
+          }}
+        />
+      )}
+      <SourceDrawer
+        source={open ?? null}
+        publicUrl={publicUrl}
+        onClose={() => void setOpenId(null)}
+        onRemove={(s) => {
+          setWithEvents(false)
+          setDoomed(s)
+        }}
+      />
+      <ConfirmDialog
+        opened={doomed !== null}
+        onClose={() => {
+          setDoomed(null)
+          remove.reset()
+        }}
+        title="Remove source"
+        verb="Remove source"
+        {...(doomed ? { typed: doomed.name } : {})}
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => {
+          if (doomed) remove.mutate(doomed)
+        }}
+      >
+        Its tokens end with it.{" "}
+        <Checkbox
+          mt="xs"
+          size="xs"
+          label="Remove every event that it ever sent, too"
+          checked={withEvents}
+          onChange={(e) => setWithEvents(e.currentTarget.checked)}
+        />
       </ConfirmDialog>
     </Panel>
   )
@@ -65,17 +154,51 @@ function NewSource({ onClose, onMade }: { onClose: () => void; onMade: (source: 
   const [name, setName] = useState("")
   const [silent, setSilent] = useState<number | string>("")
   const save = useMutation({
-    mutationFn: () => api<SourceView>("/sources", { method: "POST", body: { name, silent_after_seconds: silent === "" ? null : Number(silent) } }),
+    mutationFn: () =>
+      api<SourceView>("/sources", {
+        method: "POST",
+        body: { name, silent_after_seconds: silent === "" ? null : Number(silent) },
+      }),
     onSuccess: onMade,
   })
   return (
     <Modal opened onClose={onClose} title="New event source">
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
         <Stack gap="sm">
-          <TextInput label="Name" placeholder="payment-gateway" required value={name} onChange={(e) => setName(e.currentTarget.value)} error={fieldError(save.error, "name")} data-autofocus />
-          <NumberInput label="Silent after, in seconds" description="Longest silence that is normal. 300 fits a service that is called all day. The watermark says until when we can be sure that nothing is missing; it stops while this source is silent for longer. Empty: any silence is normal, and the source is not counted in the watermark." min={10} placeholder="300" allowDecimal={false} value={silent} onChange={setSilent} error={fieldError(save.error, "silent_after_seconds")} hideControls />
+          <TextInput
+            label="Name"
+            placeholder="payment-gateway"
+            required
+            value={name}
+            onChange={(e) => setName(e.currentTarget.value)}
+            error={fieldError(save.error, "name")}
+            data-autofocus
+          />
+          <NumberInput
+            label="Silent after, in seconds"
+            description="Longest silence that is normal. 300 fits a service that is called all day. The watermark says until when we can be sure that nothing is missing; it stops while this source is silent for longer. Empty: any silence is normal, and the source is not counted in the watermark."
+            min={10}
+            placeholder="300"
+            allowDecimal={false}
+            value={silent}
+            onChange={setSilent}
+            error={fieldError(save.error, "silent_after_seconds")}
+            hideControls
+          />
           <FormErrors error={save.error} fields={["name", "silent_after_seconds"]} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>Make source</Button></Group>
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              Make source
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

@@ -16,7 +16,11 @@ import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 
-const roleWords: Readonly<Record<Role, string>> = { admin: "Administrator: everything", operator: "Operator: registry, plans, rotations", viewer: "Viewer: reads only" }
+const roleWords: Readonly<Record<Role, string>> = {
+  admin: "Administrator: everything",
+  operator: "Operator: registry, plans, rotations",
+  viewer: "Viewer: reads only",
+}
 const roles = Object.keys(roleWords) as readonly Role[]
 const roleData = roles.map((r) => ({ value: r, label: roleWords[r] }))
 
@@ -27,22 +31,97 @@ export function UsersTab() {
   const [adding, setAdding] = useState(false)
   const users = useQuery({ queryKey: ["/users"], queryFn: ({ signal }) => api<Page<UserView>>("/users", { signal }) })
   const change = useMutation({
-    mutationFn: ({ user, patch }: { user: UserView; patch: { role?: Role; disabled?: boolean } }) => api<UserView>(`/users/${user.id}`, { method: "PATCH", body: patch, version: user.version }),
-    onSuccess: (user) => { said(user.disabled ? `${user.email} is disabled; their sessions have ended.` : `${user.email} is ${user.role}.`) },
+    mutationFn: ({ user, patch }: { user: UserView; patch: { role?: Role; disabled?: boolean } }) =>
+      api<UserView>(`/users/${user.id}`, { method: "PATCH", body: patch, version: user.version }),
+    onSuccess: (user) => {
+      said(user.disabled ? `${user.email} is disabled; their sessions have ended.` : `${user.email} is ${user.role}.`)
+    },
     onError: saidError,
     onSettled: () => queries.invalidateQueries({ queryKey: ["/users"] }),
   })
   return (
-    <Panel flush title="Users" actions={writes && <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>New user</Button>}>
+    <Panel
+      flush
+      title="Users"
+      actions={
+        writes && (
+          <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+            New user
+          </Button>
+        )
+      }
+    >
       <DataTable
-        label="Users" rows={users.data?.items} rowKey={(u) => u.id} error={users.error} retry={() => void users.refetch()}
+        label="Users"
+        rows={users.data?.items}
+        rowKey={(u) => u.id}
+        error={users.error}
+        retry={() => void users.refetch()}
         columns={[
-          { key: "email", header: "Email", cell: (u) => <>{u.email}{u.id === viewer.id && <Text span size="xs" c="dimmed"> you</Text>}</> },
+          {
+            key: "email",
+            header: "Email",
+            cell: (u) => (
+              <>
+                {u.email}
+                {u.id === viewer.id && (
+                  <Text span size="xs" c="dimmed">
+                    {" "}
+                    you
+                  </Text>
+                )}
+              </>
+            ),
+          },
           { key: "name", header: "Name", cell: (u) => u.name },
-          { key: "role", header: "Role", cell: (u) => (writes && u.id !== viewer.id && !u.disabled ? <Select size="xs" w={280} aria-label={`Role of ${u.email}`} allowDeselect={false} data={roleData} value={u.role} onChange={(r) => { const role = roles.find((x) => x === r); if (role && role !== u.role) change.mutate({ user: u, patch: { role } }) }} /> : roleWords[u.role]) },
-          { key: "state", header: "State", cell: (u) => (u.disabled ? <StatusBadge tone="fail">disabled</StatusBadge> : <StatusBadge tone="pass">active</StatusBadge>) },
+          {
+            key: "role",
+            header: "Role",
+            cell: (u) =>
+              writes && u.id !== viewer.id && !u.disabled ? (
+                <Select
+                  size="xs"
+                  w={280}
+                  aria-label={`Role of ${u.email}`}
+                  allowDeselect={false}
+                  data={roleData}
+                  value={u.role}
+                  onChange={(r) => {
+                    const role = roles.find((x) => x === r)
+                    if (role && role !== u.role) change.mutate({ user: u, patch: { role } })
+                  }}
+                />
+              ) : (
+                roleWords[u.role]
+              ),
+          },
+          {
+            key: "state",
+            header: "State",
+            cell: (u) =>
+              u.disabled ? (
+                <StatusBadge tone="fail">disabled</StatusBadge>
+              ) : (
+                <StatusBadge tone="pass">active</StatusBadge>
+              ),
+          },
           { key: "created", header: "Since", cell: (u) => <TimeText at={u.created_at} withRelative={false} /> },
-          { key: "act", header: "Actions", align: "right", cell: (u) => writes && u.id !== viewer.id && <Button variant="default" size="compact-xs" onClick={() => change.mutate({ user: u, patch: { disabled: !u.disabled } })}>{u.disabled ? "Enable" : "Disable"}</Button> },
+          {
+            key: "act",
+            header: "Actions",
+            align: "right",
+            cell: (u) =>
+              writes &&
+              u.id !== viewer.id && (
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  onClick={() => change.mutate({ user: u, patch: { disabled: !u.disabled } })}
+                >
+                  {u.disabled ? "Enable" : "Disable"}
+                </Button>
+              ),
+          },
         ]}
         empty={<EmptyState title="No user">There is nobody.</EmptyState>}
       />
@@ -53,22 +132,77 @@ export function UsersTab() {
 
 function NewUser({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient()
-  const [values, setValues] = useState<{ email: string; name: string; role: Role; password: string }>({ email: "", name: "", role: "viewer", password: "" })
+  const [values, setValues] = useState<{ email: string; name: string; role: Role; password: string }>({
+    email: "",
+    name: "",
+    role: "viewer",
+    password: "",
+  })
   const set = (part: Partial<typeof values>) => setValues((old) => ({ ...old, ...part }))
   const save = useMutation({
     mutationFn: () => api<UserView>("/users", { method: "POST", body: values }),
-    onSuccess: async (user) => { said(`${user.email} can sign in.`); await queries.invalidateQueries({ queryKey: ["/users"] }); onClose() },
+    onSuccess: async (user) => {
+      said(`${user.email} can sign in.`)
+      await queries.invalidateQueries({ queryKey: ["/users"] })
+      onClose()
+    },
   })
   return (
     <Modal opened onClose={onClose} title="New user">
-      <form onSubmit={(event) => { event.preventDefault(); save.mutate() }} autoComplete="off">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+        autoComplete="off"
+      >
         <Stack gap="sm">
-          <TextInput label="Email" type="email" required autoComplete="off" value={values.email} onChange={(e) => set({ email: e.currentTarget.value })} error={fieldError(save.error, "email")} data-autofocus />
-          <TextInput label="Name" required autoComplete="off" value={values.name} onChange={(e) => set({ name: e.currentTarget.value })} error={fieldError(save.error, "name")} />
-          <Select label="Role" allowDeselect={false} data={roleData} value={values.role} onChange={(r) => { const role = roles.find((x) => x === r); if (role) set({ role }) }} />
-          <PasswordInput label="First password" description="At least 12 characters. Hand it over safely; the user changes it after signing in." required autoComplete="new-password" value={values.password} onChange={(e) => set({ password: e.currentTarget.value })} error={fieldError(save.error, "password")} />
+          <TextInput
+            label="Email"
+            type="email"
+            required
+            autoComplete="off"
+            value={values.email}
+            onChange={(e) => set({ email: e.currentTarget.value })}
+            error={fieldError(save.error, "email")}
+            data-autofocus
+          />
+          <TextInput
+            label="Name"
+            required
+            autoComplete="off"
+            value={values.name}
+            onChange={(e) => set({ name: e.currentTarget.value })}
+            error={fieldError(save.error, "name")}
+          />
+          <Select
+            label="Role"
+            allowDeselect={false}
+            data={roleData}
+            value={values.role}
+            onChange={(r) => {
+              const role = roles.find((x) => x === r)
+              if (role) set({ role })
+            }}
+          />
+          <PasswordInput
+            label="First password"
+            description="At least 12 characters. Hand it over safely; the user changes it after signing in."
+            required
+            autoComplete="new-password"
+            value={values.password}
+            onChange={(e) => set({ password: e.currentTarget.value })}
+            error={fieldError(save.error, "password")}
+          />
           <FormErrors error={save.error} fields={["email", "name", "role", "password"]} />
-          <Group justify="flex-end" gap="xs"><Button variant="default" onClick={onClose}>Cancel</Button><Button type="submit" loading={save.isPending}>Create user</Button></Group>
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              Create user
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

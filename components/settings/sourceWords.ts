@@ -5,6 +5,10 @@ import type { Tone } from "../ui/StatusBadge.tsx"
 export const sourceWords: Readonly<Record<SourceView["state"], { tone: Tone; word: string; means: string }>> = {
   waiting: { tone: "info", word: "waiting for the first event", means: "Nothing has come from it yet" },
   live: { tone: "pass", word: "live", means: "It was heard within its limit" },
-  silent: { tone: "warn", word: "silent", means: "Nothing was heard for longer than its limit: since then something may be missing" },
+  silent: {
+    tone: "warn",
+    word: "silent",
+    means: "Nothing was heard for longer than its limit: since then something may be missing",
+  },
   disabled: { tone: "quiet", word: "disabled", means: "What it sends is refused" },
 }

@@ -2,7 +2,18 @@
 
 import { ActionIcon, Button, Group, Kbd, Menu, Text, Tooltip, useMantineColorScheme } from "@mantine/core"
 import { useLocalStorage } from "@mantine/hooks"
-import { IconClock, IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconPassword, IconSearch, IconSun, IconUserCircle, IconWorldOff } from "@tabler/icons-react"
+import {
+  IconClock,
+  IconDeviceDesktop,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconPassword,
+  IconSearch,
+  IconSun,
+  IconUserCircle,
+  IconWorldOff,
+} from "@tabler/icons-react"
 import dynamic from "next/dynamic"
 import { useState } from "react"
 import { api } from "../api.ts"
@@ -21,9 +32,32 @@ export function HeaderTools({ openPalette, openHelp }: { openPalette: () => void
   const modKey = useModKey()
   return (
     <Group gap={6} wrap="nowrap">
-      <Button variant="default" onClick={openPalette} leftSection={<IconSearch size={14} aria-hidden />} rightSection={<Kbd size="xs">{modKey === "⌘" ? "⌘K" : "Ctrl K"}</Kbd>} visibleFrom="xs" fw={400} c="dimmed">Search or go to</Button>
-      <Tooltip label={zone.utc ? "Times are in UTC. Show them in my zone" : `Times are in ${zone.name}. Show them in UTC`}>
-        <Button variant="subtle" color="gray" c="dimmed" px={8} leftSection={<IconClock size={14} aria-hidden />} onClick={zone.toggle} aria-label={`Times are in ${zone.name}; switch`} suppressHydrationWarning>{zone.name}</Button>
+      <Button
+        variant="default"
+        onClick={openPalette}
+        leftSection={<IconSearch size={14} aria-hidden />}
+        rightSection={<Kbd size="xs">{modKey === "⌘" ? "⌘K" : "Ctrl K"}</Kbd>}
+        visibleFrom="xs"
+        fw={400}
+        c="dimmed"
+      >
+        Search or go to
+      </Button>
+      <Tooltip
+        label={zone.utc ? "Times are in UTC. Show them in my zone" : `Times are in ${zone.name}. Show them in UTC`}
+      >
+        <Button
+          variant="subtle"
+          color="gray"
+          c="dimmed"
+          px={8}
+          leftSection={<IconClock size={14} aria-hidden />}
+          onClick={zone.toggle}
+          aria-label={`Times are in ${zone.name}; switch`}
+          suppressHydrationWarning
+        >
+          {zone.name}
+        </Button>
       </Tooltip>
       <ThemeMenu />
       <UserMenu openHelp={openHelp} />
@@ -33,14 +67,41 @@ export function HeaderTools({ openPalette, openHelp }: { openPalette: () => void
 
 function ThemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const mark = (scheme: string) => (colorScheme === scheme ? <Text span size="xs" c="dimmed">now</Text> : null)
+  const mark = (scheme: string) =>
+    colorScheme === scheme ? (
+      <Text span size="xs" c="dimmed">
+        now
+      </Text>
+    ) : null
   return (
     <Menu position="bottom-end" width={160}>
-      <Menu.Target><ActionIcon variant="subtle" color="gray" size={30} aria-label="Theme"><IconSun size={17} aria-hidden /></ActionIcon></Menu.Target>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={30} aria-label="Theme">
+          <IconSun size={17} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconDeviceDesktop size={15} aria-hidden />} rightSection={mark("auto")} onClick={() => setColorScheme("auto")}>System</Menu.Item>
-        <Menu.Item leftSection={<IconSun size={15} aria-hidden />} rightSection={mark("light")} onClick={() => setColorScheme("light")}>Light</Menu.Item>
-        <Menu.Item leftSection={<IconMoon size={15} aria-hidden />} rightSection={mark("dark")} onClick={() => setColorScheme("dark")}>Dark</Menu.Item>
+        <Menu.Item
+          leftSection={<IconDeviceDesktop size={15} aria-hidden />}
+          rightSection={mark("auto")}
+          onClick={() => setColorScheme("auto")}
+        >
+          System
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconSun size={15} aria-hidden />}
+          rightSection={mark("light")}
+          onClick={() => setColorScheme("light")}
+        >
+          Light
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconMoon size={15} aria-hidden />}
+          rightSection={mark("dark")}
+          onClick={() => setColorScheme("dark")}
+        >
+          Dark
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )
@@ -49,7 +110,12 @@ function ThemeMenu() {
 function UserMenu({ openHelp }: { openHelp: () => void }) {
   const viewer = useViewer()
   const [password, setPassword] = useState(false)
-  const [keys, setKeys] = useLocalStorage<string>({ key: keysSetting, defaultValue: "on", serialize: (v) => v, deserialize: (v) => v ?? "on" })
+  const [keys, setKeys] = useLocalStorage<string>({
+    key: keysSetting,
+    defaultValue: "on",
+    serialize: (v) => v,
+    deserialize: (v) => v ?? "on",
+  })
   const everywhere = async () => {
     try {
       await api("/me/sign-out-everywhere", { method: "POST" })
@@ -61,15 +127,32 @@ function UserMenu({ openHelp }: { openHelp: () => void }) {
   return (
     <>
       <Menu position="bottom-end" width={240}>
-        <Menu.Target><ActionIcon variant="subtle" color="gray" size={30} aria-label="Your account"><IconUserCircle size={19} aria-hidden /></ActionIcon></Menu.Target>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={30} aria-label="Your account">
+            <IconUserCircle size={19} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{viewer.name}</Menu.Label>
-          <Menu.Item leftSection={<IconPassword size={15} aria-hidden />} onClick={() => setPassword(true)}>Change password</Menu.Item>
-          <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={openHelp}>Keys</Menu.Item>
-          <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={() => setKeys(keys === "off" ? "on" : "off")}>{keys === "off" ? "Switch single-letter keys on" : "Switch single-letter keys off"}</Menu.Item>
+          <Menu.Item leftSection={<IconPassword size={15} aria-hidden />} onClick={() => setPassword(true)}>
+            Change password
+          </Menu.Item>
+          <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={openHelp}>
+            Keys
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconKeyboard size={15} aria-hidden />}
+            onClick={() => setKeys(keys === "off" ? "on" : "off")}
+          >
+            {keys === "off" ? "Switch single-letter keys on" : "Switch single-letter keys off"}
+          </Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void leave().catch(saidError)}>Sign out</Menu.Item>
-          <Menu.Item leftSection={<IconWorldOff size={15} aria-hidden />} onClick={() => void everywhere()}>Sign out everywhere</Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void leave().catch(saidError)}>
+            Sign out
+          </Menu.Item>
+          <Menu.Item leftSection={<IconWorldOff size={15} aria-hidden />} onClick={() => void everywhere()}>
+            Sign out everywhere
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {password && <ChangePassword onClose={() => setPassword(false)} />}

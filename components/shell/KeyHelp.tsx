@@ -22,7 +22,16 @@ export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose
       <Table aria-label="Keys">
         <Table.Tbody>
           {rows.map(([keys, what]) => (
-            <Table.Tr key={what}><Table.Td w={120}>{keys.map((k) => <Kbd key={k} mr={4}>{k}</Kbd>)}</Table.Td><Table.Td>{what}</Table.Td></Table.Tr>
+            <Table.Tr key={what}>
+              <Table.Td w={120}>
+                {keys.map((k) => (
+                  <Kbd key={k} mr={4}>
+                    {k}
+                  </Kbd>
+                ))}
+              </Table.Td>
+              <Table.Td>{what}</Table.Td>
+            </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>

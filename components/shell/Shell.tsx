@@ -16,7 +16,15 @@ const Palette = dynamic(() => import("./Palette.tsx").then((m) => m.Palette), { 
 const KeyHelp = dynamic(() => import("./KeyHelp.tsx").then((m) => m.KeyHelp), { ssr: false })
 
 /** The frame of every page: navigation, header, palette, keys. */
-export function Shell({ viewer, environment, children }: { viewer: Viewer; environment: { label: string; secure: boolean }; children: ReactNode }) {
+export function Shell({
+  viewer,
+  environment,
+  children,
+}: {
+  viewer: Viewer
+  environment: { label: string; secure: boolean }
+  children: ReactNode
+}) {
   const path = usePathname()
   const router = useRouter()
   const [menu, { toggle, close }] = useDisclosure()
@@ -24,29 +32,72 @@ export function Shell({ viewer, environment, children }: { viewer: Viewer; envir
   const [help, setHelp] = useState(false)
   const leader = useRef(0)
   const openPalette = () => setPalette((n) => n + 1)
-  const places = navigation.flatMap((p) => p.places).filter((p) => p.permission === null || viewer.permissions.includes(p.permission))
+  const places = navigation
+    .flatMap((p) => p.places)
+    .filter((p) => p.permission === null || viewer.permissions.includes(p.permission))
 
   useEffect(close, [path, close])
   useHotkeys([["mod+K", openPalette]], [])
   useKeys({
     "?": () => setHelp(true),
-    g: () => { leader.current = leader.current > Date.now() - 1_200 ? 0 : Date.now(); if (leader.current === 0) router.push("/grants") },
-    ...Object.fromEntries(places.filter((p) => p.key !== "g").map((p) => [p.key, () => { if (leader.current > Date.now() - 1_200) { leader.current = 0; router.push(p.href) } }])),
+    g: () => {
+      leader.current = leader.current > Date.now() - 1_200 ? 0 : Date.now()
+      if (leader.current === 0) router.push("/grants")
+    },
+    ...Object.fromEntries(
+      places
+        .filter((p) => p.key !== "g")
+        .map((p) => [
+          p.key,
+          () => {
+            if (leader.current > Date.now() - 1_200) {
+              leader.current = 0
+              router.push(p.href)
+            }
+          },
+        ]),
+    ),
   })
 
   return (
     <ViewerProvider viewer={viewer}>
-      <a href="#content" className={classes.skip}>Skip to content</a>
-      <AppShell header={{ height: 48 }} navbar={{ width: 204, breakpoint: "sm", collapsed: { mobile: !menu } }} padding="md">
+      <a href="#content" className={classes.skip}>
+        Skip to content
+      </a>
+      <AppShell
+        header={{ height: 48 }}
+        navbar={{ width: 204, breakpoint: "sm", collapsed: { mobile: !menu } }}
+        padding="md"
+      >
         <AppShell.Header className={classes.header}>
           <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
             <Group gap="sm" wrap="nowrap">
-              <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={menu ? "Close navigation" : "Open navigation"} />
+              <Burger
+                opened={menu}
+                onClick={toggle}
+                hiddenFrom="sm"
+                size="sm"
+                aria-label={menu ? "Close navigation" : "Open navigation"}
+              />
               <Link href="/" className={classes.brand}>
-                <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden><rect width="32" height="32" rx="7" fill="#1a6b7a" /><path d="M21.5 12.2A7 7 0 1 0 23 16h-6" fill="none" stroke="#fff" strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" /><circle cx="23.2" cy="9" r="2.2" fill="#fff" /></svg>
+                <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden>
+                  <rect width="32" height="32" rx="7" fill="#1a6b7a" />
+                  <path
+                    d="M21.5 12.2A7 7 0 1 0 23 16h-6"
+                    fill="none"
+                    stroke="#fff"
+                    strokeWidth="2.6"
+                    strokeLinecap="round"
+                    strokeLinejoin="round"
+                  />
+                  <circle cx="23.2" cy="9" r="2.2" fill="#fff" />
+                </svg>
                 Grantry
               </Link>
-              <Text size="xs" c="dimmed" visibleFrom="sm" title="The public address of this console">{environment.label}{!environment.secure && " · plain http, for this machine only"}</Text>
+              <Text size="xs" c="dimmed" visibleFrom="sm" title="The public address of this console">
+                {environment.label}
+                {!environment.secure && " · plain http, for this machine only"}
+              </Text>
             </Group>
             <HeaderTools openPalette={openPalette} openHelp={() => setHelp(true)} />
           </Group>
@@ -61,7 +112,16 @@ export function Shell({ viewer, environment, children }: { viewer: Viewer; envir
                   <div key={part.title}>
                     {part.title && <Text className={classes.part}>{part.title}</Text>}
                     {shown.map((p) => (
-                      <NavLink key={p.href} component={Link} href={p.href} label={p.label} leftSection={<p.icon size={16} stroke={1.7} aria-hidden />} active={isCurrent(p.href, path)} aria-current={isCurrent(p.href, path) ? "page" : undefined} className={classes.link} />
+                      <NavLink
+                        key={p.href}
+                        component={Link}
+                        href={p.href}
+                        label={p.label}
+                        leftSection={<p.icon size={16} stroke={1.7} aria-hidden />}
+                        active={isCurrent(p.href, path)}
+                        aria-current={isCurrent(p.href, path) ? "page" : undefined}
+                        className={classes.link}
+                      />
                     ))}
                   </div>
                 )

@@ -1,4 +1,18 @@
-import { IconActivity, IconApi, IconApps, IconBug, IconChartHistogram, IconGitCompare, IconLayoutDashboard, IconListSearch, IconRefresh, IconServer2, IconSettings, IconTopologyStar3, type Icon } from "@tabler/icons-react"
+import {
+  IconActivity,
+  IconApi,
+  IconApps,
+  IconBug,
+  IconChartHistogram,
+  IconGitCompare,
+  IconLayoutDashboard,
+  IconListSearch,
+  IconRefresh,
+  IconServer2,
+  IconSettings,
+  IconTopologyStar3,
+  type Icon,
+} from "@tabler/icons-react"
 import type { Permission } from "../../lib/auth/permissions.ts"
 
 export interface Place {
@@ -53,4 +67,5 @@ export const navigation: readonly Part[] = [
 ]
 
 /** `/clients` is current on `/clients/123` too; `/` only on itself. */
-export const isCurrent = (href: string, path: string): boolean => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`))
+export const isCurrent = (href: string, path: string): boolean =>
+  href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`)

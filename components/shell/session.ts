@@ -3,12 +3,17 @@
 async function csrfToken(): Promise<string> {
   const response = await fetch("/api/auth/csrf", { cache: "no-store" })
   const body: unknown = await response.json()
-  if (typeof body === "object" && body !== null && "csrfToken" in body && typeof body.csrfToken === "string") return body.csrfToken
+  if (typeof body === "object" && body !== null && "csrfToken" in body && typeof body.csrfToken === "string")
+    return body.csrfToken
   throw new Error("The server did not answer as expected. Try again.")
 }
 
 const post = async (path: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
-  fetch(path, { method: "POST", cache: "no-store", body: new URLSearchParams({ ...fields, csrfToken: await csrfToken(), json: "true" }) })
+  fetch(path, {
+    method: "POST",
+    cache: "no-store",
+    body: new URLSearchParams({ ...fields, csrfToken: await csrfToken(), json: "true" }),
+  })
 
 export type EnterResult = "entered" | "refused" | "failed"
 

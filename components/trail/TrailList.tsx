@@ -29,17 +29,66 @@ export function TrailList({ filter, clear }: { filter: TrailFilterValues; clear?
   return (
     <Panel flush>
       <DataTable
-        label="Admin audit entries" rows={list.rows} rowKey={(e) => e.id} onOpen={setOpen} openKey={open?.id ?? null} error={list.error} retry={list.retry} more={list.more}
+        label="Admin audit entries"
+        rows={list.rows}
+        rowKey={(e) => e.id}
+        onOpen={setOpen}
+        openKey={open?.id ?? null}
+        error={list.error}
+        retry={list.retry}
+        more={list.more}
         columns={[
           { key: "at", header: "Time", cell: (e) => <TimeText at={e.at} /> },
-          { key: "actor", header: "Who", cell: (e) => <>{e.actor_name}{e.actor_kind !== "user" && <Text span size="xs" c="dimmed"> {e.actor_kind}</Text>}</> },
+          {
+            key: "actor",
+            header: "Who",
+            cell: (e) => (
+              <>
+                {e.actor_name}
+                {e.actor_kind !== "user" && (
+                  <Text span size="xs" c="dimmed">
+                    {" "}
+                    {e.actor_kind}
+                  </Text>
+                )}
+              </>
+            ),
+          },
           { key: "action", header: "What", cell: (e) => <Code fz={12}>{e.action}</Code> },
-          { key: "target", header: "On", cell: (e) => <>{e.target_name} <Text span size="xs" c="dimmed">{e.target_kind.replaceAll("_", " ")}</Text></> },
+          {
+            key: "target",
+            header: "On",
+            cell: (e) => (
+              <>
+                {e.target_name}{" "}
+                <Text span size="xs" c="dimmed">
+                  {e.target_kind.replaceAll("_", " ")}
+                </Text>
+              </>
+            ),
+          },
           { key: "change", header: "Change", cell: (e) => <Summary entry={e} /> },
         ]}
-        empty={clear ? <NoMatch what="entries" clear={<Button variant="default" onClick={clear}>Clear filters</Button>} /> : <EmptyState title="No entry yet">Every change made in Grantry stands here with who, when, before and after.</EmptyState>}
+        empty={
+          clear ? (
+            <NoMatch
+              what="entries"
+              clear={
+                <Button variant="default" onClick={clear}>
+                  Clear filters
+                </Button>
+              }
+            />
+          ) : (
+            <EmptyState title="No entry yet">
+              Every change made in Grantry stands here with who, when, before and after.
+            </EmptyState>
+          )
+        }
       />
-      <Drawer opened={open !== null} onClose={() => setOpen(null)} title={open ? <>Entry {open.seq}</> : ""}>{open && <Entry entry={open} />}</Drawer>
+      <Drawer opened={open !== null} onClose={() => setOpen(null)} title={open ? <>Entry {open.seq}</> : ""}>
+        {open && <Entry entry={open} />}
+      </Drawer>
     </Panel>
   )
 }
@@ -48,32 +97,81 @@ function Summary({ entry }: { entry: TrailView }) {
   const diff = fieldDiff(entry.before, entry.after)
   if (diff.length === 0) return <Absent why="no field changed" />
   const first = diff[0]
-  if (diff.length === 1 && first) return <Text fz="inherit" lineClamp={1}>{first.path}: {first.before ?? "–"} → {first.after ?? "–"}</Text>
-  return <Text fz="inherit" c="dimmed" lineClamp={1}>{diff.slice(0, 3).map((d) => d.path).join(", ")}{diff.length > 3 && ` and ${diff.length - 3} more`}</Text>
+  if (diff.length === 1 && first)
+    return (
+      <Text fz="inherit" lineClamp={1}>
+        {first.path}: {first.before ?? "–"} → {first.after ?? "–"}
+      </Text>
+    )
+  return (
+    <Text fz="inherit" c="dimmed" lineClamp={1}>
+      {diff
+        .slice(0, 3)
+        .map((d) => d.path)
+        .join(", ")}
+      {diff.length > 3 && ` and ${diff.length - 3} more`}
+    </Text>
+  )
 }
 
 function Entry({ entry }: { entry: TrailView }) {
   const diff = fieldDiff(entry.before, entry.after)
   return (
     <Stack gap="md">
-      <Facts items={[
-        ["Time", <TimeText key="t" at={entry.at} short={false} />],
-        ["Who", `${entry.actor_name} (${entry.actor_kind})`],
-        ["What", <Code key="w">{entry.action}</Code>],
-        ["On", `${entry.target_name} (${entry.target_kind.replaceAll("_", " ")})`],
-        ["Reason", entry.reason ?? <Absent key="r" why="none given" />],
-        ["Request", entry.request_id ? <code key="q">{entry.request_id}</code> : <Absent key="q" why="not a request" />],
-        ["Hash", <code key="h" style={{ overflowWrap: "anywhere" }}>{entry.hash}</code>],
-      ]} />
+      <Facts
+        items={[
+          ["Time", <TimeText key="t" at={entry.at} short={false} />],
+          ["Who", `${entry.actor_name} (${entry.actor_kind})`],
+          ["What", <Code key="w">{entry.action}</Code>],
+          ["On", `${entry.target_name} (${entry.target_kind.replaceAll("_", " ")})`],
+          ["Reason", entry.reason ?? <Absent key="r" why="none given" />],
+          [
+            "Request",
+            entry.request_id ? <code key="q">{entry.request_id}</code> : <Absent key="q" why="not a request" />,
+          ],
+          [
+            "Hash",
+            <code key="h" style={{ overflowWrap: "anywhere" }}>
+              {entry.hash}
+            </code>,
+          ],
+        ]}
+      />
       {diff.length > 0 && (
         <Table aria-label="Before and after" className={classes.diff}>
-          <Table.Thead><Table.Tr><Table.Th scope="col">Field</Table.Th><Table.Th scope="col">Before</Table.Th><Table.Th scope="col">After</Table.Th></Table.Tr></Table.Thead>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Field</Table.Th>
+              <Table.Th scope="col">Before</Table.Th>
+              <Table.Th scope="col">After</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
           <Table.Tbody>
             {diff.map((d) => (
               <Table.Tr key={d.path}>
-                <Table.Th scope="row"><code>{d.path}</code></Table.Th>
-                <Table.Td>{d.before === null ? <Absent why="not there before" /> : <Group gap={4} wrap="nowrap" className={classes.old}><span aria-hidden>−</span><del>{d.before}</del></Group>}</Table.Td>
-                <Table.Td>{d.after === null ? <Absent why="gone" /> : <Group gap={4} wrap="nowrap" className={classes.new}><span aria-hidden>+</span><ins>{d.after}</ins></Group>}</Table.Td>
+                <Table.Th scope="row">
+                  <code>{d.path}</code>
+                </Table.Th>
+                <Table.Td>
+                  {d.before === null ? (
+                    <Absent why="not there before" />
+                  ) : (
+                    <Group gap={4} wrap="nowrap" className={classes.old}>
+                      <span aria-hidden>−</span>
+                      <del>{d.before}</del>
+                    </Group>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  {d.after === null ? (
+                    <Absent why="gone" />
+                  ) : (
+                    <Group gap={4} wrap="nowrap" className={classes.new}>
+                      <span aria-hidden>+</span>
+                      <ins>{d.after}</ins>
+                    </Group>
+                  )}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -8,8 +8,14 @@ import classes from "./CodeBlock.module.css"
 export function CodeBlock({ code, label, copy = true }: { code: string; label: string; copy?: boolean }) {
   return (
     <Box className={classes.block}>
-      <pre className={classes.code} tabIndex={0} role="region" aria-label={label}><code>{code}</code></pre>
-      {copy && <span className={classes.copy}><Copy value={code} label={label} /></span>}
+      <pre className={classes.code} tabIndex={0} role="region" aria-label={label}>
+        <code>{code}</code>
+      </pre>
+      {copy && (
+        <span className={classes.copy}>
+          <Copy value={code} label={label} />
+        </span>
+      )}
     </Box>
   )
 }

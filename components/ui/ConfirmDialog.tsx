@@ -20,22 +20,58 @@ interface Props {
 }
 
 /** Asks before what cannot be undone. */
-export function ConfirmDialog({ opened, onClose, title, children, verb, typed, danger = true, busy = false, error, onConfirm }: Props) {
+export function ConfirmDialog({
+  opened,
+  onClose,
+  title,
+  children,
+  verb,
+  typed,
+  danger = true,
+  busy = false,
+  error,
+  onConfirm,
+}: Props) {
   const [text, setText] = useState("")
   const ready = typed === undefined || text === typed
-  const close = () => { setText(""); onClose() }
+  const close = () => {
+    setText("")
+    onClose()
+  }
   return (
     <Modal opened={opened} onClose={close} title={title}>
-      <form onSubmit={(event) => { event.preventDefault(); if (ready) onConfirm() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (ready) onConfirm()
+        }}
+      >
         <Stack gap="sm">
-          <Text component="div" size="sm">{children}</Text>
+          <Text component="div" size="sm">
+            {children}
+          </Text>
           {typed !== undefined && (
-            <TextInput label={<>Type <code>{typed}</code> to confirm</>} value={text} onChange={(e) => setText(e.currentTarget.value)} autoComplete="off" spellCheck={false} data-autofocus />
+            <TextInput
+              label={
+                <>
+                  Type <code>{typed}</code> to confirm
+                </>
+              }
+              value={text}
+              onChange={(e) => setText(e.currentTarget.value)}
+              autoComplete="off"
+              spellCheck={false}
+              data-autofocus
+            />
           )}
           <FormErrors error={error} fields={[]} />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>Cancel</Button>
-            <Button type="submit" color={danger ? "red.9" : "petrol"} disabled={!ready} loading={busy}>{verb}</Button>
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button type="submit" color={danger ? "red.9" : "petrol"} disabled={!ready} loading={busy}>
+              {verb}
+            </Button>
           </Group>
         </Stack>
       </form>

@@ -9,10 +9,17 @@ export function Copy({ value, label, text = false }: { value: string; label: str
   const clipboard = useClipboard({ timeout: 1_500 })
   const icon = clipboard.copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />
   const says = clipboard.copied ? "Copied" : `Copy ${label}`
-  if (text) return <Button variant="default" leftSection={icon} onClick={() => clipboard.copy(value)}>{says}</Button>
+  if (text)
+    return (
+      <Button variant="default" leftSection={icon} onClick={() => clipboard.copy(value)}>
+        {says}
+      </Button>
+    )
   return (
     <Tooltip label={says}>
-      <ActionIcon variant="subtle" color="gray" size={24} aria-label={says} onClick={() => clipboard.copy(value)}>{icon}</ActionIcon>
+      <ActionIcon variant="subtle" color="gray" size={24} aria-label={says} onClick={() => clipboard.copy(value)}>
+        {icon}
+      </ActionIcon>
     </Tooltip>
   )
 }

@@ -40,11 +40,29 @@ interface Props<T> {
 }
 
 /** A real table: server-side order and pages, `j`/`k` or arrows between rows, `Enter` to open. */
-export function DataTable<T>({ label, columns, rows, rowKey, href, onOpen, sort, onSort, error, retry, empty, total, more, openKey }: Props<T>) {
+export function DataTable<T>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  href,
+  onOpen,
+  sort,
+  onSort,
+  error,
+  retry,
+  empty,
+  total,
+  more,
+  openKey,
+}: Props<T>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const router = useRouter()
   const opens = href !== undefined || onOpen !== undefined
-  const open = (row: T) => { if (onOpen) onOpen(row); else if (href) router.push(href(row)) }
+  const open = (row: T) => {
+    if (onOpen) onOpen(row)
+    else if (href) router.push(href(row))
+  }
 
   const move = (by: number) => {
     const all = [...(body.current?.querySelectorAll<HTMLTableRowElement>("tr[data-row]") ?? [])]
@@ -53,8 +71,14 @@ export function DataTable<T>({ label, columns, rows, rowKey, href, onOpen, sort,
   }
   useKeys(opens ? { j: () => move(1), k: () => move(-1) } : {})
   const onRowKey = (event: KeyboardEvent, row: T) => {
-    if (event.key === "ArrowDown") { event.preventDefault(); move(1) }
-    if (event.key === "ArrowUp") { event.preventDefault(); move(-1) }
+    if (event.key === "ArrowDown") {
+      event.preventDefault()
+      move(1)
+    }
+    if (event.key === "ArrowUp") {
+      event.preventDefault()
+      move(-1)
+    }
     if (event.key === "Enter" && event.target === event.currentTarget) open(row)
   }
 
@@ -63,12 +87,38 @@ export function DataTable<T>({ label, columns, rows, rowKey, href, onOpen, sort,
   return (
     <>
       <ScrollArea type="auto">
-        <Table className={classes.table} aria-label={label} aria-rowcount={total ?? (more?.has ? -1 : (rows?.length ?? -1))} aria-busy={rows === undefined} highlightOnHover verticalSpacing={6} horizontalSpacing="sm">
+        <Table
+          className={classes.table}
+          aria-label={label}
+          aria-rowcount={total ?? (more?.has ? -1 : (rows?.length ?? -1))}
+          aria-busy={rows === undefined}
+          highlightOnHover
+          verticalSpacing={6}
+          horizontalSpacing="sm"
+        >
           <Table.Thead>
             <Table.Tr>
               {columns.map((c) => (
-                <Table.Th key={c.key} scope="col" w={c.width} ta={c.align ?? "left"} aria-sort={c.sort && sort ? (sort === c.sort ? "ascending" : sort === `-${c.sort}` ? "descending" : "none") : undefined}>
-                  {c.sort && onSort ? <SortButton header={c.header} name={c.sort} sort={sort ?? null} onSort={onSort} /> : c.header}
+                <Table.Th
+                  key={c.key}
+                  scope="col"
+                  w={c.width}
+                  ta={c.align ?? "left"}
+                  aria-sort={
+                    c.sort && sort
+                      ? sort === c.sort
+                        ? "ascending"
+                        : sort === `-${c.sort}`
+                          ? "descending"
+                          : "none"
+                      : undefined
+                  }
+                >
+                  {c.sort && onSort ? (
+                    <SortButton header={c.header} name={c.sort} sort={sort ?? null} onSort={onSort} />
+                  ) : (
+                    c.header
+                  )}
                 </Table.Th>
               ))}
             </Table.Tr>
@@ -76,7 +126,13 @@ export function DataTable<T>({ label, columns, rows, rowKey, href, onOpen, sort,
           <Table.Tbody ref={body}>
             {rows === undefined
               ? Array.from({ length: 8 }, (_, i) => (
-                  <Table.Tr key={i}>{columns.map((c) => <Table.Td key={c.key}><Skeleton height={12} my={4} width={`${50 + ((i * 17 + c.key.length * 11) % 45)}%`} /></Table.Td>)}</Table.Tr>
+                  <Table.Tr key={i}>
+                    {columns.map((c) => (
+                      <Table.Td key={c.key}>
+                        <Skeleton height={12} my={4} width={`${50 + ((i * 17 + c.key.length * 11) % 45)}%`} />
+                      </Table.Td>
+                    ))}
+                  </Table.Tr>
                 ))
               : rows.map((row, i) => (
                   <Table.Tr
@@ -87,9 +143,19 @@ export function DataTable<T>({ label, columns, rows, rowKey, href, onOpen, sort,
                     aria-rowindex={i + 2}
                     tabIndex={opens ? 0 : undefined}
                     onKeyDown={opens ? (e) => onRowKey(e, row) : undefined}
-                    onClick={opens ? (e) => { if (!(e.target instanceof Element && e.target.closest("a,button,input,label"))) open(row) } : undefined}
+                    onClick={
+                      opens
+                        ? (e) => {
+                            if (!(e.target instanceof Element && e.target.closest("a,button,input,label"))) open(row)
+                          }
+                        : undefined
+                    }
                   >
-                    {columns.map((c) => <Table.Td key={c.key} ta={c.align ?? "left"} data-align={c.align}>{c.cell(row)}</Table.Td>)}
+                    {columns.map((c) => (
+                      <Table.Td key={c.key} ta={c.align ?? "left"} data-align={c.align}>
+                        {c.cell(row)}
+                      </Table.Td>
+                    ))}
                   </Table.Tr>
                 ))}
           </Table.Tbody>
@@ -97,8 +163,14 @@ export function DataTable<T>({ label, columns, rows, rowKey, href, onOpen, sort,
       </ScrollArea>
       {rows !== undefined && (
         <Group justify="space-between" px="sm" py={8} className={classes.foot}>
-          <Text size="xs" c="dimmed" className="num">{count(rows.length, total ?? null, more?.has ?? false)}</Text>
-          {more?.has && <Button variant="default" onClick={more.load} loading={more.loading}>Show more</Button>}
+          <Text size="xs" c="dimmed" className="num">
+            {count(rows.length, total ?? null, more?.has ?? false)}
+          </Text>
+          {more?.has && (
+            <Button variant="default" onClick={more.load} loading={more.loading}>
+              Show more
+            </Button>
+          )}
         </Group>
       )}
     </>
@@ -111,7 +183,17 @@ function count(shown: number, total: number | null, more: boolean): string {
   return more ? `${n.format(shown)} shown, more follow` : `${n.format(shown)} in all`
 }
 
-function SortButton({ header, name, sort, onSort }: { header: string; name: string; sort: string | null; onSort: (sort: string) => void }) {
+function SortButton({
+  header,
+  name,
+  sort,
+  onSort,
+}: {
+  header: string
+  name: string
+  sort: string | null
+  onSort: (sort: string) => void
+}) {
   const Icon = sort === name ? IconChevronUp : sort === `-${name}` ? IconChevronDown : IconSelector
   return (
     <UnstyledButton className={classes.sort} onClick={() => onSort(sort === name ? `-${name}` : name)}>

@@ -4,7 +4,8 @@ import { EmptyState } from "./EmptyState.tsx"
 export function Denied({ permission }: { permission: string }) {
   return (
     <EmptyState title="You may not see this page">
-      It needs the permission <code>{permission}</code>. An administrator can give you a role that has it, under Settings → Users.
+      It needs the permission <code>{permission}</code>. An administrator can give you a role that has it, under
+      Settings → Users.
     </EmptyState>
   )
 }

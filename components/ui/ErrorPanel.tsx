@@ -6,18 +6,46 @@ import { ApiError } from "../api.ts"
 import { Copy } from "./Copy.tsx"
 
 /** What happened, what did not, what to do; with the stable code and the request id to copy. */
-export function ErrorPanel({ error, retry, title }: { error: unknown; retry?: (() => void) | undefined; title?: string }) {
+export function ErrorPanel({
+  error,
+  retry,
+  title,
+}: {
+  error: unknown
+  retry?: (() => void) | undefined
+  title?: string
+}) {
   const known = error instanceof ApiError ? error : null
   const message = error instanceof Error ? error.message : "Something failed that should not."
   const id = known?.requestId ?? null
   const report = [known?.code, message, id && `request ${id}`].filter(Boolean).join(" · ")
   return (
-    <Alert color="red" variant="outline" icon={<IconAlertTriangle aria-hidden />} title={title ?? headline(known)} role="alert">
+    <Alert
+      color="red"
+      variant="outline"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={title ?? headline(known)}
+      role="alert"
+    >
       <Text size="sm">{message}</Text>
       <Group gap="sm" mt="xs">
-        {known && <Text size="xs" c="dimmed"><code>{known.code}</code>{id && <> · request <code>{id}</code></>}</Text>}
+        {known && (
+          <Text size="xs" c="dimmed">
+            <code>{known.code}</code>
+            {id && (
+              <>
+                {" "}
+                · request <code>{id}</code>
+              </>
+            )}
+          </Text>
+        )}
         <Copy value={report} label="error" />
-        {retry && <Button variant="default" onClick={retry}>Try again</Button>}
+        {retry && (
+          <Button variant="default" onClick={retry}>
+            Try again
+          </Button>
+        )}
       </Group>
     </Alert>
   )

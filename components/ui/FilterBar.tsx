@@ -32,23 +32,51 @@ export function FilterBar({ search, children, pills = [], clear }: Props) {
         <Group gap={6} mt={8} component="ul" className={classes.pills} aria-label="Filters">
           {pills.map((p) => (
             <li key={`${p.field} ${p.value}`} className={classes.pill}>
-              <span><span className={classes.field}>{p.field} is</span> {p.value}</span>
-              <CloseButton size={24} iconSize={12} aria-label={`Remove filter ${p.field} is ${p.value}`} onClick={p.remove} />
+              <span>
+                <span className={classes.field}>{p.field} is</span> {p.value}
+              </span>
+              <CloseButton
+                size={24}
+                iconSize={12}
+                aria-label={`Remove filter ${p.field} is ${p.value}`}
+                onClick={p.remove}
+              />
             </li>
           ))}
-          {clear && pills.length > 1 && <li><Button variant="subtle" size="compact-xs" onClick={clear}>Clear all</Button></li>}
+          {clear && pills.length > 1 && (
+            <li>
+              <Button variant="subtle" size="compact-xs" onClick={clear}>
+                Clear all
+              </Button>
+            </li>
+          )}
         </Group>
       )}
     </div>
   )
 }
 
-function SearchField({ value, set, placeholder }: { value: string; set: (value: string) => void; placeholder: string }) {
+function SearchField({
+  value,
+  set,
+  placeholder,
+}: {
+  value: string
+  set: (value: string) => void
+  placeholder: string
+}) {
   const [text, setText] = useState(value)
   const field = useRef<HTMLInputElement>(null)
   const later = useDebouncedCallback(set, 250)
-  useEffect(() => { if (document.activeElement !== field.current) setText(value) }, [value])
-  useKeys({ "/": (event) => { event.preventDefault(); field.current?.focus() } })
+  useEffect(() => {
+    if (document.activeElement !== field.current) setText(value)
+  }, [value])
+  useKeys({
+    "/": (event) => {
+      event.preventDefault()
+      field.current?.focus()
+    },
+  })
   return (
     <TextInput
       ref={field}
@@ -57,7 +85,10 @@ function SearchField({ value, set, placeholder }: { value: string; set: (value: 
       placeholder={placeholder}
       leftSection={<IconSearch size={15} aria-hidden />}
       value={text}
-      onChange={(e) => { setText(e.currentTarget.value); later(e.currentTarget.value) }}
+      onChange={(e) => {
+        setText(e.currentTarget.value)
+        later(e.currentTarget.value)
+      }}
       w={300}
       size="xs"
     />

@@ -5,5 +5,17 @@ import classes from "./Marked.module.css"
 export function Marked({ children }: { children: string }) {
   const parts = stretches(children)
   if (parts.every((p) => !p.mark)) return <bdi>{children}</bdi>
-  return <bdi>{parts.map((p, i) => (p.mark ? <span key={i} className={classes.mark} title={`The character ${p.text}, which would not be seen`}>{p.text}</span> : p.text))}</bdi>
+  return (
+    <bdi>
+      {parts.map((p, i) =>
+        p.mark ? (
+          <span key={i} className={classes.mark} title={`The character ${p.text}, which would not be seen`}>
+            {p.text}
+          </span>
+        ) : (
+          p.text
+        ),
+      )}
+    </bdi>
+  )
 }

@@ -3,7 +3,14 @@ import classes from "./StatusBadge.module.css"
 
 export type Tone = "pass" | "fail" | "warn" | "info" | "quiet" | "unknown"
 
-const shapes = { pass: IconCheck, fail: IconX, warn: IconAlertTriangle, info: IconLoader2, quiet: IconCircle, unknown: IconCircleDashed } as const
+const shapes = {
+  pass: IconCheck,
+  fail: IconX,
+  warn: IconAlertTriangle,
+  info: IconLoader2,
+  quiet: IconCircle,
+  unknown: IconCircleDashed,
+} as const
 
 /** Colour, shape and word together: none of them alone. */
 export function StatusBadge({ tone, children, title }: { tone: Tone; children: string; title?: string | undefined }) {

@@ -12,25 +12,52 @@ let timer: ReturnType<typeof setInterval> | undefined
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(() => { now = Date.now(); for (const one of listeners) one() }, 15_000)
+  timer ??= setInterval(() => {
+    now = Date.now()
+    for (const one of listeners) one()
+  }, 15_000)
   return () => {
     listeners.delete(listener)
-    if (listeners.size === 0) { clearInterval(timer); timer = undefined; now = 0 }
+    if (listeners.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+      now = 0
+    }
   }
 }
 
-export const useNow = (): number => useSyncExternalStore(subscribe, () => (now ||= Date.now()), () => 0)
+export const useNow = (): number =>
+  useSyncExternalStore(
+    subscribe,
+    () => (now ||= Date.now()),
+    () => 0,
+  )
 
 /** An RFC 3339 time: absolute in the shown zone, relative beside it. Null is "–", with the reason for a screen reader. */
-export function TimeText({ at, absent = "not known", short = true, withRelative = true }: { at: string | null | undefined; absent?: string; short?: boolean; withRelative?: boolean }) {
+export function TimeText({
+  at,
+  absent = "not known",
+  short = true,
+  withRelative = true,
+}: {
+  at: string | null | undefined
+  absent?: string
+  short?: boolean
+  withRelative?: boolean
+}) {
   const zone = useZone()
   const clock = useNow()
   if (!at) return <Absent why={absent} />
   return (
     <time dateTime={at} title={`${absolute(at, "UTC")} UTC`} suppressHydrationWarning>
-      <span style={{ whiteSpace: "nowrap" }}>{absolute(at, zone.name, { short, ...(clock ? { now: clock } : {}) })}</span>
+      <span style={{ whiteSpace: "nowrap" }}>
+        {absolute(at, zone.name, { short, ...(clock ? { now: clock } : {}) })}
+      </span>
       {withRelative && clock > 0 && (
-        <Text span c="dimmed" size="xs" style={{ whiteSpace: "nowrap" }}>{" · "}{relative(at, clock)}</Text>
+        <Text span c="dimmed" size="xs" style={{ whiteSpace: "nowrap" }}>
+          {" · "}
+          {relative(at, clock)}
+        </Text>
       )}
     </time>
   )
@@ -38,5 +65,9 @@ export function TimeText({ at, absent = "not known", short = true, withRelative 
 
 /** Absent is not zero. */
 export function Absent({ why }: { why: string }) {
-  return <Text span c="dimmed" title={why} aria-label={why} role="img">–</Text>
+  return (
+    <Text span c="dimmed" title={why} aria-label={why} role="img">
+      –
+    </Text>
+  )
 }

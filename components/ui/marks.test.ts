@@ -1,7 +1,10 @@
 import { expect, test } from "vitest"
 import { stretches, visibleJson } from "./marks.ts"
 
-const joined = (text: string) => stretches(text).map((s) => (s.mark ? `<${s.text}>` : s.text)).join("")
+const joined = (text: string) =>
+  stretches(text)
+    .map((s) => (s.mark ? `<${s.text}>` : s.text))
+    .join("")
 
 test.each([
   ["plain text stays", "plain text stays"],

@@ -5,9 +5,11 @@ export interface Stretch {
 }
 
 /** C0, C1, soft hyphen, Arabic letter mark, zero width, line and paragraph separators, bidi controls, invisible operators, BOM, interlinear, tags, lone surrogates. */
-const odd = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu
+const odd =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu
 
-const nameOf = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
+const nameOf = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
 
 /** Parts text at every control, bidi or invisible character. Pure and total; joined, the stretches are the text with its marks spelt out. */
 export function stretches(text: string): Stretch[] {
@@ -25,4 +27,9 @@ export function stretches(text: string): Stretch[] {
 /** JSON whose odd characters are escapes, so that it is shown as it is, copied as it is, and still parses. */
 export const visibleJson = (value: unknown): string =>
   (JSON.stringify(value, null, 2) ?? "null").replace(odd, (character) =>
-    character === "\n" ? character : [...Array(character.length).keys()].map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""))
+    character === "\n"
+      ? character
+      : [...Array(character.length).keys()]
+          .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`)
+          .join(""),
+  )

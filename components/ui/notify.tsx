@@ -6,7 +6,13 @@ import { ApiError } from "../api.ts"
 
 /** Says what was done, in the past tense and by name: "order-service is disabled". */
 export const said = (message: string): void => {
-  notifications.show({ message, color: "teal.9", icon: <IconCheck size={16} aria-hidden />, autoClose: 5_000, closeButtonProps: { "aria-label": "Close" } })
+  notifications.show({
+    message,
+    color: "teal.9",
+    icon: <IconCheck size={16} aria-hidden />,
+    autoClose: 5_000,
+    closeButtonProps: { "aria-label": "Close" },
+  })
 }
 
 /** A refusal outside a form: its sentence, code and request id. */
@@ -15,6 +21,9 @@ export const saidError = (error: unknown): void => {
   notifications.show({
     title: error instanceof Error ? error.message : "This did not work.",
     message: known ? [known.code, known.requestId && `request ${known.requestId}`].filter(Boolean).join(" · ") : "",
-    color: "red.9", icon: <IconX size={16} aria-hidden />, autoClose: 12_000, closeButtonProps: { "aria-label": "Close" },
+    color: "red.9",
+    icon: <IconX size={16} aria-hidden />,
+    autoClose: 12_000,
+    closeButtonProps: { "aria-label": "Close" },
   })
 }

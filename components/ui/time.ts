@@ -6,17 +6,32 @@ function format(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone)
   if (known) return known
   const made = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, year: "numeric", month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    timeZone: zone,
+    year: "numeric",
+    month: "short",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
   })
   formats.set(zone, made)
   return made
 }
 
 /** `21 Nov 2026 04:07:42`; `short` leaves out the year when it is this one, and the seconds. */
-export function absolute(at: string, zone: string, { short = false, now = Date.now() }: { short?: boolean; now?: number } = {}): string {
+export function absolute(
+  at: string,
+  zone: string,
+  { short = false, now = Date.now() }: { short?: boolean; now?: number } = {},
+): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return at
-  const part = Object.fromEntries(format(zone).formatToParts(date).map((p) => [p.type, p.value]))
+  const part = Object.fromEntries(
+    format(zone)
+      .formatToParts(date)
+      .map((p) => [p.type, p.value]),
+  )
   const sameYear = date.getUTCFullYear() === new Date(now).getUTCFullYear()
   const day = short && sameYear ? `${part.day} ${part.month}` : `${part.day} ${part.month} ${part.year}`
   return `${day} ${part.hour}:${part.minute}${short ? "" : `:${part.second}`}`
@@ -39,7 +54,8 @@ export function duration(ms: number): string {
   return `${Math.floor(size / day)} d`
 }
 
-const joined = (big: number, bigUnit: string, small: number, smallUnit: string): string => (small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`)
+const joined = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 
 /** `3 min ago`, `in 2 d 4 h`, `just now`. */
 export function relative(at: string, now: number): string {

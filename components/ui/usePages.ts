@@ -6,11 +6,16 @@ import { api, queryString, type Page } from "../api.ts"
 type Filter = Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>
 
 /** A keyset list of the API, page after page. `rows` is undefined until the first page is there. */
-export function usePages<T>(path: string, filter: Filter, options: { limit?: number; refetchInterval?: number; enabled?: boolean } = {}) {
+export function usePages<T>(
+  path: string,
+  filter: Filter,
+  options: { limit?: number; refetchInterval?: number; enabled?: boolean } = {},
+) {
   const limit = options.limit ?? 50
   const query = useInfiniteQuery({
     queryKey: [path, filter, limit],
-    queryFn: ({ pageParam, signal }) => api<Page<T>>(`${path}${queryString({ ...filter, limit, cursor: pageParam })}`, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      api<Page<T>>(`${path}${queryString({ ...filter, limit, cursor: pageParam })}`, { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<T>) => last.next,
     placeholderData: (previous) => previous,

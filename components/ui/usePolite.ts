@@ -10,7 +10,10 @@ export function usePolite(message: string): string {
   const last = useRef(0)
   useEffect(() => {
     const wait = Math.max(0, last.current + quietMs - Date.now())
-    const timer = setTimeout(() => { last.current = Date.now(); setSpoken(message) }, wait)
+    const timer = setTimeout(() => {
+      last.current = Date.now()
+      setSpoken(message)
+    }, wait)
     return () => clearTimeout(timer)
   }, [message])
   return spoken

@@ -18,12 +18,23 @@ const never = () => () => {}
 
 /** The zone in which times are shown: the viewer's own or UTC, kept in the browser and, when shared, in the URL (`tz=utc`). */
 export function ZoneProvider({ children }: { children: ReactNode }) {
-  const own = useSyncExternalStore(never, () => new Intl.DateTimeFormat().resolvedOptions().timeZone, () => "UTC")
+  const own = useSyncExternalStore(
+    never,
+    () => new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    () => "UTC",
+  )
   const [kept, keep] = useLocalStorage<"local" | "utc">({ key: "grantry-zone", defaultValue: "local" })
   const [shared, share] = useQueryState("tz", parseAsStringLiteral(["utc", "local"] as const))
   const utc = (shared ?? kept) === "utc" || own === "UTC"
   const zone = useMemo(
-    () => ({ name: utc ? "UTC" : own, utc, toggle: () => { keep(utc ? "local" : "utc"); void share(utc ? null : "utc") } }),
+    () => ({
+      name: utc ? "UTC" : own,
+      utc,
+      toggle: () => {
+        keep(utc ? "local" : "utc")
+        void share(utc ? null : "utc")
+      },
+    }),
     [utc, own, keep, share],
   )
   return <ZoneContext value={zone}>{children}</ZoneContext>

@@ -12,6 +12,19 @@ export default async function Settings() {
   const actor = await requireActor()
   if (!may(actor, "settings:read")) return <Denied permission="settings:read" />
   const { env } = runtime()
-  const origin = env.key === null ? "A file in the data folder" : env.key.startsWith("file:") ? "A file named by GRANTRY_KEY" : env.key.startsWith("cmd:") ? "A command named by GRANTRY_KEY" : "The environment (GRANTRY_KEY)"
-  return <SettingsPage permissions={allPermissions.map((name) => ({ name, description: permissions[name] }))} publicUrl={env.publicUrl} keys={{ origin, secureCookies: secureCookies(), publicUrl: env.publicUrl }} />
+  const origin =
+    env.key === null
+      ? "A file in the data folder"
+      : env.key.startsWith("file:")
+        ? "A file named by GRANTRY_KEY"
+        : env.key.startsWith("cmd:")
+          ? "A command named by GRANTRY_KEY"
+          : "The environment (GRANTRY_KEY)"
+  return (
+    <SettingsPage
+      permissions={allPermissions.map((name) => ({ name, description: permissions[name] }))}
+      publicUrl={env.publicUrl}
+      keys={{ origin, secureCookies: secureCookies(), publicUrl: env.publicUrl }}
+    />
+  )
 }

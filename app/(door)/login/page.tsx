@@ -7,7 +7,11 @@ import { pageActor } from "../../../lib/web/page.ts"
 
 export const metadata: Metadata = { title: "Sign in" }
 
-export default async function LoginPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function LoginPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}) {
   const { next, done } = await searchParams
   const to = safeNext(typeof next === "string" ? next : null)
   if (await pageActor()) redirect(to)

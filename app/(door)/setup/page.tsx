@@ -6,7 +6,11 @@ import { runtime } from "../../../lib/runtime.ts"
 
 export const metadata: Metadata = { title: "Set up" }
 
-export default async function SetupPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function SetupPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}) {
   runtime()
   if (!(await setupNeeded())) redirect("/login")
   const { token } = await searchParams

@@ -8,7 +8,11 @@ import { orNotFound, requireActor } from "../../../../lib/web/page.ts"
 
 export const metadata: Metadata = { title: "New client" }
 
-export default async function NewClientPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function NewClientPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}) {
   const actor = await requireActor()
   if (!may(actor, "registry:write")) return <Denied permission="registry:write" />
   const { audience } = await searchParams
