@@ -9,11 +9,13 @@ import { conditionWords, gradeSentence } from "./words.ts"
 /** May the old secret end? Every condition with its own sentence: met or open. */
 export function Gate({ rotation }: { rotation: RotationDetail }) {
   const { gate } = rotation
+  const over = rotation.finished_at !== null
+  const waits = !over && gate.conditions.some((c) => c.name === "old_secret_unused" && !c.is)
   return (
     <section className={classes.gate} aria-label="Evidence gate">
       <Text fw={600} size="sm">
         <StatusBadge tone={gate.open ? "pass" : "unknown"}>{gate.open ? "gate open" : "gate closed"}</StatusBadge>{" "}
-        {gate.open ? "The old secret's disuse is shown." : "The old secret's disuse is not shown yet."}
+        {gate.open ? "The old secret's disuse is shown." : over ? "The old secret's disuse was not shown." : "The old secret's disuse is not shown yet."}{over && " As it was seen when it ended."}
       </Text>
       <ul className={classes.conditions}>
         {gate.conditions.map((c) => (
@@ -38,7 +40,7 @@ export function Gate({ rotation }: { rotation: RotationDetail }) {
             Complete until <TimeText at={gate.complete_until} short={false} />.{" "}
           </>
         )}
-        {!gate.open && gate.opens_at && (
+        {waits && gate.opens_at && (
           <>
             Opens at the earliest <TimeText at={gate.opens_at} short={false} />, if the old secret stays unused.
           </>
