@@ -98,11 +98,12 @@ export function Retire({ rotation: r, act, onClose }: Props) {
               <li key={c.name}>{c.why}</li>
             ))}
           </ul>
-          {r.gate.opens_at && (
-            <Text size="sm">
-              Waiting opens it; extending the overlap costs nothing. To end the old secret now all the same, say why.
-            </Text>
-          )}
+          <Text size="sm">
+            {r.gate.opens_at
+              ? "The gate opens once that is met; both secrets work meanwhile."
+              : "No waiting opens this gate."}{" "}
+            To end the old secret now all the same, say why.
+          </Text>
           <Reason value={reason} set={setReason} required error={fieldError(act.error, "override")} />
           {act.error instanceof ApiError && act.error.code === "gate_closed" ? null : (
             <FormErrors error={act.error} fields={["override"]} />

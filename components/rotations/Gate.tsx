@@ -15,7 +15,12 @@ export function Gate({ rotation }: { rotation: RotationDetail }) {
     <section className={classes.gate} aria-label="Evidence gate">
       <Text fw={600} size="sm">
         <StatusBadge tone={gate.open ? "pass" : "unknown"}>{gate.open ? "gate open" : "gate closed"}</StatusBadge>{" "}
-        {gate.open ? "The old secret's disuse is shown." : over ? "The old secret's disuse was not shown." : "The old secret's disuse is not shown yet."}{over && " As it was seen when it ended."}
+        {gate.open
+          ? "The old secret's disuse is shown."
+          : over
+            ? "The old secret's disuse was not shown."
+            : "The old secret's disuse is not shown yet."}
+        {over && " As it was seen when it ended."}
       </Text>
       <ul className={classes.conditions}>
         {gate.conditions.map((c) => (

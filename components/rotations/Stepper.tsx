@@ -192,7 +192,7 @@ function Body({
               "no use recorded"
             )}
             . New secret{" "}
-            {r.gate.new_last_seen_at ? (
+            {usedByService(r) ? (
               <>
                 last used <TimeText at={r.gate.new_last_seen_at} short={false} />
               </>
@@ -203,7 +203,13 @@ function Body({
           </p>
           {r.grace_until && (
             <p>
-              {r.overdue ? <b style={{ color: "var(--fail)" }}>The overlap ended </b> : now ? "The overlap ends " : "The overlap was to end "}
+              {r.overdue ? (
+                <b style={{ color: "var(--fail)" }}>The overlap ended </b>
+              ) : now ? (
+                "The overlap ends "
+              ) : (
+                "The overlap was to end "
+              )}
               <TimeText at={r.grace_until} short={false} />
               {r.overdue && " and the old secret still lives."}
             </p>
@@ -239,7 +245,8 @@ function Body({
 }
 
 /** Before the overlap began only our canary had it. */
-const usedByService = (r: RotationDetail): boolean => r.gate.new_last_seen_at !== null && r.grace_started_at !== null && r.gate.new_last_seen_at >= r.grace_started_at
+const usedByService = (r: RotationDetail): boolean =>
+  r.gate.new_last_seen_at !== null && r.grace_started_at !== null && r.gate.new_last_seen_at >= r.grace_started_at
 
 function Foreign({ rotation }: { rotation: RotationDetail }) {
   const detail = rotation.steps.find((line) => line.step === "preflight")?.detail
