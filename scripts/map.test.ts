@@ -14,9 +14,7 @@ const pathsIn = (text: string): string[] =>
     .filter((path) => /^(?:app|bench|components|docs|e2e|lib|prisma|scripts)\/[\w./()[\]-]+$/.test(path))
 
 test.each(pages)("every path in %s exists", (page) => {
-  const paths = pathsIn(read(page)).filter(
-    (path) => !path.includes("/things/") && !path.startsWith("docs/screenshots/"),
-  )
+  const paths = pathsIn(read(page)).filter((path) => !path.includes("/things/"))
   expect(paths.length).toBeGreaterThan(3)
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
