@@ -43,7 +43,6 @@ const starts = new Int32Array(names.length)
 const ends = new Int32Array(names.length)
 
 /** Escapes, control characters and DEL: such a line goes the careful way. */
-// eslint-disable-next-line no-control-regex
 const unusual = /[\u0000-\u001f\u007f\\]/
 /** A word or text of this many UTF-16 units is below every limit in bytes. */
 const unitsMax = Math.floor(limits.wordBytes / 3)

@@ -1,9 +1,7 @@
 import { isUtf8 } from "node:buffer"
 
 /** C0, DEL and lone surrogates: what Postgres refuses, or what hides in a log. Tab, LF and CR included. */
-// eslint-disable-next-line no-control-regex
 const unclean = /[\u0000-\u001f\u007f]/
-// eslint-disable-next-line no-control-regex
 const refusedByPostgres = /\u0000/g
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 

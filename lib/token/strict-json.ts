@@ -59,7 +59,6 @@ class Wrong extends Error {
 const space = /[ \t\n\r]*/y
 const literal = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // RFC 8259 section 7: no raw control character in a string. Unrolled, so that a long string takes one step, not thousands.
-// eslint-disable-next-line no-control-regex
 const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y
 
 /** Walks the text once by the grammar of RFC 8259; answers the first thing that is wrong, in UTF-16 units. */
