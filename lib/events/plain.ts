@@ -3,7 +3,7 @@ import { canonicalLine } from "./identity.ts"
 import { aheadFlagMs, aheadMaxMs, lateFlagMs, limits } from "./limits.ts"
 import { blankLine, type ValidLine, type Window } from "./line.ts"
 import { parseTimestamp } from "./timestamp.ts"
-import { eventNames, flagBits, reasonAliases, reasons, tokenTypes } from "./words.ts"
+import { eventNames, flagBits, reasonWords, tokenTypes } from "./words.ts"
 
 /** The members of a line, each with the place in `members` that its name's rank gives it: sorted as RFC 8785 sorts. */
 const names = [
@@ -52,10 +52,6 @@ const decimalsMax = 6
 /** Texts of scope lists and times that came lately, as they are stored. */
 const scopeLists = new Map<string, string | null>()
 const cacheMax = 2_000
-const reasonWords: ReadonlyMap<string, string> = new Map([
-  ...reasons.map((r) => [r, r] as const),
-  ...Object.entries(reasonAliases),
-])
 
 const quote = 34
 const comma = 44

@@ -52,15 +52,16 @@ export const reasons = [
 ] as const
 export type Reason = (typeof reasons)[number]
 
-/** Other spellings of the same thing. */
-export const reasonAliases: Readonly<Record<string, Reason>> = {
-  invalid_audience: "wrong_audience",
-  invalid_issuer: "wrong_issuer",
-  token_expired: "expired",
-  invalid_algorithm: "algorithm_not_allowed",
-  missing_scope: "insufficient_scope",
-  bad_signature: "invalid_signature",
-}
+/** Each reason under its own name and under other spellings. A Map: a sender's word may be `constructor`. */
+export const reasonWords: ReadonlyMap<string, Reason> = new Map([
+  ...reasons.map((reason) => [reason, reason] as const),
+  ["invalid_audience", "wrong_audience"],
+  ["invalid_issuer", "wrong_issuer"],
+  ["token_expired", "expired"],
+  ["invalid_algorithm", "algorithm_not_allowed"],
+  ["missing_scope", "insufficient_scope"],
+  ["bad_signature", "invalid_signature"],
+])
 
 /** Bits of `flags`: what is odd about a line that was stored all the same. */
 export const flagBits = {
