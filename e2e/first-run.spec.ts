@@ -22,13 +22,18 @@ test("the printed one-time link makes the first administrator; then sign out, a 
 }) => {
   const context = await browser.newContext({ baseURL: fresh.url })
   const page = await context.newPage()
-  const link = /https?:\/\/\S+\/setup\?token=\S+/.exec(fresh.output())?.[0] ?? ""
+  const link = /https?:\/\/\S+\/setup#token=\S+/.exec(fresh.output())?.[0] ?? ""
   expect(link, "npm start prints the link").toContain(fresh.url)
+
+  const sent: string[] = []
+  page.on("request", (request) => sent.push(`${request.url()} ${request.headers().referer ?? ""}`))
 
   await page.goto("/login")
   await expect(page.getByText("Not set up yet")).toBeVisible()
+  await page.goto("/setup")
+  await expect(page.getByRole("alert").filter({ hasText: "The link is incomplete" })).toContainText("npm start")
 
-  await page.goto("/setup?token=not-the-token-of-this-start")
+  await page.goto("/setup#token=not-the-token-of-this-start")
   await page.getByLabel("Your name").fill(first.name)
   await page.getByLabel("Email").fill(first.email)
   await page.getByRole("textbox", { name: "Password" }).fill(first.password)
@@ -37,6 +42,8 @@ test("the printed one-time link makes the first administrator; then sign out, a 
   await expect(page).toHaveURL(/\/setup/)
 
   await page.goto(link)
+  await expect(page, "the token leaves the address").toHaveURL(/\/setup$/)
+  const token = link.split("token=")[1] ?? ""
   await page.getByLabel("Your name").fill(first.name)
   await page.getByLabel("Email").fill(first.email)
   await page.getByRole("textbox", { name: "Password" }).fill("short")
@@ -46,6 +53,10 @@ test("the printed one-time link makes the first administrator; then sign out, a 
   await page.getByRole("textbox", { name: "Password" }).fill(first.password)
   await page.getByRole("button", { name: "Make administrator" }).click()
   await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible()
+  expect(
+    sent.filter((line) => line.includes(token) && !line.startsWith(link)),
+    "no address and no Referer held it",
+  ).toEqual([])
 
   await page.getByRole("button", { name: "Your account" }).click()
   await expect(page.getByRole("menu", { name: "Your account" })).toContainText(first.email)

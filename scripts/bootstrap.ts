@@ -44,7 +44,7 @@ async function bootstrap(): Promise<void> {
   await ensurePartitions(new Date(), await retentionDays())
   const token = await setupToken()
   if (token)
-    console.log(`Make the first administrator (this link works once, for a day): ${env.publicUrl}/setup?token=${token}`)
+    console.log(`Make the first administrator (this link works once, for a day): ${env.publicUrl}/setup#token=${token}`)
 }
 
 try {

@@ -15,7 +15,7 @@ await command(async () => {
     runtime()
     try {
       const token = await lostPasswordToken(email)
-      return `Set a new password (this link works once, for an hour): ${settings.publicUrl}/password?token=${token}`
+      return `Set a new password (this link works once, for an hour): ${settings.publicUrl}/password#token=${token}`
     } finally {
       await closeDb()
     }

@@ -6,11 +6,13 @@ import { useState } from "react"
 import { api } from "../api.ts"
 import { enter } from "../shell/session.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { useLinkToken } from "./link.ts"
 
 const fields = ["email", "name", "password"] as const
 
 /** The first administrator, made with the one-time link; signs them in at once. */
-export function FirstAdmin({ token }: { token: string }) {
+export function FirstAdmin() {
+  const token = useLinkToken()
   const [values, setValues] = useState({ email: "", name: "", password: "" })
   const set = (field: (typeof fields)[number]) => (event: { currentTarget: { value: string } }) => {
     const { value } = event.currentTarget
@@ -31,6 +33,7 @@ export function FirstAdmin({ token }: { token: string }) {
     )
   return (
     <form
+      method="post"
       onSubmit={(event) => {
         event.preventDefault()
         make.mutate()

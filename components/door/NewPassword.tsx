@@ -5,9 +5,11 @@ import { useMutation } from "@tanstack/react-query"
 import { useState } from "react"
 import { api } from "../api.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { useLinkToken } from "./link.ts"
 
 /** Sets a new password with the one-time link of `npm run lost-password`. */
-export function NewPassword({ token }: { token: string }) {
+export function NewPassword() {
+  const token = useLinkToken()
   const [password, setPassword] = useState("")
   const save = useMutation({
     mutationFn: () => api("/password-reset", { method: "POST", body: { token, password } }),
@@ -16,11 +18,13 @@ export function NewPassword({ token }: { token: string }) {
   if (token === "")
     return (
       <Alert color="yellow" variant="outline" title="The link is incomplete">
-        Open the whole link as it was given to you.
+        Open the whole link that <code>npm run lost-password</code> printed, up to its last character. Whoever runs the
+        server makes another one with it.
       </Alert>
     )
   return (
     <form
+      method="post"
       onSubmit={(event) => {
         event.preventDefault()
         save.mutate()

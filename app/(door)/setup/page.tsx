@@ -6,13 +6,8 @@ import { runtime } from "../../../lib/runtime.ts"
 
 export const metadata: Metadata = { title: "Set up" }
 
-export default async function SetupPage({
-  searchParams,
-}: {
-  searchParams: Promise<Record<string, string | string[] | undefined>>
-}) {
+export default async function SetupPage() {
   runtime()
   if (!(await setupNeeded())) redirect("/login")
-  const { token } = await searchParams
-  return <FirstAdmin token={typeof token === "string" ? token : ""} />
+  return <FirstAdmin />
 }
