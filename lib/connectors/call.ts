@@ -2,6 +2,7 @@ import type { z } from "zod"
 import { FetchRefused, type GuardedAnswer, type GuardedFetch } from "../base/http.ts"
 import { isObject } from "../base/json.ts"
 import { redact } from "../base/redact.ts"
+import { basic, formEncoded } from "../oauth/client-auth.ts"
 import { ConnectorError, type ConnectorErrorCode } from "./port.ts"
 
 /**
@@ -19,6 +20,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly json?: unknown
+  /** Sent as `application/x-www-form-urlencoded`, instead of JSON. */
+  readonly form?: Form
   /** Values that no error may repeat, whatever the provider echoes. */
   readonly hide?: readonly string[]
   readonly maxBytes?: number
@@ -26,10 +29,22 @@ export interface Call {
   readonly now?: () => Date
 }
 
+export interface Form {
+  readonly fields: Readonly<Record<string, string>>
+  /** Proves an OAuth client by HTTP Basic, each part form-encoded first (RFC 6749 section 2.3.1). No error repeats the secret. */
+  readonly client?: { readonly id: string; readonly secret: string }
+}
+
+/** A call as it goes over the wire. */
+interface Sent extends Call {
+  readonly body?: string
+}
+
 /** Calls and reads the answer through `schema` (null: the body does not matter). Throws ConnectorError, and nothing else for what a provider can do. */
 export async function call<T extends z.ZodType>(fetch: GuardedFetch, what: Call, schema: T): Promise<z.output<T>>
 export async function call(fetch: GuardedFetch, what: Call, schema: null): Promise<null>
-export async function call(fetch: GuardedFetch, what: Call, schema: z.ZodType | null): Promise<unknown> {
+export async function call(fetch: GuardedFetch, given: Call, schema: z.ZodType | null): Promise<unknown> {
+  const what = written(given)
   const answer = await send(fetch, what)
   if (answer.status < 200 || answer.status > 299) throw refusal(what, answer)
   if (schema === null) return null
@@ -48,16 +63,39 @@ export async function call(fetch: GuardedFetch, what: Call, schema: z.ZodType | 
   )
 }
 
-async function send(fetch: GuardedFetch, what: Call): Promise<GuardedAnswer> {
+function written(what: Call): Sent {
+  if (what.form === undefined)
+    return what.json === undefined
+      ? what
+      : {
+          ...what,
+          headers: { "content-type": "application/json", ...what.headers },
+          body: JSON.stringify(what.json),
+        }
+  const { fields, client } = what.form
+  const authorization = client === undefined ? undefined : basic(client.id, client.secret)
+  return {
+    ...what,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      ...(authorization === undefined ? {} : { authorization }),
+      ...what.headers,
+    },
+    body: new URLSearchParams(fields).toString(),
+    hide: [
+      ...(what.hide ?? []),
+      ...(client === undefined ? [] : [client.secret, formEncoded(client.secret)]),
+      ...(authorization === undefined ? [] : [authorization.slice("Basic ".length)]),
+    ],
+  }
+}
+
+async function send(fetch: GuardedFetch, what: Sent): Promise<GuardedAnswer> {
   try {
     return await fetch(what.url, {
       method: what.method,
-      headers: {
-        accept: "application/json",
-        ...(what.json === undefined ? {} : { "content-type": "application/json" }),
-        ...what.headers,
-      },
-      ...(what.json === undefined ? {} : { body: JSON.stringify(what.json) }),
+      headers: { accept: "application/json", ...what.headers },
+      ...(what.body === undefined ? {} : { body: what.body }),
       ...(what.maxBytes === undefined ? {} : { maxBytes: what.maxBytes }),
       ...(what.timeoutMs === undefined ? {} : { timeoutMs: what.timeoutMs }),
     })

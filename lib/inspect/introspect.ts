@@ -102,17 +102,15 @@ async function askAs(
 ): Promise<Introspected> {
   if (provider.introspection_endpoint === undefined)
     throw conflict("cannot_introspect", `${provider.name} has no introspection endpoint.`)
-  const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")
-  const form = new URLSearchParams({ token })
   return call(
-    (url, init) => fetch(url, { ...init, body: form.toString() }),
+    fetch,
     {
       step: "introspect",
       kind: "read",
       method: "POST",
       url: provider.introspection_endpoint,
-      headers: { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
-      hide: [token, secret, basic],
+      form: { fields: { token }, client: { id, secret } },
+      hide: [token],
     },
     answerShape,
   )

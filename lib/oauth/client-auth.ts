@@ -51,7 +51,8 @@ export function basic(clientId: string, secret: string): string {
   return `Basic ${btoa(String.fromCharCode(...bytes))}`
 }
 
-const formEncoded = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2)
+/** One value in application/x-www-form-urlencoded (WHATWG URL section 5.2): a space becomes `+`. */
+export const formEncoded = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2)
 
 async function assertion(
   clientId: string,
