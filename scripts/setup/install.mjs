@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { readFile, readdir } from "node:fs/promises"
 import { join } from "node:path"
+import { withProgress } from "./progress.mjs"
 
 /** The pinned Node (package `node`): everything but the launchers runs on it. */
 export const pinnedNode = (root) => join(root, "node_modules", "node", "bin", "node")
@@ -12,15 +13,22 @@ export const pinnedNode = (root) => join(root, "node_modules", "node", "bin", "n
  * Install scripts are not run by npm (one of them wants a download that a closed network refuses); the two that we need
  * are run here by name, so that every npm version does the same. Throws an Error whose message is one line.
  */
-export async function ensureInstalled(root, say = () => {}) {
-  const fresh = !(await isInstalled(root))
-  if (fresh) {
-    say("Installing dependencies (once, about a minute)")
-    await npmCi(root)
+export async function ensureInstalled(root, { quiet = false } = {}) {
+  const complete = (await isInstalled(root)) && existsSync(pinnedNode(root))
+  if (complete) await linkPostgresLibraries(root)
+  else if (quiet) await install(root)
+  else {
+    const began = performance.now()
+    await withProgress("Installing dependencies (once, about a minute)", () => install(root))
+    console.log(`  Dependencies installed (${((performance.now() - began) / 1000).toFixed(1)} s)`)
   }
+  return !complete
+}
+
+async function install(root) {
+  if (!(await isInstalled(root))) await npmCi(root)
   await linkPostgresLibraries(root)
   if (!existsSync(pinnedNode(root))) await installNode(root)
-  return fresh
 }
 
 /** True when npm's own record of what it installed names every package of the lockfile at its version. */

@@ -20,7 +20,7 @@ export async function launch(script, { conditions = [], quiet = false } = {}) {
   refuseOldNode()
   process.chdir(root)
   try {
-    await ensureInstalled(root, quiet ? () => {} : (line) => console.log(line))
+    await ensureInstalled(root, { quiet })
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error))
     process.exit(1)

@@ -11,9 +11,10 @@ import { takeLock } from "./lock.ts"
 import { requirePort } from "./ports.ts"
 import { postgresAccount } from "./postgres-home.ts"
 import { end } from "./process.ts"
+import { withProgress } from "./progress.mjs"
 import { pinned, root } from "./root.ts"
 import { run, tail } from "./run.ts"
-import { phase, say } from "./say.ts"
+import { phase } from "./say.ts"
 import { readState } from "./state.ts"
 
 /** Steps that give back what was taken, run from the last to the first. */
@@ -56,8 +57,8 @@ export async function openStore(
 /** Builds when the sources changed since the last build. */
 export async function ensureBuilt(signal: AbortSignal): Promise<void> {
   if (await isBuilt()) return
-  say("  Building the console (a minute or two, only when its sources changed)")
-  await phase("Console built", () => build(signal))
+  const line = "  Building the console (a minute or two, only when its sources changed)"
+  await phase("Console built", () => withProgress(line, () => build(signal)))
 }
 
 /** True when the key-encryption key was generated now. Never beside a cluster that was encrypted with a lost one. */
