@@ -2,6 +2,8 @@ import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
 import { ConnectorError, isPort, type SecretsPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
+import { withTx } from "../db/tx.ts"
+import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
 import { issueSecret } from "../secrets/issue.ts"
 import { retireSecret } from "../secrets/retire.ts"
 import { verifySecret } from "../secrets/verify.ts"
@@ -16,25 +18,26 @@ export type Outcome =
   | { readonly event: Event; readonly detail?: Record<string, string | number | boolean | null> }
   | { readonly wait: string }
 
-/** The effects that call a provider. Each begins with a read and may be repeated after a crash anywhere. Throws ConnectorError, OAuthError. */
+/** The effects that call a provider. Each begins with a read and may be repeated after a crash anywhere. Throws ConnectorError, OAuthError, LeaseLost. */
 export async function perform(
   effect: Effect,
   row: RotationRow,
   actor: TrailActor,
   world: RotationWorld,
+  lease: Lease,
 ): Promise<Outcome> {
   switch (effect) {
     case "issue":
     case "switch":
-      return issue(effect, row, world)
+      return issue(effect, row, world, lease)
     case "verify":
-      return verify(row, actor, world)
+      return verify(row, actor, world, lease)
     case "remove_unseen":
-      return removeUnseen(row, world)
+      return removeUnseen(row, world, lease)
     case "retire_old":
-      return retireOld(row, actor, world)
+      return retireOld(row, actor, world, lease)
     case "remove_new":
-      return removeNew(row, actor, world)
+      return removeNew(row, actor, world, lease)
     default:
       throw new Error(`${effect} touches our own tables only`)
   }
@@ -52,17 +55,22 @@ async function portOf(row: RotationRow, world: RotationWorld): Promise<SecretsPo
 }
 
 /** The value is ours and sealed, so a lost answer loses nothing: the provider is read first, and the same value is used again. */
-async function issue(effect: "issue" | "switch", row: RotationRow, world: RotationWorld): Promise<Outcome> {
+async function issue(
+  effect: "issue" | "switch",
+  row: RotationRow,
+  world: RotationWorld,
+  lease: Lease,
+): Promise<Outcome> {
   await crashpoint(`rotation.before_${effect}`)
-  if (!(await issueSecret(newSecretOf(row), world.open)))
+  if (!(await issueSecret(newSecretOf(row), world.open, lease)))
     throw new ConnectorError("unsupported", "issue secret", "This provider takes no new secret for this client.")
   await crashpoint(`rotation.after_${effect}`)
   return { event: { is: effect === "issue" ? "issued" : "switched" }, detail: { secret_id: row.newSecretId } }
 }
 
-async function verify(row: RotationRow, actor: TrailActor, world: RotationWorld): Promise<Outcome> {
+async function verify(row: RotationRow, actor: TrailActor, world: RotationWorld, lease: Lease): Promise<Outcome> {
   await crashpoint("rotation.before_verify")
-  const verified = await verifySecret(newSecretOf(row), actor, world.open, world.fetch)
+  const verified = await verifySecret(newSecretOf(row), actor, world.open, world.fetch, lease)
   await crashpoint("rotation.after_verify")
   return verified.is === "live"
     ? { event: { is: "canary_passed" }, detail: { secret_id: row.newSecretId } }
@@ -70,7 +78,7 @@ async function verify(row: RotationRow, actor: TrailActor, world: RotationWorld)
 }
 
 /** A live secret nobody holds (the provider chose its value and the answer was lost): removed by its id, never by guess. */
-async function removeUnseen(row: RotationRow, world: RotationWorld): Promise<Outcome> {
+async function removeUnseen(row: RotationRow, world: RotationWorld, lease: Lease): Promise<Outcome> {
   const port = await portOf(row, world)
   const ours = new Set(
     (
@@ -91,6 +99,7 @@ async function removeUnseen(row: RotationRow, world: RotationWorld): Promise<Out
     )
   for (const secret of unseen) {
     await crashpoint("rotation.before_remove_unseen")
+    await stillHeld(lease)
     await port.retire(row.client.name, secret.remoteId)
     await crashpoint("rotation.after_remove_unseen")
   }
@@ -98,7 +107,7 @@ async function removeUnseen(row: RotationRow, world: RotationWorld): Promise<Out
 }
 
 /** Evaluates the gate again before the call, ends each old secret by its id, and reads that it is gone. */
-async function retireOld(row: RotationRow, actor: TrailActor, world: RotationWorld): Promise<Outcome> {
+async function retireOld(row: RotationRow, actor: TrailActor, world: RotationWorld, lease: Lease): Promise<Outcome> {
   const gate = await gateOf(row, world.log)
   const gone = async () =>
     (await db().clientSecret.count({ where: { id: { in: row.oldSecretIds }, state: { not: "retired" } } })) === 0
@@ -106,7 +115,7 @@ async function retireOld(row: RotationRow, actor: TrailActor, world: RotationWor
     return { event: { is: "gate_shut" }, detail: { why: gate.why } }
   for (const id of row.oldSecretIds) {
     await crashpoint("rotation.before_retire")
-    await retireSecret(id, actor, world.open)
+    await retireSecret(id, actor, world.open, lease)
     await crashpoint("rotation.after_retire")
   }
   await requireGone(row, row.oldSecretIds, world)
@@ -129,7 +138,7 @@ async function requireGone(row: RotationRow, ids: readonly string[], world: Rota
 }
 
 /** An abort leaves only the old secret, at the provider and in the vault. A secret whose answer was lost is found by its fingerprint. */
-async function removeNew(row: RotationRow, actor: TrailActor, world: RotationWorld): Promise<Outcome> {
+async function removeNew(row: RotationRow, actor: TrailActor, world: RotationWorld, lease: Lease): Promise<Outcome> {
   const secret =
     row.newSecretId === null
       ? null
@@ -145,13 +154,16 @@ async function removeNew(row: RotationRow, actor: TrailActor, world: RotationWor
         ? undefined
         : (await port.listSecrets(row.client.name)).find((s) => s.fingerprint === secret.fingerprint)
     if (found)
-      await db().clientSecret.updateMany({
-        where: { id: secret.id, remoteId: null },
-        data: { remoteId: found.remoteId },
+      await withTx(async (tx) => {
+        await requireLease(tx, lease)
+        await tx.clientSecret.updateMany({
+          where: { id: secret.id, remoteId: null },
+          data: { remoteId: found.remoteId },
+        })
       })
   }
   await crashpoint("rotation.before_remove_new")
-  await retireSecret(secret.id, actor, world.open)
+  await retireSecret(secret.id, actor, world.open, lease)
   await crashpoint("rotation.after_remove_new")
   await requireGone(row, [secret.id], world)
   return { event: { is: "new_gone" }, detail: { secret_id: secret.id } }

@@ -23,6 +23,7 @@ import { getRotation, listRotations } from "./queries.ts"
 import { advance, advanceRotations } from "./run.ts"
 import { placedClient, Simulator } from "./simulator.fixture.ts"
 import { startRotation } from "./start.ts"
+import type { RotationWorld } from "./world.ts"
 
 let database: TestDatabase
 let provider: string
@@ -338,7 +339,10 @@ describe("F18: killed at every crash point", () => {
     useCrashHook(null)
     return died
   }
-  const leaseEnds = () => db().rotation.updateMany({ data: { leaseUntil: new Date(0), nextAttemptAt: null } })
+  const leaseEnds = async () => {
+    await db().lease.updateMany({ data: { until: new Date(0) } })
+    await db().rotation.updateMany({ data: { nextAttemptAt: null } })
+  }
   const trailOf = async (id: string) =>
     (await db().trailEntry.findMany({ where: { targetId: id }, orderBy: { seq: "asc" } })).map(
       (e) => `${e.action} ${(e.after as { state: string }).state}`,
@@ -423,7 +427,8 @@ describe("F18: killed at every crash point", () => {
     expect(places).toEqual(expect.arrayContaining(named))
   })
 
-  test("a process that was only asleep and wakes up after another took over changes nothing", async () => {
+  /** Starts a rotation that falls asleep at a place, and answers how to wake it and what stands in our tables. */
+  async function asleepAt(place: string) {
     const client = await fresh()
     let wake = () => {}
     const asleep = new Promise<void>((resolve) => {
@@ -431,25 +436,77 @@ describe("F18: killed at every crash point", () => {
     })
     let slept = false
     useCrashHook((name) => {
-      if (name !== "rotation.after_issue" || slept) return
+      if (name !== place || slept) return
       slept = true
       return asleep
     })
     const sleeper = start(client.id)
     while (!slept) await new Promise((r) => setTimeout(r, 5))
     const { id } = await db().rotation.findFirstOrThrow({ where: { clientId: client.id } })
+    const everything = async () => ({
+      rotation: await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } }),
+      secrets: await db().clientSecret.findMany({ where: { clientId: client.id }, orderBy: { id: "asc" } }),
+      trail: await trailOf(id),
+      live: sim.secrets.get(client.name)?.length,
+    })
+    const wakeUp = async () => {
+      wake()
+      await sleeper
+    }
+    return { id, everything, wakeUp }
+  }
+  const places = [
+    "rotation.intent_issue",
+    "rotation.before_issue",
+    "secret.before_issue",
+    "secret.after_issue",
+    "rotation.after_issue",
+    "secret.after_canary",
+    "rotation.after_verify",
+  ]
+
+  test.each(places)("a process that slept at %s while another finished its work writes nothing", async (place) => {
+    const { id, everything, wakeUp } = await asleepAt(place)
     await leaseEnds()
     await advance(id, sim.world)
-    const after = await trailOf(id)
-    const row = await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })
-    wake()
-    await sleeper
-    expect([await fetchState(id), await trailOf(id), sim.secrets.get(client.name)?.length]).toEqual([
-      "verified",
-      after,
-      2,
-    ])
-    expect(await db().rotation.findUniqueOrThrow({ where: { id }, include: { steps: true } })).toEqual(row)
+    const before = await everything()
+    expect(before).toMatchObject({ rotation: { state: "verified" }, live: 2 })
+    await wakeUp()
+    expect(await everything()).toEqual(before)
+  })
+
+  test.each(places)("a process whose lease was taken at %s writes nothing and calls nobody", async (place) => {
+    const { id, everything, wakeUp } = await asleepAt(place)
+    const before = await everything()
+    await db().lease.update({
+      where: { subjectId: id },
+      data: { holder: newId(), until: new Date(Date.now() + 60_000) },
+    })
+    await wakeUp()
+    expect(await everything()).toEqual(before)
+    await leaseEnds()
+    await advance(id, sim.world)
+    expect(await everything()).toMatchObject({ rotation: { state: "verified" }, live: 2 })
+  })
+
+  test("an effect that takes longer than the lease keeps it: nobody takes over meanwhile", async () => {
+    const client = await fresh()
+    const world: RotationWorld = { ...sim.world, pace: { leaseMs: 400, renewMs: 100 } }
+    let entered = 0
+    useCrashHook((name) => {
+      if (name !== "rotation.before_issue") return
+      entered++
+      return new Promise<void>((resolve) => setTimeout(resolve, 1_500))
+    })
+    const slow = startRotation(ada, client.id, { provider_id: provider, confirm: false, grace_seconds: 0 }, world)
+    while (entered === 0) await new Promise((r) => setTimeout(r, 5))
+    const { id } = await db().rotation.findFirstOrThrow({ where: { clientId: client.id } })
+    for (let i = 0; i < 8; i++) {
+      await advance(id, world)
+      await new Promise((r) => setTimeout(r, 120))
+    }
+    expect((await slow).state).toBe("verified")
+    expect([entered, sim.secrets.get(client.name)?.length, await db().lease.count()]).toEqual([1, 2, 0])
   })
 })
 

@@ -112,28 +112,3 @@ export async function journal(
 ): Promise<void> {
   await tx.rotationStep.create({ data: { id: newId(), rotationId, step, phase, detail: detail ?? Prisma.DbNull } })
 }
-
-/** How long a dead holder keeps others away. Longer than any single effect's time limit. */
-const leaseSeconds = 20
-
-/** Takes the rotation for this process, by the database's clock. The holder fences the writes of whoever had it before. */
-export async function takeRotation(id: string): Promise<string | null> {
-  const holder = newId()
-  const count = await db().$executeRaw`
-    update rotation set lease_holder = ${holder}::uuid, lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-    where id = ${id}::uuid and state not in ('done', 'aborted') and (lease_until is null or lease_until <= clock_timestamp())`
-  return count === 1 ? holder : null
-}
-
-/** Keeps the rotation for the next effect. False: somebody else has it. */
-export async function keepRotation(id: string, holder: string): Promise<boolean> {
-  const count = await db().$executeRaw`
-    update rotation set lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-    where id = ${id}::uuid and lease_holder = ${holder}::uuid and lease_until > clock_timestamp()`
-  return count === 1
-}
-
-export async function leaveRotation(id: string, holder: string): Promise<void> {
-  await db()
-    .$executeRaw`update rotation set lease_holder = null, lease_until = null where id = ${id}::uuid and lease_holder = ${holder}::uuid`
-}

@@ -5,8 +5,9 @@ import { newId } from "../base/id.ts"
 import { Secret } from "../base/secret.ts"
 import { isPort, type RemoteSecret, type SecretsPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import type { Prisma, Tx } from "../db/tx.ts"
+import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
+import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
 import type { TrailActor, TrailChange } from "../trail/record.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
 import { open, seal } from "../vault/seal.ts"
@@ -47,9 +48,10 @@ export async function prepareSecret(
 
 /**
  * Puts a prepared secret on its provider and keeps its remote id. Safe to repeat after a crash at any place: what is there
- * already, by fingerprint, is taken, and the port is idempotent by marker. Throws ConnectorError. False: there is no port.
+ * already, by fingerprint, is taken, and the port is idempotent by marker. Throws ConnectorError, LeaseLost. False: there
+ * is no port.
  */
-export async function issueSecret(secretId: string, openProvider: OpenConnector): Promise<boolean> {
+export async function issueSecret(secretId: string, openProvider: OpenConnector, lease: Lease): Promise<boolean> {
   const row = await db().clientSecret.findUnique({
     where: { id: secretId },
     include: { client: { select: { name: true } } },
@@ -58,23 +60,29 @@ export async function issueSecret(secretId: string, openProvider: OpenConnector)
   const port = (await openProvider(row.providerId)).secrets
   if (!isPort(port)) return false
   await crashpoint("secret.before_issue")
-  const remote =
-    (await alreadyThere(port, row.client.name, row.fingerprint)) ??
-    (await port.issue({
+  let remote = await alreadyThere(port, row.client.name, row.fingerprint)
+  if (remote === null) {
+    await stillHeld(lease)
+    remote = await port.issue({
       client: row.client.name,
       value: open(row.sealed, sealContext(row)).reveal(),
       fingerprint: row.fingerprint,
       marker: row.id,
       expiresAt: row.expiresAt?.toISOString() ?? null,
-    }))
+    })
+  }
   await crashpoint("secret.after_issue")
-  await db().clientSecret.updateMany({
-    where: { id: row.id, remoteId: null },
-    data: {
-      remoteId: remote.remoteId,
-      expiresAt: remote.expiresAt === null ? row.expiresAt : new Date(remote.expiresAt),
-      version: { increment: 1 },
-    },
+  const { remoteId, expiresAt } = remote
+  await withTx(async (tx) => {
+    await requireLease(tx, lease)
+    await tx.clientSecret.updateMany({
+      where: { id: row.id, remoteId: null },
+      data: {
+        remoteId,
+        expiresAt: expiresAt === null ? row.expiresAt : new Date(expiresAt),
+        version: { increment: 1 },
+      },
+    })
   })
   await crashpoint("secret.after_issue_saved")
   return true

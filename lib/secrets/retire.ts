@@ -4,30 +4,41 @@ import { ConnectorError, isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
+import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 
 /**
  * Ends exactly one secret by its remote id, never "all but the newest", and records it. Whether it may end is decided by
- * the caller (lib/rotation's gate). Gone already is done; safe to repeat. Throws ConnectorError.
+ * the caller (lib/rotation's gate). Gone already is done; safe to repeat. Throws ConnectorError, LeaseLost.
  */
-export async function retireSecret(secretId: string, actor: TrailActor, openProvider: OpenConnector): Promise<void> {
+export async function retireSecret(
+  secretId: string,
+  actor: TrailActor,
+  openProvider: OpenConnector,
+  lease: Lease,
+): Promise<void> {
   const row = await db().clientSecret.findUniqueOrThrow({
     where: { id: secretId },
     include: { client: { select: { id: true, name: true } } },
   })
   if (row.state === "retired") return
-  await db().clientSecret.updateMany({
-    where: { id: row.id, state: { not: "retired" } },
-    data: { state: "retiring", version: { increment: 1 } },
+  await withTx(async (tx) => {
+    await requireLease(tx, lease)
+    await tx.clientSecret.updateMany({
+      where: { id: row.id, state: { not: "retired" } },
+      data: { state: "retiring", version: { increment: 1 } },
+    })
   })
   await crashpoint("secret.before_retire")
   if (row.remoteId !== null) {
     const port = (await openProvider(row.providerId)).secrets
     if (!isPort(port)) throw new ConnectorError("unsupported", "retire secret", port.cannot)
+    await stillHeld(lease)
     await port.retire(row.client.name, row.remoteId)
   }
   await crashpoint("secret.after_retire")
   await withTx(async (tx) => {
+    await requireLease(tx, lease)
     const { count } = await tx.clientSecret.updateMany({
       where: { id: row.id, state: { not: "retired" } },
       data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull, version: { increment: 1 } },

@@ -5,9 +5,9 @@ import { redactError } from "../base/redact.ts"
 import { systemActor } from "../auth/system.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { Prisma } from "../db/tx.ts"
+import { Prisma, withTx } from "../db/tx.ts"
 import { OAuthError } from "../oauth/errors.ts"
-import { withLease } from "../providers/lease.ts"
+import { LeaseLost, requireLease, withLease, type Lease } from "../queue/lease.ts"
 import { openConnector, type OpenConnector } from "../providers/open.ts"
 import type { TrailActor } from "../trail/record.ts"
 import { issueSecret } from "./issue.ts"
@@ -24,22 +24,29 @@ export const realSecretWorld = (): SecretWorld => ({ open: openConnector, fetch:
 
 /**
  * Brings every pending secret of a provider as far as it can go: onto the provider, then live by a canary. Secrets of a
- * rotation in flight are left to that rotation. The caller holds the provider's lease. A secret that fails keeps its
- * reason and is tried again later.
+ * rotation in flight are left to that rotation. `lease` is the provider's. A secret that fails keeps its reason and is
+ * tried again later. Throws LeaseLost.
  */
-export async function settleSecrets(providerId: string, actor: TrailActor, world: SecretWorld): Promise<void> {
+export async function settleSecrets(
+  providerId: string,
+  actor: TrailActor,
+  world: SecretWorld,
+  lease: Lease,
+): Promise<void> {
   for (const secret of await pendingSecrets(providerId)) {
     if (!isDue(secret.error, new Date())) continue
     try {
-      if (await issueSecret(secret.id, world.open)) await verifySecret(secret.id, actor, world.open, world.fetch)
+      if (await issueSecret(secret.id, world.open, lease))
+        await verifySecret(secret.id, actor, world.open, world.fetch, lease)
     } catch (error) {
+      if (error instanceof LeaseLost) throw error
       if (!(error instanceof ConnectorError) && !(error instanceof OAuthError)) {
         log.error({ secret_id: secret.id, error: redactError(error) }, "a secret could not be settled")
       }
       const trouble = troubleOf(error, secret.error, new Date())
-      await db().clientSecret.updateMany({
-        where: { id: secret.id, state: "pending" },
-        data: { error: trouble as Prisma.InputJsonValue },
+      await withTx(async (tx) => {
+        await requireLease(tx, lease)
+        await tx.clientSecret.updateMany({ where: { id: secret.id, state: "pending" }, data: { error: trouble } })
       })
     }
   }
@@ -62,6 +69,12 @@ async function pendingSecrets(providerId: string): Promise<readonly { id: string
 /** The job `secret.verify`: every provider that has pending secrets, one after the other. A provider at work settles its own. */
 export async function settleAllSecrets(world: SecretWorld = realSecretWorld()): Promise<void> {
   const rows = await db().clientSecret.groupBy({ by: ["providerId"], where: { state: "pending" } })
-  for (const { providerId } of rows)
-    await withLease(providerId, () => settleSecrets(providerId, systemActor("secrets"), world))
+  for (const { providerId } of rows) {
+    await withLease(providerId, (lease) => settleSecrets(providerId, systemActor("secrets"), world, lease)).catch(
+      (error: unknown) => {
+        // Whoever took over settles them.
+        if (!(error instanceof LeaseLost)) throw error
+      },
+    )
+  }
 }

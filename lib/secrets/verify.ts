@@ -6,6 +6,7 @@ import { grantKey, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
+import { requireLease, type Lease } from "../queue/lease.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
 import { canaryToken } from "./canary.ts"
@@ -15,13 +16,14 @@ export type Verified = { readonly is: "live" } | { readonly is: "waiting"; reado
 
 /**
  * The canary: a real token with the new secret, then `live`. `waiting` while no token can be had yet (no grant on the
- * provider, client disabled there). Throws ConnectorError or OAuthError. Harmless to repeat.
+ * provider, client disabled there). Throws ConnectorError, OAuthError or LeaseLost. Harmless to repeat.
  */
 export async function verifySecret(
   secretId: string,
   actor: TrailActor,
   openProvider: OpenConnector,
   fetch: GuardedFetch,
+  lease: Lease,
 ): Promise<Verified> {
   const row = await db().clientSecret.findUniqueOrThrow({
     where: { id: secretId },
@@ -49,6 +51,7 @@ export async function verifySecret(
   )
   await crashpoint("secret.after_canary")
   await withTx(async (tx) => {
+    await requireLease(tx, lease)
     const { count } = await tx.clientSecret.updateMany({
       where: { id: row.id, state: "pending" },
       data: { state: "live", verifiedAt: new Date(), error: Prisma.DbNull, version: { increment: 1 } },

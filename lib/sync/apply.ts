@@ -6,7 +6,7 @@ import { redactError } from "../base/redact.ts"
 import { ConnectorError, isPort, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
-import { LeaseLost, withLease, type Lease } from "../providers/lease.ts"
+import { LeaseLost, withLease, type Lease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
 import { record } from "../trail/record.ts"
 import { errorOf, saveFailure, stepsOf, type JournalStep, type StepError } from "./journal.ts"
@@ -61,7 +61,7 @@ async function runProvider(planId: string, providerId: string, world: SyncWorld)
       await crashpoint("apply.before_provider")
       await runSteps(await stepsOf(planId, providerId), providerId, lease, world)
       await crashpoint("apply.before_secrets")
-      await settleSecrets(providerId, actor, world)
+      await settleSecrets(providerId, actor, world, lease)
     })
     return busy ? "busy" : "finished"
   } catch (error) {

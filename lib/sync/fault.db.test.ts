@@ -4,6 +4,7 @@ import { useCrashHook } from "../base/crashpoint.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
+import { withLease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
 import { useKey } from "../vault/key.ts"
 import { systemActor } from "../auth/system.ts"
@@ -98,7 +99,7 @@ describe("a provider that misbehaves", () => {
     }
     r.sim.faults = {}
     await db().clientSecret.updateMany({ where: { providerId: r.providerId }, data: { error: {} } })
-    await settleSecrets(r.providerId, systemActor("test"), r.world)
+    await withLease(r.providerId, (lease) => settleSecrets(r.providerId, systemActor("test"), r.world, lease))
     expect(await endState(r), `seed ${seed}`).toEqual(undisturbed)
   }
 

@@ -152,7 +152,7 @@ export function dieAt(n: number): {
 
 /** The clock of a dead holder's lease runs out. */
 export const expireLease = ({ providerId }: Rig) =>
-  db().$executeRaw`update provider_lease set until = clock_timestamp() where provider_id = ${providerId}::uuid`
+  db().$executeRaw`update lease set until = clock_timestamp() where subject_id = ${providerId}::uuid`
 
 export async function refusal(run: Promise<unknown>): Promise<Refused> {
   const error = await run.then(

@@ -1,7 +1,7 @@
 import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
 import { ConnectorError, type RemoteObject, type WritePort } from "../connectors/port.ts"
-import { stillHeld, type Lease } from "../providers/lease.ts"
+import { stillHeld, type Lease } from "../queue/lease.ts"
 import { decide, type Decision } from "./decide.ts"
 import { errorOf, saveFailure, saveIntent, saveResult, type BadEnd, type JournalStep } from "./journal.ts"
 import { attemptsMax, meaningOf, patiently, waitMs } from "./retry.ts"
