@@ -1,6 +1,7 @@
 import { NextResponse, type NextRequest } from "next/server"
 import { readEnv } from "./lib/env.ts"
 import { contentSecurityPolicy } from "./lib/web/csp.ts"
+import { refuseMethod } from "./lib/web/method.ts"
 
 const sessionCookie = /^(?:__Host-)?grantry-session(?:-\d+)?$/
 /** Pages that a person without a session may open. */
@@ -17,17 +18,24 @@ const inbound = [
 ]
 
 /**
- * Before every page: a nonce, the security headers, and the courtesy redirect of contract section 2. It looks only
+ * Before every page: a nonce, the security headers, and the courtesy redirect of contract section 2; before every API
+ * path: has it this method? It looks only
  * whether a session cookie is there; who that is, is asked in `requireActor` and in every command and query.
  */
-export function proxy(request: NextRequest): NextResponse {
+export function proxy(request: NextRequest): Response {
   const { pathname, search } = request.nextUrl
   const env = readEnv()
   const secure = env.publicUrl.startsWith("https:")
   const headers = new Headers(request.headers)
   for (const name of inbound) headers.delete(name)
   const api =
-    pathname.startsWith("/api/") || pathname === "/healthz" || pathname === "/readyz" || pathname === "/metrics"
+    pathname === "/api" ||
+    pathname.startsWith("/api/") ||
+    pathname === "/healthz" ||
+    pathname === "/readyz" ||
+    pathname === "/metrics"
+  const refused = api ? refuseMethod(pathname, request.method) : null
+  if (refused) return withTransport(refused, secure)
 
   if (!api && !open.has(pathname) && !request.cookies.getAll().some((c) => sessionCookie.test(c.name))) {
     const to = request.nextUrl.clone()
@@ -53,7 +61,7 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 /** Only where the public address is https: on plain http (loopback) it would lock people out. */
-function withTransport(response: NextResponse, secure: boolean): NextResponse {
+function withTransport<R extends Response>(response: R, secure: boolean): R {
   if (secure) response.headers.set("strict-transport-security", "max-age=63072000; includeSubDomains; preload")
   return response
 }

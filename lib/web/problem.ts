@@ -1,50 +1,18 @@
-import { Invalid, Refused, Unavailable } from "../base/errors.ts"
-import { ConnectorError } from "../connectors/port.ts"
-import { redactError } from "../base/redact.ts"
+import { Refused, Unavailable } from "../base/errors.ts"
 import { log } from "../base/log.ts"
+import { redactError } from "../base/redact.ts"
+import { ConnectorError } from "../connectors/port.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
+import { refusal } from "./refusal.ts"
 
-/** RFC 9457. `code` is stable; `errors` names each unusable field of a 422; other members are the evidence of the code. */
+/** Any failure as an RFC 9457 problem. What has no code is a bug: the caller gets an id, the log the rest, redacted. */
 export function problem(error: unknown, requestId: string): Response {
   const known = classify(error)
-  if (known) {
-    const headers: Record<string, string> = {
-      "content-type": "application/problem+json",
-      "cache-control": "private, no-store",
-      "x-request-id": requestId,
-    }
-    if (known instanceof Unavailable) headers["retry-after"] = String(known.retryAfterSeconds)
-    if (known.status === 401) headers["www-authenticate"] = 'Bearer realm="grantry"'
-    const body = {
-      ...known.evidence,
-      type: "about:blank",
-      title: titles[known.status] ?? "Refused",
-      status: known.status,
-      code: known.code,
-      detail: known.message,
-      request_id: requestId,
-      ...(known instanceof Invalid ? { errors: known.errors } : {}),
-    }
-    return new Response(JSON.stringify(body), { status: known.status, headers })
-  }
+  if (known) return refusal(known, requestId)
   log.error({ request_id: requestId, error: redactError(error) }, "unexpected error")
-  return new Response(
-    JSON.stringify({
-      type: "about:blank",
-      title: "Unexpected error",
-      status: 500,
-      code: "internal",
-      detail: "Something failed that should not. The log has it under this request id.",
-      request_id: requestId,
-    }),
-    {
-      status: 500,
-      headers: {
-        "content-type": "application/problem+json",
-        "cache-control": "private, no-store",
-        "x-request-id": requestId,
-      },
-    },
+  return refusal(
+    new Refused("internal", "Something failed that should not. The log has it under this request id.", { status: 500 }),
+    requestId,
   )
 }
 
@@ -73,21 +41,4 @@ function providerRefusal(error: ConnectorError): Refused {
     evidence: { step: error.step, provider_status: error.httpStatus, ...said },
     cause: error,
   })
-}
-
-const titles: Readonly<Record<number, string>> = {
-  400: "Bad request",
-  401: "Not signed in",
-  403: "Not permitted",
-  404: "Not found",
-  408: "Too slow",
-  409: "Conflict",
-  410: "Gone",
-  412: "Changed meanwhile",
-  413: "Too large",
-  415: "Unsupported type",
-  422: "Not acceptable",
-  428: "If-Match needed",
-  429: "Too many requests",
-  503: "Unavailable",
 }

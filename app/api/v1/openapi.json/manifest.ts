@@ -1,4 +1,4 @@
-// Written by scripts/manifest.ts (npm run manifest); a unit test holds it equal to the folder tree.
+// Written by scripts/manifest.ts; a unit test holds it equal to the folder tree.
 import * as apiTokens from "../api-tokens/route.ts"
 import * as apiTokensId from "../api-tokens/[id]/route.ts"
 import * as audiences from "../audiences/route.ts"

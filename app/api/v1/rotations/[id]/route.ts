@@ -20,7 +20,7 @@ export const PATCH = route({
   body: rotationPatch,
   run: async ({ actor, params, body, ifMatch }) => {
     const row = await saveRotation(actor, params.id, body, ifMatch)
-    return { body: await detailOf(row), version: row.version }
+    return { body: await detailOf(actor, row), version: row.version }
   },
 })
 
@@ -30,7 +30,7 @@ export const DELETE = route({
   permission: "rotations:write",
   params: rotationParams,
   run: async ({ actor, params, ifMatch }) => {
-    await abortRotation(actor, params.id, undefined, undefined, ifMatch)
+    await abortRotation(actor, params.id, { ifMatch })
     return {}
   },
 })

@@ -11,6 +11,10 @@ export const POST = route({
   status: 201,
   run: async ({ actor, params, body }) => {
     const row = await startRotation(actor, params.id, body)
-    return { body: await detailOf(row), version: row.version, headers: { location: `/api/v1/rotations/${row.id}` } }
+    return {
+      body: await detailOf(actor, row),
+      version: row.version,
+      headers: { location: `/api/v1/rotations/${row.id}` },
+    }
   },
 })

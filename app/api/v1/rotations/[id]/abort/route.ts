@@ -9,7 +9,7 @@ export const POST = route({
   params: rotationParams,
   body: reasonInput,
   run: async ({ actor, params, body }) => {
-    const row = await abortRotation(actor, params.id, body.reason)
-    return { body: await detailOf(row), version: row.version }
+    const row = await abortRotation(actor, params.id, { reason: body.reason })
+    return { body: await detailOf(actor, row), version: row.version }
   },
 })

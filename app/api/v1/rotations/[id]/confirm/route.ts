@@ -10,6 +10,6 @@ export const POST = route({
   body: emptyInput,
   run: async ({ actor, params }) => {
     const row = await confirmRotation(actor, params.id)
-    return { body: await detailOf(row), version: row.version }
+    return { body: await detailOf(actor, row), version: row.version }
   },
 })

@@ -10,6 +10,6 @@ export const POST = route({
   body: reasonInput,
   run: async ({ actor, params, body }) => {
     const row = await emergencyRevoke(actor, params.id, body.reason)
-    return { body: await detailOf(row), version: row.version }
+    return { body: await detailOf(actor, row), version: row.version }
   },
 })

@@ -10,6 +10,6 @@ export const POST = route({
   body: extendInput,
   run: async ({ actor, params, body }) => {
     const row = await extendRotation(actor, params.id, body.seconds)
-    return { body: await detailOf(row), version: row.version }
+    return { body: await detailOf(actor, row), version: row.version }
   },
 })

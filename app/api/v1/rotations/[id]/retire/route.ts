@@ -10,6 +10,6 @@ export const POST = route({
   body: retireInput,
   run: async ({ actor, params, body }) => {
     const row = await retireRotation(actor, params.id, body.override)
-    return { body: await detailOf(row), version: row.version }
+    return { body: await detailOf(actor, row), version: row.version }
   },
 })

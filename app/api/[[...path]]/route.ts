@@ -6,3 +6,4 @@ export const POST = notFoundHere
 export const PUT = notFoundHere
 export const PATCH = notFoundHere
 export const DELETE = notFoundHere
+export const OPTIONS = notFoundHere
