@@ -24,7 +24,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "db",
-          include: ["lib/**/*.db.test.ts", "app/**/*.db.test.ts"],
+          include: ["lib/**/*.db.test.ts", "app/**/*.db.test.ts", "scripts/**/*.db.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

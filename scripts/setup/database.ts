@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import pg from "pg"
-import { lineOf, SetupFailed } from "./failure.ts"
+import { lineOf } from "./failure.ts"
 import { startPostgres, type Postgres } from "./postgres.ts"
 import type { ProcessMark } from "./process.ts"
 import { say } from "./say.ts"
@@ -11,37 +10,6 @@ export interface Database {
   /** The embedded postmaster; null for a given database. */
   mark(): ProcessMark | null
   stop(): Promise<void>
-}
-
-/** A database of the user's: tried once, never stopped. Throws SetupFailed with one line that names host and database, never the password. */
-export async function givenDatabase(url: string): Promise<Database> {
-  await requireDatabase(url)
-  return { url: () => url, mark: () => null, stop: async () => {} }
-}
-
-/** PostgreSQL 15 is the oldest that the SQL of the event tables runs on. */
-const oldestServer = 150_000
-
-async function requireDatabase(url: string): Promise<void> {
-  const at = URL.parse(url)
-  const name = at ? `${at.host}${at.pathname}` : "(unreadable address)"
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    application_name: "grantry-setup",
-  })
-  client.on("error", () => {})
-  try {
-    await client.connect()
-    const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version")
-    if (Number(rows[0]?.version) < oldestServer)
-      throw new SetupFailed(`The database of DATABASE_URL, ${name}, is older than PostgreSQL 15.`)
-  } catch (error) {
-    if (error instanceof SetupFailed) throw error
-    throw new SetupFailed(`Cannot use the database of DATABASE_URL, ${name}: ${lineOf(error)}`)
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 /**
