@@ -4,7 +4,7 @@ import { Alert, SegmentedControl, Select, Stack, Text } from "@mantine/core"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
 import type { ClientView, GrantView } from "../../lib/registry/schema.ts"
-import type { SnippetContext } from "../../lib/snippets/context.ts"
+import { audienceParameterOf, type SnippetContext } from "../../lib/snippets/context.ts"
 import { curl } from "../../lib/snippets/curl.ts"
 import { envTemplate } from "../../lib/snippets/env.ts"
 import { go } from "../../lib/snippets/go.ts"
@@ -17,15 +17,6 @@ import { Panel } from "../ui/Panel.tsx"
 
 const languages = ["curl", "typescript", "python", "go", "env"] as const
 const titles = { curl: "curl", typescript: "TypeScript", python: "Python", go: "Go", env: "Environment file" } as const
-
-/** How each kind of provider wants the audience named in a token request; those not listed derive it from the scopes. */
-const audienceParameters: Readonly<Record<string, "resource" | "audience">> = {
-  local: "resource",
-  auth0: "audience",
-  oidc: "resource",
-  openiddict: "resource",
-  go_authkit: "resource",
-}
 
 /** Ready code for this client: real names and addresses, never a secret. */
 export function IntegrateTab({
@@ -61,7 +52,7 @@ export function IntegrateTab({
     issuer: provider.issuer,
     tokenEndpoint: provider.token_endpoint,
     grant: grant ? { audience: grant.audience, scopes: grant.scopes } : null,
-    audienceParameter: audienceParameters[provider.kind] ?? null,
+    audienceParameter: audienceParameterOf(provider.kind),
   }
   const code: Readonly<Record<(typeof languages)[number], string | null>> = {
     curl: curl(context),
@@ -73,6 +64,9 @@ export function IntegrateTab({
       issuer: provider.issuer,
       tokenEndpoint: provider.token_endpoint,
       withSecret: client.auth_method !== "private_key_jwt",
+      jwksUri: provider.jwks_uri,
+      introspectionUrl: provider.introspection_endpoint,
+      audience: grant?.audience ?? null,
     }),
   }
   const shown = code[language]

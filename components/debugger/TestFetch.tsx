@@ -6,6 +6,7 @@ import { useState } from "react"
 import type { FetchedToken } from "../../lib/inspect/fetch.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import type { AudienceView, ClientView } from "../../lib/registry/schema.ts"
+import { audienceParameterOf } from "../../lib/snippets/context.ts"
 import { curl } from "../../lib/snippets/curl.ts"
 import { api, queryString, type Page } from "../api.ts"
 import { AudienceField } from "../registry/AudienceField.tsx"
@@ -15,15 +16,6 @@ import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { Marked } from "../ui/Marked.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { duration } from "../ui/time.ts"
-
-/** How a kind of provider wants the audience named; others take it out of the scopes. */
-const audienceParameters: Readonly<Record<string, "resource" | "audience">> = {
-  local: "resource",
-  auth0: "audience",
-  oidc: "resource",
-  openiddict: "resource",
-  go_authkit: "resource",
-}
 
 /** Fetches a token as a client would, and hands it to the box on request. The token is kept nowhere else. */
 export function TestFetch({
@@ -119,7 +111,7 @@ export function TestFetch({
                 issuer: provider.issuer,
                 tokenEndpoint: provider.token_endpoint,
                 grant: { audience: audience.identifier, scopes },
-                audienceParameter: audienceParameters[provider.kind] ?? null,
+                audienceParameter: audienceParameterOf(provider.kind),
               })}
             />
           )}

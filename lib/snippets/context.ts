@@ -12,6 +12,21 @@ export interface SnippetContext {
 
 export const scopeText = (c: SnippetContext): string => c.grant?.scopes.join(" ") ?? ""
 
+const audienceParameters: Readonly<Record<string, "resource" | "audience">> = {
+  local: "resource",
+  auth0: "audience",
+  oidc: "resource",
+  openiddict: "resource",
+  go_authkit: "resource",
+}
+
+/**
+ * How a kind of provider wants the audience named in a token request: RFC 8707, or Auth0's own parameter. Null: it derives
+ * the audience from the scopes.
+ */
+export const audienceParameterOf = (kind: string): SnippetContext["audienceParameter"] =>
+  Object.hasOwn(audienceParameters, kind) ? (audienceParameters[kind] ?? null) : null
+
 /** The parameters of a client credentials request (RFC 6749 section 4.4.2), without authentication. */
 export function requestParameters(c: SnippetContext): readonly (readonly [string, string])[] {
   return [

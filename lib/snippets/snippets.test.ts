@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process"
 import { describe, expect, test } from "vitest"
-import type { SnippetContext } from "./context.ts"
+import { audienceParameterOf, type SnippetContext } from "./context.ts"
 import { curl } from "./curl.ts"
-import { envFile } from "./env.ts"
+import { envFile, envTemplate } from "./env.ts"
 import { go } from "./go.ts"
 import { python } from "./python.ts"
 import { typescript } from "./typescript.ts"
@@ -46,6 +46,37 @@ describe("snippets", () => {
     })
     expect(text.split("\n").filter(Boolean)).toHaveLength(5)
     expect(text).toContain('CLIENT_SECRET="x\\"\\$HOME\\ny"')
+  })
+
+  test("the environment of both sides stands under the names that the documents use", () => {
+    const given = {
+      clientId: "a",
+      issuer: "https://i",
+      tokenEndpoint: "https://i/token",
+      withSecret: true,
+      jwksUri: "https://i/jwks",
+      introspectionUrl: "https://i/introspect",
+      audience: "https://payment-service.internal",
+    }
+    const names = (text: string) => text.split("\n").flatMap((l) => /^([A-Z_]+)=/.exec(l)?.[1] ?? [])
+    expect(names(envTemplate(given))).toEqual([
+      "TOKEN_ISSUER",
+      "TOKEN_URL",
+      "CLIENT_ID",
+      "CLIENT_SECRET",
+      "JWKS_URI",
+      "SERVICE_AUDIENCE",
+      "INTROSPECTION_URL",
+    ])
+    expect(envTemplate(given)).toContain('SERVICE_AUDIENCE="https://payment-service.internal"\n')
+    const without = envTemplate({ ...given, withSecret: false, introspectionUrl: null, audience: null })
+    expect(names(without)).toEqual(["TOKEN_ISSUER", "TOKEN_URL", "CLIENT_ID", "CLIENT_KEY_FILE", "JWKS_URI"])
+  })
+
+  test("a kind of provider that nobody wrote down gets no audience parameter", () => {
+    expect(audienceParameterOf("local")).toBe("resource")
+    expect(audienceParameterOf("keycloak")).toBeNull()
+    expect(audienceParameterOf("constructor")).toBeNull()
   })
 
   test("no provider parameter, no audience on the wire", () => {
