@@ -1,4 +1,4 @@
-import type { SourceView } from "../../lib/events/sources.ts"
+import type { SourceView } from "../../lib/events/source_view.ts"
 
 type Source = Pick<
   SourceView,

@@ -4,7 +4,7 @@ import { Button, Group, List, Stack, Text } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { ApiTokenView } from "../../lib/auth/api_tokens.ts"
-import type { SourceView } from "../../lib/events/sources.ts"
+import type { SourceView } from "../../lib/events/source_view.ts"
 import { api } from "../api.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { CodeBlock } from "../ui/CodeBlock.tsx"
@@ -16,6 +16,7 @@ import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { duration } from "../ui/time.ts"
 import { ShownOnce } from "./ShownOnce.tsx"
+import { SourceForm } from "./SourceForm.tsx"
 import { sourceWords } from "./sourceWords.ts"
 
 const sample = (url: string, token: string): string =>
@@ -56,6 +57,7 @@ function Body({
   const queries = useQueryClient()
   const writes = useMay("settings:write")
   const [token, setToken] = useState<string | null>(null)
+  const [editing, setEditing] = useState(false)
   const refresh = () => queries.invalidateQueries({ queryKey: ["/sources"] })
   const make = useMutation({
     gcTime: 0,
@@ -144,6 +146,11 @@ function Body({
           Its events
         </LinkButton>
         {writes && (
+          <Button variant="default" onClick={() => setEditing(true)}>
+            Edit
+          </Button>
+        )}
+        {writes && (
           <Button variant="default" loading={toggle.isPending} onClick={() => toggle.mutate()}>
             {source.enabled ? "Disable" : "Enable"}
           </Button>
@@ -154,6 +161,17 @@ function Body({
           </Button>
         )}
       </Group>
+      {editing && (
+        <SourceForm
+          source={source}
+          onClose={() => setEditing(false)}
+          onSaved={(s) => {
+            setEditing(false)
+            said(`${s.name} is saved.`)
+            void refresh()
+          }}
+        />
+      )}
       {token && (
         <ShownOnce title={`Token of ${source.name}`} value={token} onClose={() => setToken(null)}>
           <CodeBlock code={sample(publicUrl, token)} label="curl line with this token" />

@@ -1,22 +1,22 @@
 "use client"
 
-import { Button, Checkbox, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Checkbox, Text } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { parseAsString, useQueryState } from "nuqs"
 import { useState } from "react"
-import type { SourceView } from "../../lib/events/sources.ts"
+import type { SourceView } from "../../lib/events/source_view.ts"
 import { api, type Page } from "../api.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { SourceDrawer } from "./SourceDrawer.tsx"
+import { SourceForm } from "./SourceForm.tsx"
 import { sourceWords } from "./sourceWords.ts"
 
 const number = new Intl.NumberFormat("en")
@@ -104,12 +104,11 @@ export function SourcesTab({ publicUrl }: { publicUrl: string }) {
         }
       />
       {adding && (
-        <NewSource
+        <SourceForm
           onClose={() => setAdding(false)}
-          onMade={async (s) => {
+          onSaved={(s) => {
             setAdding(false)
-            await refresh()
-            await setOpenId(s.id)
+            void refresh().then(() => setOpenId(s.id))
           }}
         />
       )}
@@ -147,60 +146,5 @@ export function SourcesTab({ publicUrl }: { publicUrl: string }) {
         />
       </ConfirmDialog>
     </Panel>
-  )
-}
-
-function NewSource({ onClose, onMade }: { onClose: () => void; onMade: (source: SourceView) => Promise<void> }) {
-  const [name, setName] = useState("")
-  const [silent, setSilent] = useState<number | string>("")
-  const save = useMutation({
-    mutationFn: () =>
-      api<SourceView>("/sources", {
-        method: "POST",
-        body: { name, silent_after_seconds: silent === "" ? null : Number(silent) },
-      }),
-    onSuccess: onMade,
-  })
-  return (
-    <Modal opened onClose={onClose} title="New event source">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
-      >
-        <Stack gap="sm">
-          <TextInput
-            label="Name"
-            placeholder="payment-gateway"
-            required
-            value={name}
-            onChange={(e) => setName(e.currentTarget.value)}
-            error={fieldError(save.error, "name")}
-            data-autofocus
-          />
-          <NumberInput
-            label="Silent after, in seconds"
-            description="Longest silence that is normal. 300 fits a service that is called all day. The watermark says until when we can be sure that nothing is missing; it stops while this source is silent for longer. Empty: any silence is normal, and the source is not counted in the watermark."
-            min={10}
-            placeholder="300"
-            allowDecimal={false}
-            value={silent}
-            onChange={setSilent}
-            error={fieldError(save.error, "silent_after_seconds")}
-            hideControls
-          />
-          <FormErrors error={save.error} fields={["name", "silent_after_seconds"]} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              Make source
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   )
 }

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { systemActor } from "../auth/system.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { ingest } from "./ingest.ts"
-import { createSource, deleteSource, getSource, heartbeat, sourceOf, updateSource } from "./sources.ts"
+import { sourceOf } from "./source_of.ts"
+import { getSource } from "./source_view.ts"
+import { createSource, deleteSource, heartbeat, updateSource } from "./sources.ts"
 import { completeUntil, freezeWatermarks } from "./watermark.ts"
 
 let database: TestDatabase

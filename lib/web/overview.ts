@@ -2,7 +2,7 @@ import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { may } from "../auth/permissions.ts"
 import { db } from "../db/client.ts"
-import { listSources } from "../events/sources.ts"
+import { listSources } from "../events/source_view.ts"
 import { registryFacts, type RegistryFacts } from "../registry/overview.ts"
 
 /** One thing that needs a person now, worst first. `href` leads to where it is settled. */

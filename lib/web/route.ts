@@ -25,6 +25,8 @@ export interface RouteSpec {
   readonly summary: string
   /** Null: any authenticated caller; `public`: nobody needs to be signed in. */
   readonly permission: Permission | null | "public"
+  /** Only an Authorization header opens it; says what to send. A browser's cookie never does (T13). */
+  readonly bearerOnly?: string
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -46,6 +48,13 @@ export interface Call<P, Q, B> {
   readonly ifMatch: number | null
   readonly request: NextRequest
   readonly requestId: string
+}
+
+/** A body that is no JSON of ours, read as the route reads it: after the permission is known, within caps of its own. */
+interface Reading<B> {
+  readonly body: B
+  /** What an Idempotency-Key is bound to: asked for only when there is one. */
+  readonly fingerprint: () => unknown
 }
 
 type Handler = ((
@@ -72,12 +81,15 @@ export function route<
   P extends z.ZodType = z.ZodUnknown,
   Q extends z.ZodType = z.ZodUnknown,
   B extends z.ZodType = z.ZodUnknown,
+  R = z.infer<B>,
 >(
   spec: RouteSpec & {
     params?: P
     query?: Q
     body?: B
-    run: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer | Response>
+    /** In place of JSON; `body` is then for the OpenAPI document alone. */
+    read?: (actor: Actor, request: NextRequest) => Promise<Reading<R>>
+    run: (call: Call<z.infer<P>, z.infer<Q>, R>) => Promise<Answer | Response>
   },
 ): Handler {
   const handle = async (
@@ -87,6 +99,8 @@ export function route<
     const requestId = randomUUID()
     try {
       runtime()
+      if (spec.bearerOnly !== undefined && request.headers.get("authorization") === null)
+        throw new Refused("unauthenticated", spec.bearerOnly, { status: 401 })
       const { actor, via } =
         spec.permission === "public"
           ? { actor: anonymous(requestId), via: "bearer" as const }
@@ -96,15 +110,22 @@ export function route<
       if (changes && via === "cookie") requireSameOrigin(request)
       const params = parse(spec.params, await context.params, "params") as z.infer<P>
       const query = parse(spec.query, queryOf(request.nextUrl.searchParams), "query") as z.infer<Q>
-      const raw = changes && spec.body ? await readJson(request, via) : undefined
-      const body = parse(spec.body, raw ?? {}, "body") as z.infer<B>
+      const { body, fingerprint } = spec.read
+        ? await spec.read(actor, request)
+        : await readBody<R>(spec.body, changes ? request : null, via)
       const call = { actor, params, query, body, ifMatch: ifMatchOf(request), request, requestId }
       const { idempotency = "replay" } = spec
       const key = request.method === "POST" && idempotency !== "none" ? request.headers.get("idempotency-key") : null
       const run = async (): Promise<Response> => respond(await spec.run(call), spec.status ?? 200, requestId)
       if (key === null || idempotency === "none") return await run()
       return await once(
-        { actor: `${actor.kind}:${actor.id}`, route: request.nextUrl.pathname, key, body: raw, mode: idempotency },
+        {
+          actor: `${actor.kind}:${actor.id}`,
+          route: request.nextUrl.pathname,
+          key,
+          body: fingerprint(),
+          mode: idempotency,
+        },
         run,
       )
     } catch (error) {
@@ -112,6 +133,15 @@ export function route<
     }
   }
   return Object.assign(handle, { spec })
+}
+
+async function readBody<R>(
+  schema: z.ZodType | undefined,
+  request: NextRequest | null,
+  via: "bearer" | "cookie",
+): Promise<Reading<R>> {
+  const raw = request && schema ? await readJson(request, via) : undefined
+  return { body: parse(schema, raw ?? {}, "body") as R, fingerprint: () => raw }
 }
 
 function respond(answer: Answer | Response, status: number, requestId: string): Response {

@@ -1,5 +1,6 @@
 import { z } from "zod"
-import { createSource, listSources, sourceInput } from "../../../../lib/events/sources.ts"
+import { createSource, sourceInput } from "../../../../lib/events/sources.ts"
+import { listSources } from "../../../../lib/events/source_view.ts"
 import { route } from "../../../../lib/web/route.ts"
 import { pageQuery } from "../../../../lib/web/list.ts"
 
