@@ -13,7 +13,7 @@ const floors: readonly (readonly string[])[] = [
   ["auth"],
   ["registry", "providers", "events"],
   ["secrets"],
-  ["sync", "rotation", "detect", "posture", "snippets"],
+  ["sync", "rotation", "detect", "posture", "snippets", "access"],
   ["inspect", "collect"],
   ["web", "worker", "playground"],
 ]

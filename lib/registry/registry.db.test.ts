@@ -8,7 +8,8 @@ import { insertAudiences } from "./audiences/store.ts"
 import { getClientDetail, listClients, listStatement, type ClientFilter } from "./clients/queries.ts"
 import { insertClients } from "./clients/store.ts"
 import { desiredState } from "./desired/store.ts"
-import { grantsMatrix, listGrants } from "./grants/queries.ts"
+import { clientNames, grantedClients } from "./grants/matrix.ts"
+import { listGrants } from "./grants/queries.ts"
 import { insertGrants } from "./grants/store.ts"
 import { audiencesByIdentifier, clientByOAuthId, grantsOf } from "./lookups.ts"
 import { registryFacts } from "./overview.ts"
@@ -204,7 +205,10 @@ describe("other reads", () => {
     expect(await clientByOAuthId("nobody\u0000")).toBeNull()
     expect(await grantsOf(client, new Date())).toMatchObject([{ audience: "https://api-1.example" }])
     expect(await audiencesByIdentifier(["https://api-1.example", "x\u0000"])).toHaveLength(1)
-    expect((await grantsMatrix(ada, [client.id])).grants).toMatchObject([{ client_id: client.id, scopes: ["read"] }])
+    expect(await grantedClients(ada, [client.name, "nobody"])).toMatchObject([
+      { name: "service-00001", grants: [{ audience: "https://api-1.example", scopes: ["read"] }] },
+    ])
+    expect(await clientNames(ada, { q: "00001", audience: ["https://api-1.example"] })).toEqual(["service-00001"])
     await db().placement.create({
       data: {
         id: newId(),

@@ -1,0 +1,70 @@
+/**
+ * Who can call whom against who does. `used`: granted, an API let calls in. `requested`: granted, tokens were issued and no API
+ * reported a call (requested is not used). `unused`: granted and nothing seen. `ungranted`: tokens issued or calls let in
+ * without a grant. `refused`: no grant, and every try was turned away.
+ */
+export const pairStates = ["used", "requested", "unused", "ungranted", "refused"] as const
+export type PairState = (typeof pairStates)[number]
+
+export interface Granted {
+  readonly id: string
+  readonly scopes: readonly string[]
+  /** RFC 3339, or null for no end. */
+  readonly expires_at: string | null
+}
+export interface Observed {
+  readonly issued: number
+  readonly refused: number
+  readonly accepted: number
+  readonly rejected: number
+  /** To the hour; before today, to the day. */
+  readonly last_at: string
+}
+export interface Pair {
+  readonly audience: string
+  readonly state: PairState
+  readonly grant: Granted | null
+  readonly observed: Observed | null
+}
+
+/** What was granted and what was seen of one client, joined by audience and in its order. Pure. */
+export function pairsOf(
+  grants: readonly (Granted & { readonly audience: string })[],
+  seen: readonly (Observed & { readonly audience: string })[],
+): Pair[] {
+  const granted = new Map(grants.map(({ audience, id, scopes, expires_at }) => [audience, { id, scopes, expires_at }]))
+  const observed = new Map<string, Observed>()
+  for (const { audience, ...now } of seen) observed.set(audience, sum(observed.get(audience), now))
+  return [...new Set([...granted.keys(), ...observed.keys()])].sort().map((audience) => {
+    const pair = { grant: granted.get(audience) ?? null, observed: observed.get(audience) ?? null }
+    return { audience, state: stateOf(pair.grant, pair.observed), ...pair }
+  })
+}
+
+/** A client may go by several ids: its own name, and those that providers gave it. */
+function sum(a: Observed | undefined, b: Observed): Observed {
+  if (a === undefined) return pick(b)
+  return {
+    issued: a.issued + b.issued,
+    refused: a.refused + b.refused,
+    accepted: a.accepted + b.accepted,
+    rejected: a.rejected + b.rejected,
+    last_at: a.last_at > b.last_at ? a.last_at : b.last_at,
+  }
+}
+const pick = ({ issued, refused, accepted, rejected, last_at }: Observed): Observed => ({
+  issued,
+  refused,
+  accepted,
+  rejected,
+  last_at,
+})
+
+function stateOf(grant: Granted | null, observed: Observed | null): PairState {
+  // What was seen before a grant's end was granted then.
+  const covered =
+    grant !== null && (grant.expires_at === null || observed === null || observed.last_at < grant.expires_at)
+  if (observed === null) return "unused"
+  if (covered) return observed.accepted > 0 ? "used" : observed.issued > 0 ? "requested" : "unused"
+  return observed.accepted + observed.issued > 0 ? "ungranted" : "refused"
+}

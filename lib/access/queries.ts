@@ -1,0 +1,115 @@
+import "server-only"
+import type { Actor } from "../auth/actor.ts"
+import { dayMs, hourMs } from "../base/time.ts"
+import { clientsSeen, pairsSeen } from "../events/pairs.ts"
+import {
+  audienceNames,
+  clientNames,
+  type ClientChoice,
+  grantedClients,
+  remoteNames,
+} from "../registry/grants/matrix.ts"
+import { type Pair, pairsOf, type PairState } from "./pairs.ts"
+
+export interface AccessFilter extends ClientChoice {
+  /** Only pairs in one of these states. */
+  readonly state?: readonly PairState[] | undefined
+  /** How far back events count. */
+  readonly days: number
+  /** Clients of one page. */
+  readonly limit: number
+  /** Goes on after this client name. */
+  readonly after?: string | undefined
+}
+
+export interface AccessRow {
+  readonly client: string
+  /** Null: no such client is registered, its events are all that is known. */
+  readonly client_id: string | null
+  readonly enabled: boolean
+  readonly pairs: readonly Pair[]
+}
+export interface AccessPage {
+  readonly items: readonly AccessRow[]
+  /** Every audience of `items`; null where it is not registered. */
+  readonly audiences: Readonly<Record<string, { readonly id: string; readonly name: string } | null>>
+  /** Counts of the choice before `state`, to know how much lies behind a page. */
+  readonly clients: number
+  /** From when on events count. RFC 3339. */
+  readonly since: string
+  readonly next: string | null
+}
+
+/** So many clients are joined at a time while a page fills. */
+const chunkSize = 500
+
+/** Clients by name, each with its audiences: granted, observed, or both. Clients without either are left out. */
+export async function accessPage(actor: Actor, filter: AccessFilter, now = new Date()): Promise<AccessPage> {
+  // Whole hours are answered by rollups alone.
+  const fromMs = Math.floor((now.getTime() - filter.days * dayMs) / hourMs) * hourMs
+  const range = { fromMs, toMs: now.getTime() + hourMs }
+  const names = await choose(actor, filter, range)
+  const items: AccessRow[] = []
+  let at = filter.after === undefined ? 0 : names.findIndex((name) => name > (filter.after ?? ""))
+  if (at === -1) at = names.length
+  let size = Math.min(chunkSize, Math.max(filter.limit, 50))
+  while (items.length <= filter.limit && at < names.length) {
+    items.push(...(await joined(actor, names.slice(at, at + size), range, filter)))
+    at += size
+    size = chunkSize
+  }
+  const shown = items.slice(0, filter.limit)
+  const audiences = [...new Set(shown.flatMap((row) => row.pairs.map((p) => p.audience)))].sort()
+  const known = await audienceNames(actor, audiences)
+  return {
+    items: shown,
+    audiences: Object.fromEntries(audiences.map((a) => [a, known.get(a) ?? null])),
+    clients: names.length,
+    since: new Date(fromMs).toISOString(),
+    next: items.length > filter.limit ? (shown.at(-1)?.client ?? null) : null,
+  }
+}
+
+interface Span {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Registered names and those that only events know, sorted. An owner or provider is known of registered clients only. */
+async function choose(actor: Actor, filter: AccessFilter, range: Span): Promise<string[]> {
+  const { q, client, owner, provider, audience } = filter
+  const seen = await clientsSeen(actor, range, audience ?? [])
+  const own = await remoteNames(actor, seen)
+  const registered = new Set(await clientNames(actor, { q, client, owner, provider, audience }))
+  const lower = (q ?? "").toLowerCase().split(/\s+/).filter(Boolean)
+  const unknown = owner === undefined && provider === undefined
+  const fits = (name: string) =>
+    (client === undefined || name === client) && lower.every((word) => name.toLowerCase().includes(word))
+  const others = seen.map((id) => own.get(id) ?? id)
+  if (audience && others.length > 0) {
+    const also = new Set(await clientNames(actor, { q, client, owner, provider }))
+    for (const name of others) if (also.has(name)) registered.add(name)
+  }
+  return [...new Set([...registered, ...(unknown ? others.filter(fits) : [])])].sort()
+}
+
+async function joined(
+  actor: Actor,
+  names: readonly string[],
+  range: Span,
+  { state, audience }: AccessFilter,
+): Promise<AccessRow[]> {
+  const clients = new Map((await grantedClients(actor, names)).map((c) => [c.name, c]))
+  const idsOf = (name: string) => [name, ...(clients.get(name)?.remote_ids ?? [])]
+  const seen = Map.groupBy(await pairsSeen(actor, names.flatMap(idsOf), range), (s) => s.client)
+  return names.flatMap((name) => {
+    const client = clients.get(name)
+    const pairs = pairsOf(
+      client?.grants ?? [],
+      idsOf(name).flatMap((id) => seen.get(id) ?? []),
+    ).filter((p) => (!state || state.includes(p.state)) && (!audience || audience.includes(p.audience)))
+    return pairs.length === 0
+      ? []
+      : [{ client: name, client_id: client?.id ?? null, enabled: client?.enabled ?? true, pairs }]
+  })
+}

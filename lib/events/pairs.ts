@@ -1,0 +1,94 @@
+import "server-only"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { eventPool } from "../db/ingest.ts"
+import { fieldNumber, wordsOf } from "./dictionary.ts"
+import type { Range } from "./query.ts"
+import { literal, partySql } from "./rollup.ts"
+
+/** What the events of a range say of one client and one audience. */
+export interface SeenPair {
+  readonly client: string
+  readonly audience: string
+  /** Tokens issued, and refused by the provider. */
+  readonly issued: number
+  readonly refused: number
+  /** Calls that the API let in, and turned away. */
+  readonly accepted: number
+  readonly rejected: number
+  /** Start of the hour or, in rollups of whole days, of the day of the last event. */
+  readonly last_at: string
+}
+
+/** Every client name that any event ever carried, or, with `audiences`, those seen with one of them in the range. */
+export async function clientsSeen(actor: Actor, range: Range, audiences: readonly string[]): Promise<string[]> {
+  authorize(actor, "events:read")
+  const pool = eventPool()
+  if (audiences.length === 0) {
+    const { rows } = await pool.query<{ value: string }>("select value from dimension where field = $1", [
+      fieldNumber("client"),
+    ])
+    return rows.map((r) => r.value)
+  }
+  const ids = await idsOf("audience", audiences)
+  if (ids.length === 0) return []
+  const { rows } = await pool.query<{ client: number }>(
+    `select distinct client from (${partySql(range, 86400)}) as p where audience = any($1::int[]) and client > 0`,
+    [ids],
+  )
+  const words = await wordsOf(
+    pool,
+    rows.map((r) => r.client),
+  )
+  return rows.flatMap((r) => words.get(r.client) ?? [])
+}
+
+/** Who of `clients` was seen with which audience in the range, from the rollups. Events without a client or an audience count nowhere. */
+export async function pairsSeen(actor: Actor, clients: readonly string[], range: Range): Promise<SeenPair[]> {
+  authorize(actor, "events:read")
+  const ids = await idsOf("client", clients)
+  if (ids.length === 0) return []
+  const pool = eventPool()
+  const { rows } = await pool.query<{
+    client: number
+    audience: number
+    issued: number | null
+    refused: number | null
+    accepted: number | null
+    rejected: number | null
+    last_at: Date
+  }>(
+    `select client, audience, greatest(max(at), ${literal(range.fromMs)}) as last_at,
+       sum(n) filter (where event = 0 and result <> 1)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
+       sum(n) filter (where event = 1 and result <> 1)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected
+     from (${partySql(range, 86400)}) as p where client = any($1::int[]) and audience > 0 group by 1, 2`,
+    [ids],
+  )
+  const words = await wordsOf(
+    pool,
+    rows.flatMap((r) => [r.client, r.audience]),
+  )
+  return rows.flatMap((r) => {
+    const [client, audience] = [words.get(r.client), words.get(r.audience)]
+    if (client === undefined || audience === undefined) return []
+    return {
+      client,
+      audience,
+      issued: r.issued ?? 0,
+      refused: r.refused ?? 0,
+      accepted: r.accepted ?? 0,
+      rejected: r.rejected ?? 0,
+      last_at: r.last_at.toISOString(),
+    }
+  })
+}
+
+/** Ids of those words that ever came, in one question. */
+async function idsOf(field: "client" | "audience", words: readonly string[]): Promise<number[]> {
+  const { rows } = await eventPool().query<{ id: number }>(
+    `select d.id from unnest($2::text[]) as w(value) join dimension d
+       on d.field = $1 and d.digest = substring(sha256(convert_to(w.value, 'UTF8')) from 1 for 16)`,
+    [fieldNumber(field), words.filter((word) => !word.includes("\u0000"))],
+  )
+  return rows.map((r) => r.id)
+}
