@@ -1,13 +1,12 @@
 "use client"
 
-import { Button, Group, Modal, Stack } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { AudienceView } from "../../lib/registry/schema.ts"
 import { api } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
-import { FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
 import { said } from "../ui/notify.tsx"
 import {
   audienceBody,
@@ -36,33 +35,24 @@ export function EditAudience({ audience, onClose }: { audience: AudienceView; on
     },
   })
   return (
-    <Modal opened onClose={onClose} title={`Edit ${audience.identifier}`} size="xl">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
+    <FormDialog
+      title={`Edit ${audience.identifier}`}
+      size="xl"
+      verb="Save audience"
+      busy={save.isPending}
+      error={save.error}
+      fields={audienceFieldNames}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <AudienceFields withIdentifier={false} values={values} onChange={setValues} error={save.error} />
+      <Stale
+        error={save.error}
+        reload={() => {
+          router.refresh()
+          onClose()
         }}
-      >
-        <Stack gap="sm">
-          <AudienceFields withIdentifier={false} values={values} onChange={setValues} error={save.error} />
-          <FormErrors error={save.error} fields={audienceFieldNames} />
-          <Stale
-            error={save.error}
-            reload={() => {
-              router.refresh()
-              onClose()
-            }}
-          />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              Save audience
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }

@@ -1,13 +1,12 @@
 "use client"
 
-import { Button, Group, Modal, Stack } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { ClientView } from "../../lib/registry/schema.ts"
 import { api } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
-import { FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
 import { said } from "../ui/notify.tsx"
 import { clientBody, ClientFields, clientFieldNames, type ClientValues } from "./ClientFields.tsx"
 
@@ -35,33 +34,24 @@ export function EditClient({ client, onClose }: { client: ClientView; onClose: (
     },
   })
   return (
-    <Modal opened onClose={onClose} title={`Edit ${client.name}`} size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
+    <FormDialog
+      title={`Edit ${client.name}`}
+      size="lg"
+      verb="Save client"
+      busy={save.isPending}
+      error={save.error}
+      fields={clientFieldNames}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <ClientFields withName={false} values={values} onChange={setValues} error={save.error} />
+      <Stale
+        error={save.error}
+        reload={() => {
+          router.refresh()
+          onClose()
         }}
-      >
-        <Stack gap="sm">
-          <ClientFields withName={false} values={values} onChange={setValues} error={save.error} />
-          <FormErrors error={save.error} fields={clientFieldNames} />
-          <Stale
-            error={save.error}
-            reload={() => {
-              router.refresh()
-              onClose()
-            }}
-          />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              Save client
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }

@@ -1,13 +1,14 @@
 "use client"
 
-import { Autocomplete, Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core"
+import { Autocomplete, Select, Text, TextInput } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { KindForm } from "../../lib/providers/forms.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api } from "../api.ts"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
+import { fieldError } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { settingPaths, SettingFields, typed } from "./SettingFields.tsx"
 
@@ -34,56 +35,45 @@ export function ConnectProvider({ kinds, onClose }: { kinds: readonly KindForm[]
     },
   })
   return (
-    <Modal opened onClose={onClose} title="Connect provider" size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          connect.mutate()
+    <FormDialog
+      title="Connect provider"
+      size="lg"
+      verb="Connect"
+      busy={connect.isPending}
+      error={connect.error}
+      fields={["kind", "name", "environment", ...settingPaths(form)]}
+      onSubmit={() => connect.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">Connecting writes nothing at the provider. It is read, and what it holds can be imported.</Text>
+      <Select
+        label="Kind"
+        allowDeselect={false}
+        data={kinds.map((k) => ({ value: k.kind, label: k.title }))}
+        value={kind}
+        onChange={(k) => {
+          setKind(k ?? "")
+          setSettings({})
         }}
-      >
-        <Stack gap="sm">
-          <Text size="sm">
-            Connecting writes nothing at the provider. It is read, and what it holds can be imported.
-          </Text>
-          <Select
-            label="Kind"
-            allowDeselect={false}
-            data={kinds.map((k) => ({ value: k.kind, label: k.title }))}
-            value={kind}
-            onChange={(k) => {
-              setKind(k ?? "")
-              setSettings({})
-            }}
-            error={fieldError(connect.error, "kind")}
-          />
-          <TextInput
-            label="Name"
-            required
-            value={name}
-            onChange={(e) => setName(e.currentTarget.value)}
-            error={fieldError(connect.error, "name")}
-            data-autofocus
-          />
-          <Autocomplete
-            label="Environment"
-            required
-            data={["production", "staging", "test", "development"]}
-            value={environment}
-            onChange={setEnvironment}
-            error={fieldError(connect.error, "environment")}
-          />
-          {form && <SettingFields form={form} values={settings} onChange={setSettings} error={connect.error} />}
-          <FormErrors error={connect.error} fields={["kind", "name", "environment", ...settingPaths(form)]} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={connect.isPending}>
-              Connect
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        error={fieldError(connect.error, "kind")}
+      />
+      <TextInput
+        label="Name"
+        required
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        error={fieldError(connect.error, "name")}
+        data-autofocus
+      />
+      <Autocomplete
+        label="Environment"
+        required
+        data={["production", "staging", "test", "development"]}
+        value={environment}
+        onChange={setEnvironment}
+        error={fieldError(connect.error, "environment")}
+      />
+      {form && <SettingFields form={form} values={settings} onChange={setSettings} error={connect.error} />}
+    </FormDialog>
   )
 }

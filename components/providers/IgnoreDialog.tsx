@@ -1,10 +1,11 @@
 "use client"
 
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core"
+import { Text, Textarea, TextInput } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
 import { useState } from "react"
 import { api } from "../api.ts"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
+import { fieldError } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 
 const week = 7 * 86_400_000
@@ -36,50 +37,41 @@ export function IgnoreDialog({
     },
   })
   return (
-    <Modal opened onClose={onClose} title="Ignore until">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
-      >
-        <Stack gap="sm">
-          <Text size="sm">
-            {name} stays as it is at the provider, and no plan touches it. It comes back at that time, or as soon as it
-            changes again.
-          </Text>
-          <TextInput
-            label="Until"
-            description="Date and time in your own zone"
-            type="datetime-local"
-            required
-            min={earliest}
-            value={until}
-            onChange={(e) => setUntil(e.currentTarget.value)}
-            error={fieldError(save.error, "until")}
-            maw={260}
-          />
-          <Textarea
-            label="Reason"
-            required
-            autosize
-            minRows={2}
-            maxLength={1000}
-            value={reason}
-            onChange={(e) => setReason(e.currentTarget.value)}
-            error={fieldError(save.error, "reason")}
-          />
-          <FormErrors error={save.error} fields={["until", "reason"]} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={until === "" || reason.trim() === ""}>
-              Ignore
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Ignore until"
+      verb="Ignore"
+      busy={save.isPending}
+      disabled={until === "" || reason.trim() === ""}
+      error={save.error}
+      fields={["until", "reason"]}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        {name} stays as it is at the provider, and no plan touches it. It comes back at that time, or as soon as it
+        changes again.
+      </Text>
+      <TextInput
+        label="Until"
+        description="Date and time in your own zone"
+        type="datetime-local"
+        required
+        min={earliest}
+        value={until}
+        onChange={(e) => setUntil(e.currentTarget.value)}
+        error={fieldError(save.error, "until")}
+        maw={260}
+      />
+      <Textarea
+        label="Reason"
+        required
+        autosize
+        minRows={2}
+        maxLength={1000}
+        value={reason}
+        onChange={(e) => setReason(e.currentTarget.value)}
+        error={fieldError(save.error, "reason")}
+      />
+    </FormDialog>
   )
 }

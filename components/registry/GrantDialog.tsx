@@ -1,12 +1,13 @@
 "use client"
 
-import { Button, Group, Modal, Stack, Text } from "@mantine/core"
+import { Text } from "@mantine/core"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { AudienceView, GrantView } from "../../lib/registry/schema.ts"
 import { api } from "../api.ts"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
+import { fieldError } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { AudienceField } from "./AudienceField.tsx"
 import { ClientField } from "./ClientField.tsx"
@@ -59,54 +60,45 @@ export function GrantDialog({
     },
   })
   return (
-    <Modal opened onClose={onClose} title={grant ? `Change the grant of ${grant.client}` : "New grant"} size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
+    <FormDialog
+      title={grant ? `Change the grant of ${grant.client}` : "New grant"}
+      size="lg"
+      verb={grant ? "Save grant" : "Give grant"}
+      busy={save.isPending}
+      error={save.error}
+      fields={[...grantFieldNames, "client", "audience"]}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      {grant || client ? (
+        <Text size="sm">
+          Client <code>{clientName}</code>
+        </Text>
+      ) : (
+        <ClientField value={clientName} onChange={setClientName} error={fieldError(save.error, "client")} />
+      )}
+      {grant || given ? (
+        <Text size="sm">
+          Audience <code>{grant?.audience ?? given?.identifier}</code>
+        </Text>
+      ) : (
+        <AudienceField
+          value={picked}
+          onChange={(a) => {
+            setPicked(a)
+            setValues({ ...values, scopes: [] })
+          }}
+          error={fieldError(save.error, "audience")}
+        />
+      )}
+      <GrantFields audience={audience} values={values} onChange={setValues} error={save.error} />
+      <Stale
+        error={save.error}
+        reload={() => {
+          router.refresh()
+          onClose()
         }}
-      >
-        <Stack gap="sm">
-          {grant || client ? (
-            <Text size="sm">
-              Client <code>{clientName}</code>
-            </Text>
-          ) : (
-            <ClientField value={clientName} onChange={setClientName} error={fieldError(save.error, "client")} />
-          )}
-          {grant || given ? (
-            <Text size="sm">
-              Audience <code>{grant?.audience ?? given?.identifier}</code>
-            </Text>
-          ) : (
-            <AudienceField
-              value={picked}
-              onChange={(a) => {
-                setPicked(a)
-                setValues({ ...values, scopes: [] })
-              }}
-              error={fieldError(save.error, "audience")}
-            />
-          )}
-          <GrantFields audience={audience} values={values} onChange={setValues} error={save.error} />
-          <Stale
-            error={save.error}
-            reload={() => {
-              router.refresh()
-              onClose()
-            }}
-          />
-          <FormErrors error={save.error} fields={[...grantFieldNames, "client", "audience"]} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {grant ? "Save grant" : "Give grant"}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   )
 }

@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Checkbox, Code, Group, Modal, SimpleGrid, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Checkbox, Code, Group, SimpleGrid, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
@@ -10,7 +10,8 @@ import { useMay, useViewer } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
+import { fieldError } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
@@ -161,62 +162,48 @@ function NewToken({
   })
   const own = permissions.filter((p) => viewer.permissions.includes(p.name))
   return (
-    <Modal opened onClose={onClose} title="New API token" size="xl">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
+    <FormDialog
+      title="New API token"
+      size="xl"
+      verb="Make token"
+      busy={save.isPending}
+      disabled={chosen.length === 0}
+      error={save.error}
+      fields={["name", "expires_at", "permissions"]}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Name"
+        description="What will use it, and where."
+        required
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        error={fieldError(save.error, "name")}
+        data-autofocus
+      />
+      <TextInput
+        label="Expires"
+        description="Empty: no end. In your own zone."
+        type="datetime-local"
+        maw={260}
+        value={until}
+        onChange={(e) => setUntil(e.currentTarget.value)}
+        error={fieldError(save.error, "expires_at")}
+      />
+      <Checkbox.Group
+        label="Permissions"
+        description="Only those that you have yourself."
+        value={chosen}
+        onChange={setChosen}
+        error={fieldError(save.error, "permissions")}
       >
-        <Stack gap="sm">
-          <TextInput
-            label="Name"
-            description="What will use it, and where."
-            required
-            value={name}
-            onChange={(e) => setName(e.currentTarget.value)}
-            error={fieldError(save.error, "name")}
-            data-autofocus
-          />
-          <TextInput
-            label="Expires"
-            description="Empty: no end. In your own zone."
-            type="datetime-local"
-            maw={260}
-            value={until}
-            onChange={(e) => setUntil(e.currentTarget.value)}
-            error={fieldError(save.error, "expires_at")}
-          />
-          <Checkbox.Group
-            label="Permissions"
-            description="Only those that you have yourself."
-            value={chosen}
-            onChange={setChosen}
-            error={fieldError(save.error, "permissions")}
-          >
-            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={6} mt={6}>
-              {own.map((p) => (
-                <Checkbox
-                  key={p.name}
-                  size="xs"
-                  value={p.name}
-                  label={<code>{p.name}</code>}
-                  description={p.description}
-                />
-              ))}
-            </SimpleGrid>
-          </Checkbox.Group>
-          <FormErrors error={save.error} fields={["name", "expires_at", "permissions"]} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={chosen.length === 0}>
-              Make token
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={6} mt={6}>
+          {own.map((p) => (
+            <Checkbox key={p.name} size="xs" value={p.name} label={<code>{p.name}</code>} description={p.description} />
+          ))}
+        </SimpleGrid>
+      </Checkbox.Group>
+    </FormDialog>
   )
 }

@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Group, Modal, PasswordInput, Select, Stack, Text, TextInput } from "@mantine/core"
+import { Button, PasswordInput, Select, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
@@ -10,7 +10,8 @@ import { api, type Page } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
+import { fieldError } from "../ui/FormErrors.tsx"
 import { said, saidError } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
@@ -148,63 +149,52 @@ function NewUser({ onClose }: { onClose: () => void }) {
     },
   })
   return (
-    <Modal opened onClose={onClose} title="New user">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
+    <FormDialog
+      title="New user"
+      verb="Create user"
+      busy={save.isPending}
+      error={save.error}
+      fields={["email", "name", "role", "password"]}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Email"
+        type="email"
+        required
         autoComplete="off"
-      >
-        <Stack gap="sm">
-          <TextInput
-            label="Email"
-            type="email"
-            required
-            autoComplete="off"
-            value={values.email}
-            onChange={(e) => set({ email: e.currentTarget.value })}
-            error={fieldError(save.error, "email")}
-            data-autofocus
-          />
-          <TextInput
-            label="Name"
-            required
-            autoComplete="off"
-            value={values.name}
-            onChange={(e) => set({ name: e.currentTarget.value })}
-            error={fieldError(save.error, "name")}
-          />
-          <Select
-            label="Role"
-            allowDeselect={false}
-            data={roleData}
-            value={values.role}
-            onChange={(r) => {
-              const role = roles.find((x) => x === r)
-              if (role) set({ role })
-            }}
-          />
-          <PasswordInput
-            label="First password"
-            description="At least 12 characters. Hand it over safely; the user changes it after signing in."
-            required
-            autoComplete="new-password"
-            value={values.password}
-            onChange={(e) => set({ password: e.currentTarget.value })}
-            error={fieldError(save.error, "password")}
-          />
-          <FormErrors error={save.error} fields={["email", "name", "role", "password"]} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              Create user
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        value={values.email}
+        onChange={(e) => set({ email: e.currentTarget.value })}
+        error={fieldError(save.error, "email")}
+        data-autofocus
+      />
+      <TextInput
+        label="Name"
+        required
+        autoComplete="off"
+        value={values.name}
+        onChange={(e) => set({ name: e.currentTarget.value })}
+        error={fieldError(save.error, "name")}
+      />
+      <Select
+        label="Role"
+        allowDeselect={false}
+        data={roleData}
+        value={values.role}
+        onChange={(r) => {
+          const role = roles.find((x) => x === r)
+          if (role) set({ role })
+        }}
+      />
+      <PasswordInput
+        label="First password"
+        description="At least 12 characters. Hand it over safely; the user changes it after signing in."
+        required
+        autoComplete="new-password"
+        value={values.password}
+        onChange={(e) => set({ password: e.currentTarget.value })}
+        error={fieldError(save.error, "password")}
+      />
+    </FormDialog>
   )
 }
