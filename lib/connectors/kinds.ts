@@ -7,6 +7,20 @@ export const kinds: readonly ProviderKind[] = [
   {
     kind: "local",
     title: "Local identity provider",
+    versions: "The one that comes with this version of Grantry.",
+    verified: [
+      {
+        against: "real server",
+        what: "The local identity provider itself, the whole contract suite.",
+        on: "2026-11-21",
+      },
+    ],
+    privileges: [],
+    mapping: [
+      { ours: "service client", theirs: "client", why: "Its client_id is its name." },
+      { ours: "audience", theirs: "resource server", why: "Asked for by the parameter resource (RFC 8707)." },
+      { ours: "audience grant", theirs: "grant", why: "Enforced exactly, per audience." },
+    ],
     settings: localSettings,
     secrets: ["admin_token"],
     endpoints(settings) {

@@ -138,7 +138,22 @@ export interface FieldChange {
   readonly to: Json
 }
 
+/** One thing that is held otherwise than it was asked for: `90 s was rounded up to 5 minutes`. */
+export interface Note {
+  readonly kind: ObjectKind
+  readonly key: ObjectKey
+  readonly why: string
+}
+
+/** The wanted objects in the provider's own terms, and a sentence for whatever is not as it was asked for. */
+export interface Shaped {
+  readonly objects: readonly DesiredObject[]
+  readonly notes: readonly Note[]
+}
+
 export interface WritePort {
+  /** How many steps may run side by side, each on an object of its own; absent: one (providers.md 11.7). */
+  readonly parallel?: number
   /** How long a write may stay invisible to `find` and `observe`, in milliseconds; absent: reads see it at once (F22). */
   readonly readLagMs?: number
   /** Reads everything of our three kinds, foreign objects too. Bounded; throws ConnectorError, never a half answer. */
@@ -155,10 +170,23 @@ export interface WritePort {
 
 export interface RemoteSecret {
   readonly remoteId: string
+  /** The marker given to `issue`, where the provider keeps one. */
+  readonly marker?: string | null
   readonly fingerprint: string | null
   readonly createdAt: string | null
   readonly expiresAt: string | null
   readonly lastUsedAt: string | null
+}
+
+/** `value` where the provider chose it (`chooser: "provider"`): told this once. The caller seals it before anything else. */
+export type IssuedSecret = RemoteSecret & { readonly value?: string }
+
+/** How a secret of this client would be replaced now, with the sentence that a person confirms. */
+export interface Strategy {
+  readonly is: "overlap" | "in_place"
+  readonly why: string
+  /** In place: for how long requests with either value may fail. Null: unknown. */
+  readonly downtimeSeconds: number | null
 }
 
 export interface SecretsPort {
@@ -168,6 +196,10 @@ export interface SecretsPort {
   readonly list: "ids" | "values" | "none"
   readonly end: "by_id" | "all_rotated" | "by_policy" | "at_once"
   readonly strategy: "overlap" | "in_place"
+  /** Where the strategy depends on the provider's state (Keycloak's policy, live secrets): read afresh before each rotation. */
+  strategyOf?(client: string): Promise<Strategy>
+  /** How long a new value may be refused and an old one taken after `issue`, in milliseconds; absent: not at all. */
+  readonly settleMs?: number
   readonly evidenceByLog: "A" | "none"
   /** Adds a secret. `value` is sealed by the caller before the call, so that a lost answer loses nothing. Idempotent by `marker`. */
   issue(input: {
@@ -176,7 +208,7 @@ export interface SecretsPort {
     fingerprint: string
     marker: string
     expiresAt: string | null
-  }): Promise<RemoteSecret>
+  }): Promise<IssuedSecret>
   listSecrets(client: string): Promise<readonly RemoteSecret[]>
   /** Ends exactly one secret by its id. Gone already is done. */
   retire(client: string, secretRemoteId: string): Promise<void>
@@ -188,6 +220,54 @@ export type Introspected = { readonly active: boolean } & Readonly<Record<string
 /** Asks the provider about any of its tokens with Grantry's own credentials, so that no client is needed for it. */
 export interface IntrospectionPort {
   introspect(token: string): Promise<Introspected>
+}
+
+/** One stretch of the provider's own log, in its own shape (lib/normalize reads it). */
+export interface EventPage {
+  readonly records: readonly unknown[]
+  /** Where to go on; kept by the caller after the records are committed. Opaque. */
+  readonly cursor: string
+  /** More is waiting right now. */
+  readonly more: boolean
+  /** RFC 3339: nothing older than this will still appear. Null: the provider does not tell. */
+  readonly completeUntil: string | null
+}
+
+/** Token events from the provider's log. Asked for with overlap; the caller drops what it has by the record's own id. */
+export interface EventsPort {
+  /** How often to ask, in seconds. */
+  readonly everySeconds: number
+  /** Which facts of a token event this log tells, derives or lacks (providers.md 11.10). */
+  readonly provenance: Readonly<Record<string, "observed" | "derived" | "absent">>
+  /** `null` starts at what the provider still has, at most a day back. */
+  poll(cursor: string | null): Promise<EventPage>
+}
+
+/** One administrative change in the provider's own log. */
+export interface AdminChange {
+  /** RFC 3339. */
+  readonly at: string
+  /** What was changed, as far as the log says it: by our key or by the remote id of an object or a part of it. */
+  readonly kind: ObjectKind | null
+  readonly key: ObjectKey | null
+  readonly remoteIds: readonly string[]
+  readonly actor: { readonly id: string; readonly name?: string; readonly client?: string; readonly realm?: string }
+  /** Made by Grantry's own credentials. */
+  readonly ours: boolean
+}
+
+/** Who changed what at the provider. */
+export interface ChangesPort {
+  /** Newest first, at most 1000. `since` is a point in time. */
+  since(since: Date): Promise<readonly AdminChange[]>
+}
+
+/** How a token for scopes of one audience is asked for (RFC 6749 section 4.4.2). */
+export interface TokenRequest {
+  readonly tokenEndpoint: string
+  readonly issuer: string
+  /** Everything beside grant type and client authentication; `scope` among it where this provider wants one. */
+  readonly parameters: Readonly<Record<string, string>>
 }
 
 /** What a verifier of this provider's tokens must know. */
@@ -206,11 +286,26 @@ export interface Connector {
   reject(desired: readonly DesiredObject[]): readonly Refusal[]
   /** Pure: what a grant becomes on this provider, beside the other grants that are wanted there. */
   project(grant: DesiredObject, all: readonly DesiredObject[]): Projection
+  /**
+   * Pure: the wanted objects as this provider can hold them: fields that it cannot hold left out, values rounded, what
+   * belongs elsewhere moved there. Plan, apply and drift know only these. What `observe` answers has the same fields.
+   */
+  shape(desired: readonly DesiredObject[]): Shaped
+  /** Pure: the OAuth client_id of a client of ours here. */
+  clientIdOf(client: { readonly key: ObjectKey; readonly remoteId: string }): string
+  tokenRequest(audience: string, scopes: readonly string[]): Promise<TokenRequest>
   readonly write: WritePort | Cannot
   readonly secrets: SecretsPort | Cannot
   readonly introspection: IntrospectionPort | Cannot
-  /** How a token request names the audience here: the parameters beside `scope`. */
-  tokenParameters(audience: string): Readonly<Record<string, string>>
+  readonly events: EventsPort | Cannot
+  readonly changes: ChangesPort | Cannot
+}
+
+/** What a connector must remember between two openings and the provider will not tell: a rotating access token, the last bundle. */
+export interface Memory {
+  read(name: string): Promise<string | null>
+  /** Sealed and committed when this resolves. `null` forgets. */
+  write(name: string, value: string | null): Promise<void>
 }
 
 export const isPort = <T extends object>(port: T | Cannot): port is T => !("cannot" in port)
@@ -220,4 +315,7 @@ export interface Opened {
   readonly providerId: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly fetch: GuardedFetch
+  readonly memory: Memory
+  /** The vault's fingerprint of a secret value, as it stands in the registry and in events. */
+  readonly fingerprint: (value: string) => string
 }

@@ -44,7 +44,7 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   if (!client) throw notFound("client", request.client)
   const provider = await db().provider.findUnique({
     where: { id: request.provider_id },
-    select: { id: true, issuer: true, tokenEndpoint: true },
+    select: { id: true },
   })
   if (!provider) throw notFound("provider", request.provider_id)
   if (!needsSecret(client.authMethod))
@@ -54,6 +54,10 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   if (!secret)
     throw conflict("secret_not_held", "Grantry no longer holds a secret of this client. Give one, or rotate it.")
   const connector = await openConnector(provider.id)
+  const placed = await db().placement.findUnique({
+    where: { providerId_kind_key: { providerId: provider.id, kind: "client", key: client.name } },
+    select: { remoteId: true },
+  })
   // A live token of this client is about to be answered to a person: who asked is on record before it is fetched.
   await withTx((tx) =>
     record(tx, {
@@ -76,13 +80,10 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   try {
     const token = await canaryToken(
       {
-        clientId: client.name,
+        clientId: connector.clientIdOf({ key: client.name, remoteId: placed?.remoteId ?? client.name }),
         authMethod: client.authMethod,
         secret,
-        tokenEndpoint: provider.tokenEndpoint,
-        issuer: provider.issuer,
-        scope: request.scopes && request.scopes.length > 0 ? request.scopes.join(" ") : null,
-        parameters: connector.tokenParameters(request.audience),
+        request: await connector.tokenRequest(request.audience, request.scopes ?? []),
       },
       outgoing(),
     )

@@ -3,6 +3,8 @@ import { notFound } from "../base/errors.ts"
 import { outgoing } from "../base/http.ts"
 import type { Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
+import { fingerprint } from "../vault/fingerprint.ts"
+import { memoryOf } from "./memory.ts"
 import { availableKind, openSettings } from "./settings.ts"
 
 /** How a room gets the connector of a configured provider. Tests hand in their own. */
@@ -16,5 +18,11 @@ export const openConnector: OpenConnector = async (providerId) => {
   })
   if (!row) throw notFound("provider", providerId)
   const kind = availableKind(row.kind)
-  return kind.open({ providerId, settings: kind.settings.parse(openSettings(row)), fetch: outgoing() })
+  return kind.open({
+    providerId,
+    settings: kind.settings.parse(openSettings(row)),
+    fetch: outgoing(),
+    memory: memoryOf(providerId),
+    fingerprint,
+  })
 }

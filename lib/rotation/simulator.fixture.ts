@@ -108,7 +108,15 @@ export class Simulator {
       write: { cannot: "not here", source: "test" },
       secrets: this.port,
       introspection: { cannot: "not here", source: "test" },
-      tokenParameters: (audience) => ({ resource: audience }),
+      events: { cannot: "not here", source: "test" },
+      changes: { cannot: "not here", source: "test" },
+      shape: (desired) => ({ objects: desired, notes: [] }),
+      clientIdOf: ({ key }) => key,
+      tokenRequest: async (audience, scopes) => ({
+        tokenEndpoint: "https://idp.example/token",
+        issuer: "https://idp.example",
+        parameters: { resource: audience, ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}) },
+      }),
     }
   }
 

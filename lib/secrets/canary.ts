@@ -1,5 +1,6 @@
 import type { GuardedFetch } from "../base/http.ts"
 import type { Secret } from "../base/secret.ts"
+import type { TokenRequest } from "../connectors/port.ts"
 import type { Fetch } from "../oauth/call.ts"
 import { requestToken, type AccessToken } from "../oauth/token-request.ts"
 
@@ -11,22 +12,22 @@ export interface CanaryRequest {
   readonly clientId: string
   readonly authMethod: "client_secret_basic" | "client_secret_post"
   readonly secret: Secret
-  readonly tokenEndpoint: string
-  readonly issuer: string
-  readonly scope: string | null
-  /** How this provider is told the audience: `Connector.tokenParameters`. */
-  readonly parameters: Readonly<Record<string, string>>
+  /** `Connector.tokenRequest`. */
+  readonly request: TokenRequest
 }
 
 /** One real client_credentials request with exactly this secret (RFC 6749 section 4.4). The token is handed back, never stored. Throws OAuthError. */
-export function canaryToken(request: CanaryRequest, fetch: GuardedFetch): Promise<AccessToken> {
+export function canaryToken(
+  { clientId, authMethod, secret, request }: CanaryRequest,
+  fetch: GuardedFetch,
+): Promise<AccessToken> {
   return requestToken(
     {
       tokenUrl: request.tokenEndpoint,
       issuer: request.issuer,
-      clientId: request.clientId,
-      auth: { method: request.authMethod, secret: request.secret.reveal() },
-      params: { ...request.parameters, ...(request.scope === null ? {} : { scope: request.scope }) },
+      clientId,
+      auth: { method: authMethod, secret: secret.reveal() },
+      params: request.parameters,
     },
     throughGuard(fetch),
     Date.now,

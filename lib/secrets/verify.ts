@@ -27,10 +27,10 @@ export async function verifySecret(
 ): Promise<Verified> {
   const row = await db().clientSecret.findUniqueOrThrow({
     where: { id: secretId },
-    include: { client: true, provider: { omit: { lastRead: true } } },
+    include: { client: true },
   })
   if (row.state !== "pending") return { is: "live" }
-  const { client, provider } = row
+  const { client } = row
   if (row.remoteId === null || row.sealed === null) return { is: "waiting", why: "It is not on the provider yet." }
   if (!needsSecret(client.authMethod)) return { is: "waiting", why: "The client does not use secrets any more." }
   const grant = await tryableGrant(client.name, row.providerId)
@@ -39,13 +39,10 @@ export async function verifySecret(
   await crashpoint("secret.before_canary")
   await canaryToken(
     {
-      clientId: client.name,
+      clientId: connector.clientIdOf({ key: client.name, remoteId: grant.clientRemoteId }),
       authMethod: client.authMethod,
       secret: open(row.sealed, sealContext(row)),
-      tokenEndpoint: provider.tokenEndpoint,
-      issuer: provider.issuer,
-      scope: grant.scope,
-      parameters: connector.tokenParameters(grant.audience),
+      request: await connector.tokenRequest(grant.audience, [grant.scope]),
     },
     fetch,
   )
@@ -79,7 +76,8 @@ export async function verifySecret(
   return { is: "live" }
 }
 
-type Tryable = { readonly audience: string; readonly scope: string | null } | { readonly why: string }
+type Tryable =
+  { readonly clientRemoteId: string; readonly audience: string; readonly scope: string } | { readonly why: string }
 
 /** A grant that stands on the provider: the audience and one scope to ask for. */
 export async function tryableGrant(clientName: string, providerId: string): Promise<Tryable> {
@@ -91,12 +89,14 @@ export async function tryableGrant(clientName: string, providerId: string): Prom
       take: 20,
     }),
   ])
-  if (isObject(client?.applied) && client.applied.enabled === false)
+  if (!client) return { why: "The client is not on the provider yet." }
+  if (isObject(client.applied) && client.applied.enabled === false)
     return { why: "The client is disabled on the provider." }
   for (const { key, applied } of grants) {
     const scopes = isObject(applied) && Array.isArray(applied.scopes) ? applied.scopes : []
     const scope: unknown = scopes[0]
-    if (typeof scope === "string") return { audience: splitGrantKey(key).audience, scope }
+    if (typeof scope === "string")
+      return { clientRemoteId: client.remoteId, audience: splitGrantKey(key).audience, scope }
   }
   return { why: "The client has no grant on the provider yet, so no token can be asked for." }
 }

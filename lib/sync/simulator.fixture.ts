@@ -71,7 +71,15 @@ export class Simulator {
     write: this.write(),
     secrets: this.secretsPort(),
     introspection: { cannot: "not here", source: "test" },
-    tokenParameters: (audience) => ({ resource: audience }),
+    events: { cannot: "not here", source: "test" },
+    changes: { cannot: "not here", source: "test" },
+    shape: (desired) => ({ objects: desired, notes: [] }),
+    clientIdOf: ({ key }) => key,
+    tokenRequest: async (audience, scopes) => ({
+      tokenEndpoint: `${this.issuer}/token`,
+      issuer: this.issuer,
+      parameters: { resource: audience, ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}) },
+    }),
   })
 
   private trouble(step: string, write: boolean): (() => void) | null {

@@ -7,6 +7,7 @@ import type { GuardedFetch } from "../../base/http.ts"
 import { connectorContract } from "../contract.ts"
 import { writing, type ContractProvider, type ContractSamples } from "../contract-subject.ts"
 import { splitGrantKey, type Connector, type DesiredObject, type ObjectKind } from "../port.ts"
+import { testOpened } from "../memory.fixture.ts"
 import { openLocal } from "./local.ts"
 import { reject } from "./rules.ts"
 
@@ -73,6 +74,7 @@ const open = (fetch: GuardedFetch): Connector =>
     providerId: "p1",
     settings: { issuer: running.settings.issuer, admin_token: running.settings.admin_token },
     fetch,
+    ...testOpened(),
   })
 
 async function start(): Promise<ContractProvider> {
@@ -170,6 +172,7 @@ test("a read-only token may observe, and says that it may not write", async () =
     providerId: "p1",
     settings: { issuer: running.settings.issuer, admin_token: readToken(running.settings.admin_token) },
     fetch: running.fetch,
+    ...testOpened(),
   })
   expect((await writing(reader).observe()).length).toBeGreaterThan(0)
   expect((await reader.check()).find((check) => check.name === "may_write")).toMatchObject({ is: "fail" })

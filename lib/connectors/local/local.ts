@@ -14,6 +14,7 @@ import {
   type WritePort,
 } from "../port.ts"
 import { adminOf, type Admin } from "./admin.ts"
+import { changesPort } from "./changes.ts"
 import { check } from "./check.ts"
 import { project, reject } from "./rules.ts"
 import {
@@ -62,7 +63,18 @@ export function openLocal(opened: Opened): Connector {
           introspected,
         ),
     },
-    tokenParameters: (audience) => ({ resource: audience }),
+    events: {
+      cannot: "It ships its token events to Grantry by itself.",
+      source: "lib/playground/idp: a durable outbox, sent to POST /api/v1/events",
+    },
+    changes: changesPort(admin, opened.providerId),
+    shape: (desired) => ({ objects: desired, notes: [] }),
+    clientIdOf: ({ key }) => key,
+    tokenRequest: async (audience, scopes) => ({
+      tokenEndpoint: `${settings.issuer}/token`,
+      issuer: settings.issuer,
+      parameters: { resource: audience, ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}) },
+    }),
   }
 }
 

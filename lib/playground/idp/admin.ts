@@ -4,7 +4,7 @@ import { z } from "zod"
 import { conflict, invalid, notFound } from "../../base/errors.ts"
 import type { Pool } from "../../db/pool.ts"
 import { createAudience, deleteAudience, findAudience, updateAudience } from "./audiences.ts"
-import { listChanges, type Actor } from "./changes.ts"
+import { changesSince, listChanges, type Actor } from "./changes.ts"
 import { createClient, deleteClient, findClient, updateClient } from "./clients.ts"
 import { createGrant, deleteGrant, findGrant, findGrantByEnds, updateGrant } from "./grants.ts"
 import { listKeys, promoteKey, publishKey, retireKey } from "./keys.ts"
@@ -142,6 +142,12 @@ export const adminRoutes: readonly AdminRoute[] = [
     body: await readState(pool, query.get("cursor"), limitOf(query)),
   })),
   get("/changes", async ({ pool }, { query }) => {
+    const since = query.get("since")
+    if (since !== null) {
+      const at = z.iso.datetime().safeParse(since)
+      if (!at.success) throw invalid("since", "not_a_time", "must be a time in UTC")
+      return { status: 200, body: { items: await changesSince(pool, new Date(at.data), limitOf(query)) } }
+    }
     const after = z.coerce
       .number()
       .int()

@@ -41,6 +41,15 @@ export async function recordChange(
   ])
 }
 
+/** Changes since a point in time, newest first. */
+export async function changesSince(pool: Pool, since: Date, limit: number): Promise<readonly unknown[]> {
+  const { rows } = await pool.query<Record<string, unknown>>(
+    "select seq::int, at, actor, verb, kind, key, fields from change where at >= $1 order by seq desc limit $2",
+    [since, limit],
+  )
+  return rows
+}
+
 /** Changes after `after` (a sequence number), oldest first. */
 export async function listChanges(pool: Pool, after: number, limit: number): Promise<readonly unknown[]> {
   const { rows } = await pool.query<Record<string, unknown>>(
