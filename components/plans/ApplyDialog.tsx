@@ -39,7 +39,8 @@ export function ApplyDialog({ plan, nameOf, busy, error, onClose, onApply }: Pro
       {deletes.length > 0 && (
         <>
           <Text size="sm" fw={600} c="var(--fail)">
-            {deletes.length === 1 ? "One object is deleted" : `${deletes.length} objects are deleted`}
+            {deletes.length === 1 ? "One object is deleted" : `${deletes.length} objects are deleted`}; one run here may
+            delete {plan.deletes_limit}
           </Text>
           <ul className={classes.listed} tabIndex={0} aria-label="Deleted objects">
             {deletes.map((c) => (

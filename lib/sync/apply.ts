@@ -3,12 +3,14 @@ import { systemActor } from "../auth/system.ts"
 import { crashpoint } from "../base/crashpoint.ts"
 import { log } from "../base/log.ts"
 import { redactError } from "../base/redact.ts"
-import { ConnectorError, isPort, splitGrantKey } from "../connectors/port.ts"
+import { ConnectorError, isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { LeaseLost, withLease, type Lease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
 import { record } from "../trail/record.ts"
+import { changeError } from "./columns.ts"
+import { blockerOf, endOf } from "./decide.ts"
 import { errorOf, saveFailure, stepsOf, type JournalStep, type StepError } from "./journal.ts"
 import { idOf } from "./normal.ts"
 import { readProvider } from "./read.ts"
@@ -102,43 +104,13 @@ async function runSteps(
   }
 }
 
-/** A grant needs both ends; what is deleted needs its grants gone. The first one that failed, or null. */
-function blockerOf(step: JournalStep, failed: ReadonlySet<string>): string | null {
-  if (step.kind === "grant") {
-    if (step.verb === "delete") return null
-    const { client, audience } = splitGrantKey(step.key)
-    return failed.has(`client ${client}`) ? client : failed.has(`audience ${audience}`) ? audience : null
-  }
-  if (step.verb !== "delete") return null
-  for (const id of failed) {
-    if (!id.startsWith("grant ")) continue
-    const { client, audience } = splitGrantKey(id.slice("grant ".length))
-    if ((step.kind === "client" ? client : audience) === step.key) return id
-  }
-  return null
-}
-
-/** Pure: what a plan has become, from its items. Null while one is still open. */
-export function endOf(
-  items: readonly { readonly status: string; readonly code: string | null }[],
-): "applied" | "partially_applied" | "stale" | "failed" | null {
-  if (items.some(({ status }) => status === "pending" || status === "intent")) return null
-  const bad = items.filter(({ status }) => status !== "done")
-  if (bad.length === 0) return "applied"
-  if (bad.length < items.length || bad.some(({ status, code }) => status === "unknown" || code === "partial"))
-    return "partially_applied"
-  return bad.every(({ code }) => code === "stale" || code === "depends") ? "stale" : "failed"
-}
-
 async function finish(planId: string): Promise<boolean> {
   return withTx(async (tx) => {
     const items = await tx.planChange.findMany({ where: { planId }, select: { status: true, error: true } })
     const counts = Object.fromEntries(
       [...Map.groupBy(items, ({ status }) => status)].map(([status, list]) => [status, list.length]),
     )
-    const status = endOf(
-      items.map((item) => ({ status: item.status, code: (item.error as StepError | null)?.code ?? null })),
-    )
+    const status = endOf(items.map((item) => ({ status: item.status, code: changeError(item.error)?.code ?? null })))
     if (status === null) return false
     const { count } = await tx.plan.updateMany({
       where: { id: planId, status: "applying" },

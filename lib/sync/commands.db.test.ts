@@ -13,7 +13,10 @@ import type { OpenConnector } from "../providers/open.ts"
 import { listSecrets } from "../secrets/queries.ts"
 import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
-import { applyPlan, approvePlan, createPlan, discardPlan, planAndApply, renamePlan, resumePlan } from "./commands.ts"
+import { planAndApply } from "./at-once.ts"
+import { approvePlan, discardPlan, renamePlan } from "./commands.ts"
+import { createPlan } from "./create-plan.ts"
+import { applyPlan, resumePlan } from "./start-apply.ts"
 import { adoptDrift, ignoreDrift, revertDrift } from "./drift-commands.ts"
 import { adoptImport, deleteImport, importProvider } from "./import.ts"
 import { listDrift, loadPlan } from "./queries.ts"
@@ -188,16 +191,43 @@ describe("plan and apply", () => {
   })
 
   test("many deletes stop at the limit, even when each was confirmed (T30)", async () => {
+    const deleting = async (r: Rig, from: number, to: number) => {
+      const names = Array.from({ length: to - from }, (_, i) => `${r.tag}-c${from + i}`)
+      await db().client.deleteMany({ where: { name: { in: names } } })
+      const plan = await planOf(r)
+      return { plan, confirm: plan.changes.map(({ id }) => id) }
+    }
     const r = await rig()
-    for (let i = 0; i < 25; i++) await addClient(r, `c${i}`)
+    for (let i = 0; i < 12; i++) await addClient(r, `c${i}`)
     await applyAll(r)
-    await db().client.deleteMany({ where: { name: { startsWith: `${r.tag}-` } } })
-    const plan = await planOf(r)
-    const confirm = plan.changes.map(({ id }) => id)
-    expect((await refusal(applyPlan(ada, plan.id, { confirm, beyond_limit: false }))).code).toBe("blast_radius")
-    await applyPlan(ada, plan.id, { confirm, beyond_limit: true })
+    const five = await deleting(r, 0, 5)
+    expect(five.plan.deletes_limit).toBe(5)
+    await applyPlan(ada, five.plan.id, { confirm: five.confirm, beyond_limit: false })
     await runApplies(r.world)
-    expect(r.sim.objects.size).toBe(0)
+    expect([await statusOf(five.plan.id), r.sim.objects.size]).toEqual(["applied", 7])
+    const six = await deleting(r, 5, 11)
+    const refused = await refusal(applyPlan(ada, six.plan.id, { confirm: six.confirm, beyond_limit: false }))
+    expect([refused.code, refused.evidence]).toEqual(["blast_radius", { deletes: 6, limit: 5 }])
+    expect(await statusOf(six.plan.id)).toBe("planned")
+    await applyPlan(ada, six.plan.id, { confirm: six.confirm, beyond_limit: true })
+    await runApplies(r.world)
+    expect(r.sim.objects.size).toBe(1)
+  })
+
+  test("a row that was damaged is refused by its column, and nothing is applied from it", async () => {
+    const r = await filled()
+    const client = await clientOf(r)
+    await saveClient(ada, client.id, { owner: "new team" }, null)
+    const plan = await planOf(r)
+    await applyPlan(ada, plan.id, yes)
+    await db().placement.updateMany({ where: { providerId: r.providerId, kind: "client" }, data: { applied: "gone" } })
+    expect((await refusal(planOf(r))).evidence).toMatchObject({ column: "placement.applied" })
+    await db().planChange.updateMany({ where: { planId: plan.id }, data: { fields: [{ field: "owner" }] } })
+    expect((await refusal(loadPlan(db(), plan.id))).code).toBe("stored_data_unreadable")
+    await runApplies(r.world)
+    expect(r.sim.objects.get(`client ${client.name}`)?.fields.owner).toBe("team")
+    const ended = await db().plan.update({ where: { id: plan.id, status: "applying" }, data: { status: "discarded" } })
+    expect(ended.id).toBe(plan.id)
   })
 
   test("disable now plans and applies only that client", async () => {

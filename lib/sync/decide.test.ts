@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { ConnectorError, type RemoteObject } from "../connectors/port.ts"
-import { endOf } from "./apply.ts"
-import { decide, type Step } from "./decide.ts"
+import { blockerOf, decide, endOf, type Step } from "./decide.ts"
 import { digestOf } from "./normal.ts"
 import { meaningOf, patiently, waitMs } from "./retry.ts"
 
@@ -103,6 +102,22 @@ describe("what a plan has become", () => {
     [[item("done"), item("intent")], null],
   ] as const)("%j is %s", (items, end) => {
     expect(endOf(items)).toBe(end)
+  })
+})
+
+describe("what keeps a step from being tried", () => {
+  const step = (verb: Step["verb"], kind: Step["kind"], key: string) => ({ verb, kind, key })
+  const api = "https://api.example"
+  test.each([
+    ["a grant whose client failed", step("create", "grant", `svc ${api}`), ["client svc"], "svc"],
+    ["a grant whose audience failed", step("update", "grant", `svc ${api}`), [`audience ${api}`], api],
+    ["a grant that goes needs neither", step("delete", "grant", `svc ${api}`), ["client svc", `audience ${api}`], null],
+    ["a client whose grant did not go", step("delete", "client", "svc"), [`grant svc ${api}`], `grant svc ${api}`],
+    ["an audience whose grant did not go", step("delete", "audience", api), [`grant svc ${api}`], `grant svc ${api}`],
+    ["a client beside the grant of another", step("delete", "client", "svc"), [`grant other ${api}`], null],
+    ["a client that is made waits for nobody", step("create", "client", "svc"), [`audience ${api}`], null],
+  ] as const)("%s", (_name, one, failed, blocker) => {
+    expect(blockerOf(one, new Set(failed))).toBe(blocker)
   })
 })
 

@@ -1,8 +1,15 @@
 /**
- * What one step of an apply does, from what the provider shows right now. Pure. "Started" means that an intent stands in
- * the journal: the call may or may not have been made, so the provider is asked and nothing is sent blindly.
+ * What one step of an apply does, from what the provider shows right now; what keeps it from being tried; what a plan has
+ * become in the end. Pure. "Started" means that an intent stands in the journal: the call may or may not have been made, so
+ * the provider is asked and nothing is sent blindly.
  */
-import type { DesiredObject, FieldChange, ObjectKind, RemoteObject } from "../connectors/port.ts"
+import {
+  splitGrantKey,
+  type DesiredObject,
+  type FieldChange,
+  type ObjectKind,
+  type RemoteObject,
+} from "../connectors/port.ts"
 import { digestOf, isUnknown, same } from "./normal.ts"
 import type { Verb } from "./plan.ts"
 
@@ -72,3 +79,31 @@ function decideDelete(step: Step, found: RemoteObject | null): Decision {
 /** The changes that the provider does not show yet. What it would not tell is taken as written. */
 export const lacking = (fields: readonly FieldChange[], found: RemoteObject): readonly FieldChange[] =>
   fields.filter(({ field, to }) => !isUnknown(found, field) && !same(found.fields[field], to))
+
+/** A grant needs both ends; what is deleted needs its grants gone. The first one that failed, or null. */
+export function blockerOf(step: Pick<Step, "kind" | "key" | "verb">, failed: ReadonlySet<string>): string | null {
+  if (step.kind === "grant") {
+    if (step.verb === "delete") return null
+    const { client, audience } = splitGrantKey(step.key)
+    return failed.has(`client ${client}`) ? client : failed.has(`audience ${audience}`) ? audience : null
+  }
+  if (step.verb !== "delete") return null
+  for (const id of failed) {
+    if (!id.startsWith("grant ")) continue
+    const { client, audience } = splitGrantKey(id.slice("grant ".length))
+    if ((step.kind === "client" ? client : audience) === step.key) return id
+  }
+  return null
+}
+
+/** What a plan has become, from its items. Null while one is still open. */
+export function endOf(
+  items: readonly { readonly status: string; readonly code: string | null }[],
+): "applied" | "partially_applied" | "stale" | "failed" | null {
+  if (items.some(({ status }) => status === "pending" || status === "intent")) return null
+  const bad = items.filter(({ status }) => status !== "done")
+  if (bad.length === 0) return "applied"
+  if (bad.length < items.length || bad.some(({ status, code }) => status === "unknown" || code === "partial"))
+    return "partially_applied"
+  return bad.every(({ code }) => code === "stale" || code === "depends") ? "stale" : "failed"
+}

@@ -6,14 +6,13 @@ import { splitGrantKey } from "../connectors/port.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
 import { record } from "../trail/record.ts"
-import { presence, type DriftField } from "./drift.ts"
+import { driftFields } from "./columns.ts"
+import { presence } from "./drift.ts"
 import { driftWire, type DriftWire } from "./queries.ts"
 import { takeOver } from "./take-over.ts"
 
 type Item = Prisma.DriftItemGetPayload<object>
 
-export const driftFields = (item: { readonly fields: unknown }): readonly DriftField[] =>
-  item.fields as readonly DriftField[]
 const target = (item: Item) => ({ kind: "drift", id: item.id, name: `${item.kind} ${item.key}` })
 
 async function lockItem(tx: Tx, id: string): Promise<Item> {
@@ -24,14 +23,14 @@ async function lockItem(tx: Tx, id: string): Promise<Item> {
 }
 
 const isMissing = (item: Item): boolean =>
-  driftFields(item).some(({ field, found }) => field === presence && found === false)
+  driftFields(item.fields).some(({ field, found }) => field === presence && found === false)
 
 /** Marks the item: the next plan writes our value back. Writes nothing to the provider. 404, 409 `not_ours`. */
 export async function revertDrift(actor: Actor, id: string, reason: string | null): Promise<DriftWire> {
   authorize(actor, "providers:write")
   return withTx(async (tx) => {
     const item = await lockItem(tx, id)
-    const fields = driftFields(item)
+    const fields = driftFields(item.fields)
     if (fields.some(({ field, applied }) => (field === presence && applied === false) || field === "remote_id")) {
       throw conflict(
         "not_ours",
@@ -94,7 +93,7 @@ export async function adoptDrift(actor: Actor, id: string, reason: string | null
   authorize(actor, "providers:write")
   return withTx(async (tx) => {
     const item = await lockItem(tx, id)
-    const changes = await takeOver(tx, actor, item, driftFields(item))
+    const changes = await takeOver(tx, actor, item, driftFields(item.fields))
     await tx.driftItem.delete({ where: { id } })
     await enqueue(tx, "provider.read")
     await record(

@@ -8,6 +8,7 @@ import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { adoptObjects, unusable } from "./adopt.ts"
+import { importAdopted, importFound } from "./columns.ts"
 import { idOf, scopeNames } from "./normal.ts"
 import { observe, saveRead } from "./read.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
@@ -41,8 +42,6 @@ export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<s
     return [{ kind: object.kind, key: object.key, remote_id: object.remoteId, grants: own }]
   })
 }
-
-const remoteOf = (found: unknown): readonly RemoteObject[] => found as readonly RemoteObject[]
 
 /** Reads a provider and keeps what it holds, so that a person can choose what to adopt. Changes nothing there. 404, 503. */
 export async function importProvider(
@@ -94,8 +93,8 @@ async function loadImport(id: string): Promise<ImportWire> {
   return {
     id,
     provider_id: row.providerId,
-    found: adoptable(remoteOf(row.found), placed),
-    adopted: row.adopted as string[],
+    found: adoptable(importFound(row.found), placed),
+    adopted: importAdopted(row.adopted),
     created_by: row.createdBy,
     created_at: row.createdAt.toISOString(),
   }
@@ -113,7 +112,7 @@ export async function deleteImport(actor: Actor, id: string): Promise<void> {
     await tx.import.delete({ where: { id } })
     await record(tx, {
       actor,
-      action: "provider.import",
+      action: "import.delete",
       target: { kind: "provider", id: row.providerId, name: row.provider.name },
       before: { import_id: id },
     })
@@ -135,11 +134,11 @@ export async function adoptImport(
     await tx.$queryRaw`select 1 from import where id = ${id}::uuid for update`
     const row = await tx.import.findUnique({ where: { id }, include: { provider: { select: { name: true } } } })
     if (!row) throw notFound("import", id)
-    const remote = remoteOf(row.found)
+    const remote = importFound(row.found)
     const objects = chosen(remote, keys)
     const free = await notPlaced(tx, row.providerId, objects)
     const changes = await adoptObjects(tx, actor, row.providerId, free)
-    const adopted = [...new Set([...(row.adopted as string[]), ...free.map(idOf)])]
+    const adopted = [...new Set([...importAdopted(row.adopted), ...free.map(idOf)])]
     await tx.import.update({ where: { id }, data: { adopted } })
     await record(
       tx,

@@ -1,15 +1,16 @@
 import "server-only"
 import { systemActor } from "../auth/system.ts"
 import type { JsonObject } from "../base/json.ts"
-import { ConnectorError, type FieldChange, type RemoteObject } from "../connectors/port.ts"
+import { ConnectorError, type RemoteObject } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import { requireLease, type Lease } from "../queue/lease.ts"
 import { prepareSecret } from "../secrets/issue.ts"
 import { needsSecret } from "../secrets/rules.ts"
 import { record, type TrailChange } from "../trail/record.ts"
+import { changeFields, changeObject, placementApplied } from "./columns.ts"
 import { lacking, type Step } from "./decide.ts"
-import { fieldsOf, same } from "./normal.ts"
+import { same } from "./normal.ts"
 import { kindOf, savePlacement } from "./store.ts"
 
 /** One change of a plan as the journal holds it. */
@@ -38,8 +39,8 @@ export async function stepsOf(planId: string, providerId: string): Promise<Journ
     kind: kindOf(row.kind),
     key: row.key,
     remoteId: row.remoteId,
-    fields: row.fields as unknown as readonly FieldChange[],
-    object: row.object as unknown as Step["object"],
+    fields: changeFields(row.fields),
+    object: changeObject(row.object),
     observed: row.observed,
     marker: `${planId}:${row.id}`,
   }))
@@ -128,7 +129,7 @@ async function remember(tx: Tx, step: JournalStep, result: RemoteObject): Promis
         same(result.fields[field], to) || result.unknown?.includes(field) ? to : (result.fields[field] ?? null),
       ] as const,
   )
-  const had = step.verb === "create" ? {} : fieldsOf(before?.applied)
+  const had = step.verb === "create" || !before ? {} : placementApplied(before.applied)
   await savePlacement(tx, {
     providerId,
     kind,

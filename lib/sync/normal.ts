@@ -44,8 +44,6 @@ export function digestOf(remote: RemoteObject | null): string | null {
 export const digestOfAll = (objects: readonly RemoteObject[]): string =>
   sha256(canonicalJson(objects.map((object) => `${idOf(object)} ${digestOf(object)}`).sort())).toString("hex")
 
-export const fieldsOf = (value: unknown): Fields => (isObject(value) ? (value as Fields) : {})
-
 /** The scopes of a grant's fields, or of what was found of them. */
 export const scopeNames = (fields: Fields): string[] =>
   Array.isArray(fields.scopes) ? fields.scopes.filter((name) => typeof name === "string") : []

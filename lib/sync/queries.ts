@@ -6,7 +6,9 @@ import { notFound } from "../base/errors.ts"
 import type { Json } from "../base/json.ts"
 import { db } from "../db/client.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
-import type { ChangeWire, KeptWire, PlanSummary, PlanWire } from "./schema.ts"
+import { changeError, changeFields, changeProjection, driftActor, driftFields, planKept } from "./columns.ts"
+import { deletesLimit, planRules } from "./policy.ts"
+import type { ChangeWire, PlanSummary, PlanWire } from "./schema.ts"
 
 type PlanRow = Prisma.PlanGetPayload<object>
 type ChangeRow = Omit<Prisma.PlanChangeGetPayload<object>, "object">
@@ -47,12 +49,12 @@ export const changeWire = (row: ChangeRow): ChangeWire => ({
   kind: row.kind,
   key: row.key,
   provider_id: row.providerId,
-  fields: row.fields as Json,
-  ...(row.projection === null ? {} : { projection: row.projection as Json }),
+  fields: changeFields(row.fields),
+  ...(row.projection === null ? {} : { projection: changeProjection(row.projection) }),
   needs_confirmation: row.needsConfirmation,
   status: row.status,
   attempt: row.attempt,
-  error: row.error as Json,
+  error: changeError(row.error),
   finished_at: iso(row.finishedAt),
 })
 
@@ -69,9 +71,16 @@ export async function loadPlan(through: Tx | ReturnType<typeof db>, id: string):
   return {
     ...summary(row, tally),
     changes: changes.map(changeWire),
-    kept: row.kept as unknown as KeptWire[],
+    kept: planKept(row.kept),
     confirmed: row.confirmed,
+    deletes_limit: await limitOf(through, row.providerIds),
   }
+}
+
+/** By what stands on the providers now. */
+export async function limitOf(through: Tx | ReturnType<typeof db>, providerIds: readonly string[]): Promise<number> {
+  const placed = await through.placement.count({ where: { providerId: { in: [...providerIds] } } })
+  return deletesLimit(await planRules(through), placed)
 }
 
 export async function getPlan(actor: Actor, id: string): Promise<PlanWire> {
@@ -135,8 +144,8 @@ export const driftWire = (row: Prisma.DriftItemGetPayload<object>): DriftWire =>
   provider_id: row.providerId,
   kind: row.kind,
   key: row.key,
-  fields: row.fields as Json,
-  actor: row.actor as Json,
+  fields: driftFields(row.fields),
+  actor: driftActor(row.actor),
   at: row.at.toISOString(),
   status: row.status,
   ignore_until: iso(row.ignoreUntil),

@@ -85,4 +85,6 @@ export interface PlanWire extends PlanSummary {
   readonly changes: readonly ChangeWire[]
   readonly kept: readonly KeptWire[]
   readonly confirmed: readonly string[]
+  /** How many deletes one run on these providers may hold (T30). */
+  readonly deletes_limit: number
 }

@@ -4,7 +4,7 @@ import type { Json } from "../base/json.ts"
 import { objectKinds, type AppliedObject, type ObjectKind } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, type Tx } from "../db/tx.ts"
-import { fieldsOf } from "./normal.ts"
+import { placementApplied } from "./columns.ts"
 
 /** Columns that hold JSON take it as it is; null is the column's own null. */
 export const column = (value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull =>
@@ -31,7 +31,7 @@ export const appliedOf = (row: PlacementRow): AppliedObject => ({
   remoteId: row.remoteId,
   origin: row.origin === "adopted" ? "adopted" : "created",
   protected: row.protected,
-  fields: fieldsOf(row.applied),
+  fields: placementApplied(row.applied),
 })
 
 export async function appliedState(providerId: string): Promise<AppliedObject[]> {

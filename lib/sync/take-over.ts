@@ -4,7 +4,7 @@ import { conflict } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import type { Json } from "../base/json.ts"
 import { parseInput } from "../base/parse.ts"
-import { grantKey, splitGrantKey, type RemoteObject } from "../connectors/port.ts"
+import { grantKey, splitGrantKey } from "../connectors/port.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
 import { patched as patchedAudience } from "../registry/audiences/commands.ts"
 import {
@@ -21,8 +21,9 @@ import { holdAudience, holdClient, scopeIds } from "../registry/references.ts"
 import { audiencePatch, clientPatch } from "../registry/schema.ts"
 import type { TrailChange } from "../trail/record.ts"
 import { adoptedReason } from "./adopt.ts"
+import { placementApplied, providerLastRead } from "./columns.ts"
 import { presence, type DriftField } from "./drift.ts"
-import { fieldsOf, scopeNames } from "./normal.ts"
+import { scopeNames } from "./normal.ts"
 import { savePlacement } from "./store.ts"
 
 interface Item {
@@ -72,7 +73,7 @@ export async function takeOver(
   const placement = await tx.placement.findUniqueOrThrow({ where })
   await tx.placement.update({
     where,
-    data: { applied: { ...fieldsOf(placement.applied), ...found } as Prisma.InputJsonValue },
+    data: { applied: { ...placementApplied(placement.applied), ...found } as Prisma.InputJsonValue },
   })
   return changes
 }
@@ -202,9 +203,7 @@ async function takeGrant(tx: Tx, actor: Actor, { providerId, key }: Item): Promi
   const now = new Date()
   const ends = splitGrantKey(key)
   const provider = await tx.provider.findUniqueOrThrow({ where: { id: providerId }, select: { lastRead: true } })
-  const remote = (provider.lastRead as unknown as readonly RemoteObject[] | null)?.find(
-    (object) => object.kind === "grant" && object.key === key,
-  )
+  const remote = providerLastRead(provider.lastRead)?.find((object) => object.kind === "grant" && object.key === key)
   if (!remote)
     throw conflict("not_found_there", "The last read does not show it any more. Read the provider again.", { key })
   const client = await holdClient(tx, ends.client)

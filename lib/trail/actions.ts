@@ -30,6 +30,7 @@ export const trailActions = [
   "provider.delete",
   "provider.read",
   "provider.import",
+  "import.delete",
   "placement.adopt",
   "placement.unmanage",
   "drift.revert",

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { createPlan } from "../../../../lib/sync/commands.ts"
+import { createPlan } from "../../../../lib/sync/create-plan.ts"
 import { listPlans } from "../../../../lib/sync/queries.ts"
 import { planInput } from "../../../../lib/sync/schema.ts"
 import { decodeCursor, encodeCursor, pageQuery, timeCursor } from "../../../../lib/web/list.ts"

@@ -1,5 +1,5 @@
 import { idParams } from "../../../../../../lib/registry/schema.ts"
-import { stopClient } from "../../../../../../lib/sync/commands.ts"
+import { stopClient } from "../../../../../../lib/sync/at-once.ts"
 import { route } from "../../../../../../lib/web/route.ts"
 
 export const POST = route({

@@ -1,4 +1,4 @@
-import { applyPlan } from "../../../../../../lib/sync/commands.ts"
+import { applyPlan } from "../../../../../../lib/sync/start-apply.ts"
 import { applyInput, idParams } from "../../../../../../lib/sync/schema.ts"
 import { route } from "../../../../../../lib/web/route.ts"
 

@@ -1,4 +1,4 @@
-import { resumePlan } from "../../../../../../lib/sync/commands.ts"
+import { resumePlan } from "../../../../../../lib/sync/start-apply.ts"
 import { idParams } from "../../../../../../lib/sync/schema.ts"
 import { route } from "../../../../../../lib/web/route.ts"
 

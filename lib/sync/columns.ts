@@ -1,0 +1,60 @@
+/**
+ * Every JSON column of this room, parsed where a row comes in. Each is written from values of these very shapes, so
+ * anything else is damage: it is told with its place and never taken for "nothing there". Pure.
+ */
+import { z } from "zod"
+import { Refused } from "../base/errors.ts"
+import type { Json } from "../base/json.ts"
+import { objectKinds, type RemoteObject } from "../connectors/port.ts"
+
+/** What Postgres hands out of a JSON column is JSON; only its shape is open. */
+const json = z.custom<Json>((value) => value !== undefined)
+const kind = z.enum(objectKinds)
+const fields = z.record(z.string(), json)
+const remoteObject = z
+  .object({
+    kind,
+    key: z.string(),
+    remoteId: z.string(),
+    marked: z.boolean(),
+    marker: z.string().nullish(),
+    fields,
+    unknown: z.array(z.string()).optional(),
+  })
+  .transform(({ marker, unknown, ...object }): RemoteObject => ({
+    ...object,
+    ...(marker === undefined ? {} : { marker }),
+    ...(unknown === undefined ? {} : { unknown }),
+  }))
+const stepError = z.object({ code: z.string(), message: z.string() }).catchall(json)
+const kept = z.object({ kind: z.string(), key: z.string(), why: z.string(), code: z.string(), provider_id: z.string() })
+const projection = z.object({ is: z.enum(["exact", "widened", "unsupported"]), why: z.string() })
+
+/** Throws Refused 500 `stored_data_unreadable` with the column and what is wrong with it, without the value. */
+const column =
+  <T extends z.ZodType>(name: string, schema: T) =>
+  (value: unknown): z.output<T> => {
+    const parsed = schema.safeParse(value)
+    if (parsed.success) return parsed.data
+    const [issue] = parsed.error.issues
+    throw new Refused("stored_data_unreadable", `The column ${name} holds what this version cannot read.`, {
+      status: 500,
+      evidence: { column: name, path: issue?.path.join(".") ?? "", problem: issue?.code ?? "invalid" },
+    })
+  }
+
+export const placementApplied = column("placement.applied", fields)
+export const providerLastRead = column("provider.last_read", z.array(remoteObject).nullable())
+export const importFound = column("import.found", z.array(remoteObject))
+export const importAdopted = column("import.adopted", z.array(z.string()))
+export const planKept = column("plan.kept", z.array(kept))
+export const changeFields = column("plan_change.fields", z.array(z.object({ field: z.string(), from: json, to: json })))
+export const changeObject = column("plan_change.object", z.object({ kind, key: z.string(), fields }).nullable())
+export const changeProjection = column("plan_change.projection", projection.nullable())
+export const changeError = column("plan_change.error", stepError.nullable())
+export const driftFields = column(
+  "drift_item.fields",
+  z.array(z.object({ field: z.string(), applied: json, found: json })),
+)
+/** `{id, name?, client?, realm?}`. */
+export const driftActor = column("drift_item.actor", z.object({ id: z.string() }).catchall(z.string()).nullable())
