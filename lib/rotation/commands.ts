@@ -161,11 +161,14 @@ async function moveGraceEnd(
 export async function abortRotation(
   actor: Actor,
   id: string,
-  reason: string | undefined,
-  world: RotationWorld = realWorld(),
-  ifMatch: number | null = null,
+  options: {
+    readonly reason?: string | undefined
+    readonly ifMatch?: number | null
+    readonly world?: RotationWorld
+  } = {},
 ): Promise<RotationRow> {
   authorize(actor, "rotations:write")
+  const { reason, ifMatch = null, world = realWorld() } = options
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
     requireVersion(ifMatch, row.version)

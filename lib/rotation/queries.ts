@@ -1,6 +1,6 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
-import { authorize } from "../auth/permissions.ts"
+import { authorize, may } from "../auth/permissions.ts"
 import { invalid, notFound } from "../base/errors.ts"
 import { isId } from "../base/id.ts"
 import type { Json } from "../base/json.ts"
@@ -83,13 +83,24 @@ export async function getRotation(
   id: string,
   world: RotationWorld = realWorld(),
 ): Promise<RotationDetail> {
-  authorize(actor, "rotations:read")
+  authorizeSight(actor)
   const row = await findRotation(id)
   if (!row) throw notFound("rotation", id)
-  return detailOf(row, world)
+  return detailOf(actor, row, world)
 }
 
-export async function detailOf(row: RotationRow, world: RotationWorld = realWorld()): Promise<RotationDetail> {
+/** Whoever may move a rotation may see it: else the answer to a change that was made would be a refusal. */
+function authorizeSight(actor: Actor): void {
+  if (!may(actor, "rotations:write")) authorize(actor, "rotations:read")
+}
+
+/** The same of a row that a command has just answered. */
+export async function detailOf(
+  actor: Actor,
+  row: RotationRow,
+  world: RotationWorld = realWorld(),
+): Promise<RotationDetail> {
+  authorizeSight(actor)
   const ids = [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])]
   const [now, gate, secrets, steps] = await Promise.all([
     databaseNow(),

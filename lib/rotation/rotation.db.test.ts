@@ -186,7 +186,7 @@ describe("one rotation with overlap", () => {
   test("an abort before the cut-over leaves only the old secret, at the provider and here", async () => {
     const client = await fresh()
     const { id, newSecretId } = await start(client.id)
-    expect((await abortRotation(ada, id, "not today", sim.world)).state).toBe("aborted")
+    expect((await abortRotation(ada, id, { reason: "not today", world: sim.world })).state).toBe("aborted")
     expect(sim.secrets.get(client.name)?.map((s) => s.remoteId)).toEqual([client.oldRemoteId])
     expect(await db().clientSecret.findUniqueOrThrow({ where: { id: newSecretId ?? "" } })).toMatchObject({
       state: "retired",
@@ -197,7 +197,7 @@ describe("one rotation with overlap", () => {
     })
     const { id: second } = await start(client.id)
     await deliverTo(client, second)
-    expect((await refusal(abortRotation(ada, second, undefined, sim.world))).code).toBe("too_late_to_abort")
+    expect((await refusal(abortRotation(ada, second, { world: sim.world }))).code).toBe("too_late_to_abort")
   })
 
   test("an emergency ends the old secret at once, as soon as the new one is proven", async () => {
@@ -280,7 +280,7 @@ describe("trouble", () => {
     sim.faults.push("lost_answer")
     const row = await start(client.id)
     expect(sim.secrets.get(client.name)).toHaveLength(2)
-    expect((await abortRotation(ada, row.id, undefined, sim.world)).state).toBe("aborted")
+    expect((await abortRotation(ada, row.id, { world: sim.world })).state).toBe("aborted")
     expect(sim.secrets.get(client.name)?.map((s) => s.remoteId)).toEqual([client.oldRemoteId])
   })
 
@@ -309,7 +309,7 @@ describe("trouble", () => {
     await db().$executeRawUnsafe("create trigger refuse before insert on trail_entry execute function refuse()")
     const commands = {
       confirm: () => confirmRotation(ada, id, sim.world),
-      abort: () => abortRotation(ada, id, undefined, sim.world),
+      abort: () => abortRotation(ada, id, { world: sim.world }),
       emergency: () => emergencyRevoke(ada, id, undefined, sim.world),
       reveal: () => deliverTo(client, id),
     }
@@ -361,7 +361,7 @@ describe("F18: killed at every crash point", () => {
     const { id } = await db().rotation.findFirstOrThrow({ where: { clientId: client.id } })
     await advance(id, sim.world)
     if (ending === "abort") {
-      died = (await dies("abort", () => abortRotation(ada, id, undefined, sim.world))) ?? died
+      died = (await dies("abort", () => abortRotation(ada, id, { world: sim.world }))) ?? died
       await advance(id, sim.world)
     } else {
       await deliverTo(client, id)
