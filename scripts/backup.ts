@@ -1,14 +1,10 @@
 // npm run backup -- FILE: every row of registry, events and local identity provider, while Grantry runs or not.
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { z } from "zod"
 import { readEnv } from "../lib/env.ts"
 import { writeArchive } from "./archive/write.ts"
-import { readJson } from "./setup/data-folder.ts"
 import { SetupFailed } from "./setup/failure.ts"
 import { command, withDatabase } from "./setup/offline.ts"
-
-const idpNote = z.object({ port: z.number() }).nullable().catch(null)
 
 await command(async () => {
   const given = process.argv[2]
@@ -18,8 +14,7 @@ await command(async () => {
   const settings = readEnv()
   if (!settings.databaseUrl && !existsSync(join(settings.dataDir, "postgres.json")))
     throw new SetupFailed(`There is no database in ${settings.dataDir} yet.`)
-  const port = idpNote.parse(await readJson(join(settings.dataDir, "local-idp.json")))?.port ?? null
-  const { tables, rows } = await withDatabase(settings, (url) => writeArchive(url, file, port))
+  const { tables, rows } = await withDatabase(settings, (url) => writeArchive(url, file))
   const key = settings.key === null ? join(settings.dataDir, "key") : "GRANTRY_KEY"
   return `Wrote ${rows} rows of ${tables} tables to ${file}.\nThe key-encryption key (${key}) is not in it, and without it no secret in it can be read: keep a copy of the key elsewhere.`
 })

@@ -32,12 +32,6 @@ await command(async () => {
   const key = join(settings.dataDir, "key")
   if (settings.key === null && !existsSync(key))
     words.push(`Now put the key-encryption key that belongs to this backup into ${key} (mode 0600), then: npm start`)
-  const port = archive.header.local_idp_port
-  if (port !== null && settings.localIdpPort !== port && !existsSync(join(settings.dataDir, "local-idp.json"))) {
-    words.push(
-      `The local identity provider was on port ${port}; its issuer stays the same with GRANTRY_LOCAL_IDP_PORT=${port}.`,
-    )
-  }
   return words.join("\n")
 })
 

@@ -60,7 +60,7 @@ function writePrivate(path: string, value: unknown): void {
 export async function registerLocalIdp(env: Env, freePort: (from: number) => Promise<number>): Promise<void> {
   const path = join(env.dataDir, "local-idp.json")
   const known = readFile(path, idpFile)
-  const port = known?.port ?? env.localIdpPort ?? (await freePort(env.port + 1))
+  const port = known?.port ?? env.localIdpPort ?? (await portOfIssuer()) ?? (await freePort(env.port + 1))
   const settings = known ?? {
     port,
     issuer: `http://127.0.0.1:${port}`,
@@ -73,6 +73,12 @@ export async function registerLocalIdp(env: Env, freePort: (from: number) => Pro
   if (settings.source_id !== sourceId) writePrivate(path, { ...settings, source_id: sourceId })
   await ensureApiToken(actor, settings.ingest_token, sourceName, ["events:write"], sourceId)
   await ensureProvider(settings.issuer, settings.admin_token)
+}
+
+/** The port of the issuer in a restored database: tokens of before name it. */
+async function portOfIssuer(): Promise<number | null> {
+  const row = await db().provider.findFirst({ where: { kind: "local" }, select: { issuer: true } })
+  return Number(URL.parse(row?.issuer ?? "")?.port) || null
 }
 
 async function ensureSource(): Promise<string> {

@@ -13,7 +13,6 @@ export const header = z.object({
   /** Tables that are made beside the migrations: daily partitions of the events. */
   partitions: z.array(z.object({ parent: z.string(), name: z.string(), bound: z.string() })),
   sequences: z.array(z.object({ name: z.string(), value: z.string(), called: z.boolean() })),
-  local_idp_port: z.number().nullable(),
 })
 export type Header = z.infer<typeof header>
 

@@ -6,6 +6,7 @@ import { createGunzip } from "node:zlib"
 import pg from "pg"
 import { from as copyFrom } from "pg-copy-streams"
 import { SetupFailed, lineOf } from "../setup/failure.ts"
+import { ease } from "./ease.ts"
 import { closingLine, columnList, endOfRows, header, quoted, tableLine, type Header } from "./format.ts"
 
 type Lines = AsyncIterator<string>
@@ -34,8 +35,8 @@ export async function openArchive(file: string): Promise<{ header: Header; lines
 }
 
 /**
- * Loads every row in one transaction, with triggers and foreign keys asleep (the rows are as they were): all or nothing.
- * The tables must be there, from the same migrations. Throws SetupFailed when the file ends too early.
+ * Loads every row in one transaction, without triggers, and checks the foreign keys at its end: all or nothing. The tables
+ * must be there, from the same migrations. Throws SetupFailed when the file ends too early or its rows do not fit together.
  */
 export async function loadArchive(
   databaseUrl: string,
@@ -45,7 +46,7 @@ export async function loadArchive(
   await client.connect()
   try {
     await client.query("begin")
-    await client.query("set local session_replication_role = replica")
+    const tighten = await ease(client)
     for (const { parent, name, bound } of archive.header.partitions) {
       const { rows } = await client.query<{ oid: string | null }>("select to_regclass($1)::text as oid", [quoted(name)])
       if (!rows[0]?.oid) await client.query(`create table ${quoted(name)} partition of ${quoted(parent)} ${bound}`)
@@ -53,8 +54,12 @@ export async function loadArchive(
     const loaded = await loadTables(client, archive.lines)
     for (const { name, value, called } of archive.header.sequences)
       await client.query("select setval($1::regclass, $2::bigint, $3)", [quoted(name), value, called])
+    await tighten()
     await client.query("commit")
     return loaded
+  } catch (error) {
+    if (error instanceof SetupFailed) throw error
+    throw new SetupFailed(`The backup does not fit this database; nothing was restored: ${lineOf(error)}`)
   } finally {
     await client.end() // an open transaction is rolled back
   }

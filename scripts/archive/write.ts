@@ -8,11 +8,7 @@ import { to as copyTo } from "pg-copy-streams"
 import { columnList, endOfRows, quoted, recordTable, schemas, type Header, type TableLine } from "./format.ts"
 
 /** Writes all rows as they stood at one moment. The file appears only when it is whole. Resolves to what it holds. */
-export async function writeArchive(
-  databaseUrl: string,
-  file: string,
-  localIdpPort: number | null,
-): Promise<{ tables: number; rows: number }> {
+export async function writeArchive(databaseUrl: string, file: string): Promise<{ tables: number; rows: number }> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "grantry-backup" })
   await client.connect()
   const draft = `${file}.partial`
@@ -21,7 +17,7 @@ export async function writeArchive(
   written.catch(() => {}) // awaited below
   try {
     await client.query("begin transaction isolation level repeatable read, read only")
-    await line(gzip, await headerOf(client, localIdpPort))
+    await line(gzip, await headerOf(client))
     const tables = await tablesOf(client)
     let rows = 0
     for (const table of tables) {
@@ -58,7 +54,7 @@ async function copyRows(client: pg.Client, table: TableLine, gzip: Gzip): Promis
   return stream.rowCount
 }
 
-async function headerOf(client: pg.Client, localIdpPort: number | null): Promise<Header> {
+async function headerOf(client: pg.Client): Promise<Header> {
   const migrations = await client.query<{ name: string }>(
     "select migration_name as name from _prisma_migrations where finished_at is not null and rolled_back_at is null order by migration_name",
   )
@@ -86,7 +82,6 @@ async function headerOf(client: pg.Client, localIdpPort: number | null): Promise
     migrations: migrations.rows.map((row) => row.name),
     partitions: partitions.rows,
     sequences,
-    local_idp_port: localIdpPort,
   }
 }
 
