@@ -90,6 +90,7 @@ function SearchField({
         later(e.currentTarget.value)
       }}
       w={300}
+      maw="100%"
       size="xs"
     />
   )
