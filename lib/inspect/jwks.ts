@@ -44,6 +44,8 @@ export interface KeySetCache {
   readonly keysFor: (source: KeySetSource, kid: string | null) => Promise<LoadedKeys>
   /** A person accepts what the issuer now publishes, a known kid with new material included (V20). */
   readonly forget: (source: KeySetSource) => void
+  /** How often keys were asked for since the start, and how often that waited for the issuer. */
+  readonly counts: () => { readonly requests: number; readonly misses: number }
 }
 
 /** @param now milliseconds; the clock belongs to the caller. */
@@ -70,7 +72,11 @@ export function keySetCache(fetch: GuardedFetch, now: () => number): KeySetCache
     return entry
   }
 
+  let requests = 0
+  let misses = 0
+
   const load = async (entry: Entry, url: string): Promise<void> => {
+    misses++
     entry.flight ??= fetchSet(fetch, url, entry.good).then((result) => {
       entry.flight = null
       entry.triedAt = now()
@@ -90,6 +96,7 @@ export function keySetCache(fetch: GuardedFetch, now: () => number): KeySetCache
 
   return {
     keysFor: async (source, kid) => {
+      requests++
       const entry = entryOf(source)
       const fresh = entry.flight !== null || isDue(entry)
       if (fresh) await load(entry, source.url)
@@ -105,6 +112,7 @@ export function keySetCache(fetch: GuardedFetch, now: () => number): KeySetCache
       }
     },
     forget: (source) => void entries.delete(keyOf(source)),
+    counts: () => ({ requests, misses }),
   }
 }
 

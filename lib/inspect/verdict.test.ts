@@ -52,7 +52,12 @@ function rig(
     return Promise.resolve(more.loaded ?? good)
   }
   const judge = (request: InspectRequest, provider: InspectedProvider | null = null) =>
-    judgeToken(request, provider, { registry, keySets: { keysFor, forget: () => undefined } }, now * 1000)
+    judgeToken(
+      request,
+      provider,
+      { registry, keySets: { keysFor, forget: () => undefined, counts: () => ({ requests: 0, misses: 0 }) } },
+      now * 1000,
+    )
   return { judge, asked }
 }
 

@@ -1,12 +1,24 @@
 import "server-only"
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client"
 import { db } from "../db/client.ts"
+import { noTotals } from "../events/tally.ts"
+import { eventTotals } from "../events/totals.ts"
+import { keySets } from "../inspect/queries.ts"
 import { readiness } from "./health.ts"
+import { tokenMetrics } from "./token_metrics.ts"
 
 const shared = globalThis as typeof globalThis & { grantryMetrics?: Registry }
 
+/** Everything for a scrape. While the database does not answer, what it would tell is left out or stands still. */
+export async function metricsText(): Promise<{ text: string; contentType: string }> {
+  const registry = processMetrics()
+  const [own, totals] = await Promise.all([registry.metrics(), eventTotals().catch(() => noTotals)])
+  const tokens = totals === noTotals ? "" : tokenMetrics(totals, keySets().counts())
+  return { text: `${own}${tokens}`, contentType: registry.contentType }
+}
+
 /** The process's Prometheus registry, once. Rooms hand their numbers in through gauges that are read at scrape time. */
-export function metrics(): Registry {
+function processMetrics(): Registry {
   if (shared.grantryMetrics) return shared.grantryMetrics
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: "grantry_web_" })
