@@ -78,9 +78,9 @@ export function EventFields({
           name,
           typeof value === "string" ? value : JSON.stringify(value),
           name === "purpose" ? "purpose" : undefined,
-          name === "purpose" && value === "canary" ? (
+          name === "purpose" && (value === "canary" || value === "test_fetch") ? (
             <>
-              canary <OwnCheck event={item} />
+              {value} <OwnCheck event={item} />
             </>
           ) : undefined,
         ),

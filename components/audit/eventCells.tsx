@@ -7,13 +7,22 @@ import { Absent } from "../ui/TimeText.tsx"
 
 export const eventWord = (event: string): string => event.replace("token_", "")
 
-/** Grantry fetches a token of its own to prove a secret: no service did that. */
-export const OwnCheck = ({ event }: { event: EventItem }) =>
-  event.extra?.purpose === "canary" ? (
-    <StatusBadge tone="quiet" title="Grantry fetched this token to prove a secret; no service asked for it">
-      Grantry's own check
-    </StatusBadge>
-  ) : null
+/** Grantry fetches tokens of its own, to prove a secret or for a person who tests: no service did that. */
+export function OwnCheck({ event }: { event: EventItem }) {
+  if (event.extra?.purpose === "canary")
+    return (
+      <StatusBadge tone="quiet" title="Grantry fetched this token to prove a secret; no service asked for it">
+        Grantry's own check
+      </StatusBadge>
+    )
+  if (event.extra?.purpose === "test_fetch")
+    return (
+      <StatusBadge tone="quiet" title="A person fetched this token in the debugger; no service asked for it">
+        test by a person
+      </StatusBadge>
+    )
+  return null
+}
 
 export function Result({ event }: { event: EventItem }) {
   if (event.validation_result === "failure")

@@ -6,6 +6,7 @@ import { isId } from "../base/id.ts"
 import { hourMs } from "../base/time.ts"
 import { eventPool } from "../db/ingest.ts"
 import { findWord } from "./dictionary.ts"
+import { inFewRows } from "./free_text.ts"
 import { type EventItem, itemsOf, type StoredRow, storedColumns } from "./item.ts"
 import { partsWithEvents } from "./narrow.ts"
 import { decodeCursor, encodeCursor, type EventFilter, type Range, rangeOf } from "./query.ts"
@@ -67,9 +68,10 @@ export async function pageOf(
     parts.length > 1
       ? ` and (${parts.map((p) => `ts >= ${literal(p.fromMs)} and ts < ${literal(p.toMs)}`).join(" or ")})`
       : ""
+  const needle = where.needle || (await anyOf(where.texts.map((text) => inFewRows(eventPool(), text, range))))
   const inner = `select * from token_event where ts >= $1 and ts < $2${inside}${where.sql}${after}`
   const { rows } = await eventPool().query<StoredRow>(
-    where.needle
+    needle
       ? `with hit as materialized (${inner}) select ${storedColumns} from hit order by ts desc, id desc limit $${values.length}`
       : `select ${storedColumns} from (${inner} order by ts desc, id desc limit $${values.length}) as hit order by ts desc, id desc`,
     values,
@@ -81,6 +83,9 @@ export async function pageOf(
     next: rows.length > page.limit && last ? encodeCursor({ us: Number(last.us), id: last.id }) : null,
   }
 }
+
+const anyOf = async (answers: readonly Promise<boolean>[]): Promise<boolean> =>
+  (await Promise.all(answers)).includes(true)
 
 /** Text that Postgres reads to the microsecond; a Date would cut it. */
 function microseconds(us: number): string {
@@ -130,7 +135,10 @@ export interface SecretUse {
   readonly count: number
 }
 
-/** When events last named each of these secrets, and how often since `since`. A secret without an entry was not seen. */
+/** Grantry's own requests with a client's secret: no use by its service. */
+const ownPurposes = ["canary", "test_fetch"]
+
+/** When a service last used each of these secrets, by its events, and how often since `since`. A secret without an entry was not seen. */
 export async function secretLastSeen(
   fingerprints: readonly string[],
   since: Date,
@@ -142,9 +150,10 @@ export async function secretLastSeen(
     if (id !== null && id > 0) ids.set(id, fingerprint)
   }
   if (ids.size === 0) return new Map()
+  const own = await Promise.all(ownPurposes.map((purpose) => findWord(pool, "purpose", purpose)))
   const { rows } = await pool.query<{ secret: number; last_seen: Date; count: number }>(
-    "select secret, max(ts) as last_seen, count(*)::int as count from token_event where secret = any($1::int[]) and ts >= $2 group by secret",
-    [[...ids.keys()], since],
+    "select secret, max(ts) as last_seen, count(*)::int as count from token_event where secret = any($1::int[]) and ts >= $2 and (purpose is null or purpose <> all($3::int[])) group by secret",
+    [[...ids.keys()], since, own.filter((id) => id !== null && id > 0)],
   )
   return new Map(rows.map((r) => [ids.get(r.secret) ?? "", { last_seen: r.last_seen, count: r.count }]))
 }

@@ -83,6 +83,7 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
         clientId: connector.clientIdOf({ key: client.name, remoteId: placed?.remoteId ?? client.name }),
         authMethod: client.authMethod,
         secret,
+        purpose: "test_fetch",
         request: await connector.tokenRequest(request.audience, request.scopes ?? []),
       },
       outgoing(),

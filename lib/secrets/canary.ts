@@ -4,21 +4,26 @@ import type { TokenRequest } from "../connectors/port.ts"
 import type { Fetch } from "../oauth/call.ts"
 import { requestToken, type AccessToken } from "../oauth/token-request.ts"
 
-/** The local identity provider writes this word into the token event's `extra.purpose`; others ignore the header. */
-const purposeHeader = { "grantry-purpose": "canary" }
+/**
+ * Why Grantry itself asks for a token: to see whether a new secret works, or for a person who tests. The local identity
+ * provider writes the word into the token event's `extra.purpose` and counts neither as use of the secret; others ignore
+ * the header.
+ */
+export type OwnPurpose = "canary" | "test_fetch"
 const canaryTimeoutMs = 5_000
 
 export interface CanaryRequest {
   readonly clientId: string
   readonly authMethod: "client_secret_basic" | "client_secret_post"
   readonly secret: Secret
+  readonly purpose: OwnPurpose
   /** `Connector.tokenRequest`. */
   readonly request: TokenRequest
 }
 
 /** One real client_credentials request with exactly this secret (RFC 6749 section 4.4). The token is handed back, never stored. Throws OAuthError. */
 export function canaryToken(
-  { clientId, authMethod, secret, request }: CanaryRequest,
+  { clientId, authMethod, secret, purpose, request }: CanaryRequest,
   fetch: GuardedFetch,
 ): Promise<AccessToken> {
   return requestToken(
@@ -29,7 +34,7 @@ export function canaryToken(
       auth: { method: authMethod, secret: secret.reveal() },
       params: request.parameters,
     },
-    throughGuard(fetch),
+    throughGuard(fetch, purpose),
     Date.now,
     canaryTimeoutMs,
   )
@@ -37,11 +42,11 @@ export function canaryToken(
 
 /** The token client of lib/oauth speaks the platform's fetch; this one goes out by ours. */
 const throughGuard =
-  (fetch: GuardedFetch): Fetch =>
+  (fetch: GuardedFetch, purpose: OwnPurpose): Fetch =>
   async (url, init = {}) => {
     const answer = await fetch(url, {
       method: init.method ?? "GET",
-      headers: { ...Object.fromEntries(new Headers(init.headers)), ...purposeHeader },
+      headers: { ...Object.fromEntries(new Headers(init.headers)), "grantry-purpose": purpose },
       ...(typeof init.body === "string" ? { body: init.body } : {}),
       ...(init.signal ? { signal: init.signal } : {}),
     })

@@ -42,6 +42,7 @@ export async function verifySecret(
       clientId: connector.clientIdOf({ key: client.name, remoteId: grant.clientRemoteId }),
       authMethod: client.authMethod,
       secret: open(row.sealed, sealContext(row)),
+      purpose: "canary",
       request: await connector.tokenRequest(grant.audience, [grant.scope]),
     },
     fetch,

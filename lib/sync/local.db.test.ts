@@ -57,7 +57,8 @@ test("from the registry to a real authorization server: plan, apply, a live secr
   await runApplies()
   expect((await loadPlan(db(), plan.id)).status).toBe("applied")
   const [secret] = (await listSecrets(ada, client.id, { all: false, limit: 50, after: null })).items
-  expect(secret).toMatchObject({ state: "live", provider_id: providerId, last_seen_at: expect.any(String) })
+  // The canary made it live; no service has used it yet.
+  expect(secret).toMatchObject({ state: "live", provider_id: providerId, last_seen_at: null })
   const { client_secret, token_endpoint } = await revealSecret(ada, client.id, secret?.id ?? "", async () => {})
   const ask = (scope: string) =>
     fetch(token_endpoint, {
@@ -71,5 +72,7 @@ test("from the registry to a real authorization server: plan, apply, a live secr
     expect.objectContaining({ scope: "payments:write", token_type: "Bearer" }),
   ])
   expect((await ask("payments:read")).status).toBe(400)
+  const [used] = (await listSecrets(ada, client.id, { all: false, limit: 50, after: null })).items
+  expect(used?.last_seen_at).toEqual(expect.any(String))
   expect(await createPlan(ada, { provider_ids: [providerId] })).toMatchObject({ changes: [], kept: [] })
 })

@@ -42,7 +42,8 @@ async function recorded(
   const line = lineOf(ctx, notes, requestFacts(ctx, notes, authServer))
   if (!line) return
   try {
-    await putInOutbox(pool, line, notes.secret?.is === "live" && ctx.status === 200 ? notes.secret.id : null)
+    const used = notes.secret?.is === "live" && ctx.status === 200 && ownPurpose(ctx) === null
+    await putInOutbox(pool, line, used ? (notes.secret?.id ?? null) : null)
   } catch (error) {
     log.error(
       { err: error instanceof Error ? error.message : "unknown" },
@@ -64,6 +65,14 @@ function unavailable(ctx: KoaContextWithOIDC): void {
 
 const header = (ctx: KoaContextWithOIDC, name: string): string | null => ctx.get(name) || null
 
+const ownPurposes = ["canary", "test_fetch"]
+
+/** Grantry's own requests say so themselves (contract section 6): no service uses the secret by them. Any other word is ignored. */
+function ownPurpose(ctx: KoaContextWithOIDC): string | null {
+  const word = header(ctx, "grantry-purpose")
+  return word !== null && ownPurposes.includes(word) ? word : null
+}
+
 const requestFacts = (ctx: KoaContextWithOIDC, notes: Notes, authServer: string): RequestFacts => ({
   eventId: newId(),
   at: new Date(),
@@ -71,8 +80,7 @@ const requestFacts = (ctx: KoaContextWithOIDC, notes: Notes, authServer: string)
   ip: ctx.ip || null,
   userAgent: header(ctx, "user-agent"),
   traceparent: header(ctx, "traceparent"),
-  // Canary tokens of Grantry say so themselves (contract section 6). Any other word is ignored.
-  purpose: header(ctx, "grantry-purpose") === "canary" ? "canary" : null,
+  purpose: ownPurpose(ctx),
   authServer,
 })
 
