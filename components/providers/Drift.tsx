@@ -81,7 +81,7 @@ export function Drift({ provider }: { provider: ProviderWire }) {
 
 function NoDrift({ provider }: { provider: ProviderWire }) {
   if (provider.last_read_at === null)
-    return <EmptyState title="Not known yet">{provider.name} has not been read. Press Read now.</EmptyState>
+    return <EmptyState title="Not known yet">{provider.name} has not been read yet.</EmptyState>
   return (
     <EmptyState title="No drift">
       At the last read, <TimeText at={provider.last_read_at} />, {provider.name} held what was last applied. A change

@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query"
 import type { Check } from "../../lib/connectors/port.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api } from "../api.ts"
+import { useMay } from "../shell/viewer.tsx"
 import { Copy } from "../ui/Copy.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Facts } from "../ui/Facts.tsx"
@@ -17,6 +18,7 @@ import { DriftCount } from "./ProviderList.tsx"
 import { ProviderStatus } from "./ProviderStatus.tsx"
 
 export function Overview({ provider }: { provider: ProviderWire }) {
+  const tests = useMay("plans:write")
   return (
     <Stack gap="md">
       <Panel title="Health">
@@ -70,7 +72,7 @@ export function Overview({ provider }: { provider: ProviderWire }) {
           ]}
         />
       </Panel>
-      <TestConnection provider={provider} />
+      {tests && <TestConnection provider={provider} />}
     </Stack>
   )
 }

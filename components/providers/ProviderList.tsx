@@ -45,15 +45,17 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
     align: "right",
     cell: (p) => (
       <Group gap={6} justify="flex-end" wrap="nowrap">
-        <Button
-          size="compact-xs"
-          variant="default"
-          loading={readsNow(p)}
-          onClick={() => read.mutate(p.id)}
-          aria-label={`Read now: ${p.name}`}
-        >
-          Read now
-        </Button>
+        {plans && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={readsNow(p)}
+            onClick={() => read.mutate(p.id)}
+            aria-label={`Read now: ${p.name}`}
+          >
+            Read now
+          </Button>
+        )}
         {plans && (
           <Button
             size="compact-xs"

@@ -61,9 +61,11 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
         description={placeOf(provider)}
         actions={
           <>
-            <Button variant="default" loading={readsNow(provider) || read.isPending} onClick={() => read.mutate(id)}>
-              Read now
-            </Button>
+            {plans && (
+              <Button variant="default" loading={readsNow(provider) || read.isPending} onClick={() => read.mutate(id)}>
+                Read now
+              </Button>
+            )}
             {plans && (
               <Button loading={make.isPending} onClick={() => make.mutate({ provider_ids: [id] })}>
                 Plan

@@ -5,10 +5,10 @@ import type { Actor } from "./actor.ts"
 export const permissions = {
   "registry:read": "See clients, audiences, scopes and grants",
   "registry:write": "Create, change and delete clients, audiences, scopes and grants",
-  "providers:read": "See providers, their health, capabilities and drift",
+  "providers:read": "See providers, their health, capabilities and drift as last read",
   "providers:write": "Connect, change and disconnect providers; import and adopt; decide on drift",
   "plans:read": "See plans and their results",
-  "plans:write": "Make, approve and discard plans",
+  "plans:write": "Make, approve and discard plans; have providers read and tested for them",
   "plans:apply": "Apply plans: writes to providers",
   "secrets:read": "See secret versions: fingerprints and dates, never values",
   "secrets:reveal": "Reveal a new secret once",

@@ -123,9 +123,12 @@ export async function deleteProvider(actor: Actor, id: string, ifMatch: number |
   })
 }
 
-/** Asks for a read of the provider. The worker does it within seconds; drift follows from it. */
+/**
+ * Asks for a read of the provider. The worker does it within seconds; drift follows from it. It writes nothing there, but
+ * it spends the provider's patience and changes our rows, so it asks for what a plan asks for, not for sight alone.
+ */
 export async function requestRead(actor: Actor, id: string): Promise<ProviderWire> {
-  authorize(actor, "providers:read")
+  authorize(actor, "plans:write")
   return withTx(async (tx) => {
     const { count } = await tx.provider.updateMany({ where: { id }, data: { readRequestedAt: new Date() } })
     if (count === 0) throw notFound("provider", id)

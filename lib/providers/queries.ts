@@ -87,13 +87,13 @@ const plain = (secrets: Extract<Connector["secrets"], { liveMax: number }>) => (
   evidence_by_log: secrets.evidenceByLog,
 })
 
-/** Calls the provider and says what works, check by check. A failing provider is an answer, not an error. */
+/** Calls the provider with its admin credentials and says what works, check by check. Writes nothing. A failing provider is an answer, not an error. */
 export async function testProvider(
   actor: Actor,
   id: string,
   open: OpenConnector = openConnector,
 ): Promise<{ ok: boolean; checks: readonly Check[] }> {
-  authorize(actor, "providers:read")
+  authorize(actor, "plans:write")
   const connector = await open(id)
   const checks = await connector.check().catch((error: unknown): readonly Check[] => {
     if (!(error instanceof ConnectorError)) throw error

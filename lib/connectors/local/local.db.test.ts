@@ -55,6 +55,7 @@ const samples: ContractSamples = {
     },
     grant: { scopes: ["payments:read", "payments:write"] },
   },
+  ports: { write: true, secrets: "overlap", behind: true },
   secretValue: () => randomBytes(32).toString("base64url"),
 }
 
@@ -98,12 +99,8 @@ async function start(): Promise<ContractProvider> {
         expect((await admin("PATCH", `${paths[kind]}/${found?.id}`, { [field]: value })).status).toBe(200)
       },
     },
-    async tokenError(client, secret, audience, scopes) {
-      const { body } = await form(
-        "/token",
-        { grant_type: "client_credentials", resource: audience, scope: scopes.join(" ") },
-        `${client}:${secret}`,
-      )
+    async tokenError(client, secret, { parameters }) {
+      const { body } = await form("/token", { grant_type: "client_credentials", ...parameters }, `${client}:${secret}`)
       return typeof body.error === "string" ? body.error : null
     },
     stop: async () => undefined,
@@ -164,6 +161,16 @@ const refused: readonly (readonly [string, DesiredObject])[] = [
 test.each(refused)("%s is refused before any call, and by the provider too", async (_name, object) => {
   expect(reject([object]).length).toBeGreaterThan(0)
   await expect(writing(open(running.fetch)).create(object, "m")).rejects.toMatchObject({ code: "invalid" })
+})
+
+test("the check tells whether our token may write without writing: it sends reads only", async () => {
+  const methods: string[] = []
+  const watched = open(async (url, init) => {
+    methods.push(init?.method ?? "GET")
+    return running.fetch(url, init)
+  })
+  expect((await watched.check()).find((check) => check.name === "may_write")).toMatchObject({ is: "pass" })
+  expect(new Set(methods)).toEqual(new Set(["GET"]))
 })
 
 test("a read-only token may observe, and says that it may not write", async () => {

@@ -119,6 +119,8 @@ export const secretList = z.object({ items: z.array(secret) })
 
 export const info = z.object({
   issuer: z.string(),
+  /** What our token may do here. */
+  may: z.enum(["read", "write"]),
   time: z.iso.datetime({ offset: true }),
   outbox: z.object({ waiting: z.number(), oldest_at: z.iso.datetime({ offset: true }).nullable(), parked: z.number() }),
 })

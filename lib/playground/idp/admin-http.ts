@@ -26,6 +26,7 @@ export function adminHandler(parts: AdminParts, adminToken: string, log: Logger)
           query: url.searchParams,
           body,
           actor,
+          may,
           ifMatch: ifMatch(req.headers["if-match"]),
         }),
       )

@@ -42,6 +42,8 @@ export interface AdminRequest {
   readonly query: URLSearchParams
   readonly body: unknown
   readonly actor: Actor
+  /** What the caller's token may do. */
+  readonly may: "read" | "write"
   /** The revision of If-Match; null when absent or `*`. */
   readonly ifMatch: number | null
 }
@@ -125,12 +127,13 @@ const required = (query: URLSearchParams, name: string): string => {
 }
 
 export const adminRoutes: readonly AdminRoute[] = [
-  get("/info", async ({ pool, issuer }) => ({
+  get("/info", async ({ pool, issuer }, { may }) => ({
     status: 200,
     body: {
       name: "Grantry local identity provider",
       api: 1,
       issuer,
+      may,
       time: new Date(),
       signing_algs: signingAlgs,
       live_secrets_max: liveSecretsMax,

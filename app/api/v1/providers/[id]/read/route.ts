@@ -4,7 +4,7 @@ import { route } from "../../../../../../lib/web/route.ts"
 
 export const POST = route({
   summary: "Ask for a read of the provider",
-  permission: "providers:read",
+  permission: "plans:write",
   params: idParams,
   status: 202,
   run: async ({ actor, params }) => ({ body: await requestRead(actor, params.id) }),
