@@ -2,11 +2,14 @@
 import type { GuardedFetch } from "../base/http.ts"
 import type { Json } from "../base/json.ts"
 import {
+  grantKey,
   isPort,
+  type Cannot,
   type Connector,
   type DesiredObject,
   type ObjectKind,
   type SecretsPort,
+  type TokenRequest,
   type WritePort,
 } from "./port.ts"
 
@@ -15,29 +18,78 @@ export interface ContractProvider {
   connector(fetch: GuardedFetch): Connector
   /** The undisturbed way. */
   readonly fetch: GuardedFetch
-  /** What an administrator does behind Grantry's back. */
-  readonly behind: {
-    create(object: DesiredObject): Promise<void>
-    change(kind: ObjectKind, key: string, field: string, value: Json): Promise<void>
-  }
-  /** Asks for a real token. Answers the OAuth error, or null for a token. */
-  tokenError(client: string, secret: string, audience: string, scopes: readonly string[]): Promise<string | null>
+  /** Is this request only a look on the way to a write? By default every GET is. */
+  reads?(url: string, init: Parameters<GuardedFetch>[1]): boolean
+  /** Does this request fetch the connector's own access token? It is never tampered with. */
+  ourToken?(url: string): boolean
+  /** Lets whatever is slow at the provider arrive: replication, a secret's propagation, a cache. */
+  settle?(): Promise<void>
+  /** What an administrator does behind Grantry's back. Null: the provider shows nobody else's doing, for this reason. */
+  readonly behind: Behind | Cannot
+  /** Asks for a real token as the client with this OAuth client_id. Answers the OAuth error, or null for a token. */
+  tokenError(clientId: string, secret: string, request: TokenRequest): Promise<string | null>
   stop(): Promise<void>
 }
 
+export interface Behind {
+  create(object: DesiredObject): Promise<void>
+  /** `remoteId` is that of the object, as `create` or `find` told it. */
+  change(kind: ObjectKind, key: string, field: string, value: Json, remoteId: string): Promise<void>
+}
+
+/** In the registry's words: the suite passes them through `shape` first. */
 export interface ContractSamples {
   readonly audience: DesiredObject
   readonly client: DesiredObject
   readonly grant: DesiredObject
-  /** Another allowed value for every owned field. */
+  /** Another allowed value for every field that `shape` leaves, in its words. */
   readonly other: Readonly<Record<ObjectKind, Readonly<Record<string, Json>>>>
   /** A secret value that the provider takes. */
   secretValue(): string
+  /** The names of the nth samples, where a plain suffix is not allowed. */
+  named?(n: number): { readonly audience: string; readonly client: string }
+  /** The word for refused credentials at the token endpoint; by default `invalid_client`. */
+  readonly refused?: string
+  /** Which ports are there, and by which law secrets are replaced; the suite holds the connector to it. */
+  readonly ports: {
+    readonly write: boolean
+    readonly secrets: "overlap" | "in_place" | "none"
+    readonly behind: boolean
+  }
+  /** A create whose answer is lost cannot be found again (RFC 7591: no list): this sentence says so. */
+  readonly orphans?: string
 }
 
-export interface Subject {
+/** Whatever is only looked at on the way. */
+export const looks = (provider: ContractProvider, url: string, init: Parameters<GuardedFetch>[1]): boolean =>
+  provider.ourToken?.(url) === true || (provider.reads?.(url, init) ?? (init?.method ?? "GET") === "GET")
+
+export function behindOf(provider: ContractProvider): Behind {
+  if (!isPort<Behind>(provider.behind)) throw new Error(`nothing behind our back: ${provider.behind.cannot}`)
+  return provider.behind
+}
+
+/** A started provider, and what each test takes from it. */
+export interface Running {
   readonly provider: ContractProvider
-  readonly samples: ContractSamples
+  connector(): Connector
+  /** The samples under fresh names, so that no test meets the objects of another. */
+  fresh(): ContractSamples
+}
+
+type Objects = Pick<ContractSamples, "audience" | "client" | "grant">
+
+export const inOrder = ({ audience, client, grant }: Objects): readonly DesiredObject[] => [audience, client, grant]
+
+/** What the provider can hold of the samples, in the order of creation. */
+export const shaped = (running: Running, samples: Objects): readonly DesiredObject[] =>
+  running.connector().shape(inOrder(samples)).objects
+
+export function named(samples: ContractSamples, n: number): ContractSamples {
+  const names = samples.named?.(n) ?? { client: `${samples.client.key}-${n}`, audience: `${samples.audience.key}/${n}` }
+  const client = { ...samples.client, key: names.client }
+  const audience = { ...samples.audience, key: names.audience }
+  return { ...samples, client, audience, grant: { ...samples.grant, key: grantKey(client.key, audience.key) } }
 }
 
 export function writing(connector: Connector): WritePort {
