@@ -1,0 +1,22 @@
+/** One fake provider as a process: `node lib/connectors/fakes/main.ts <kind> --port N`. It ends with SIGTERM or SIGINT. */
+import { parseArgs } from "node:util"
+
+/** How each kind's fake is started; loaded only when asked for. */
+const starters: Readonly<
+  Record<string, () => Promise<(port: number) => Promise<{ url: string; stop(): Promise<void> }>>>
+> = {}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { port: { type: "string", default: "0" } },
+})
+const load = starters[positionals[0] ?? ""]
+if (!load) {
+  process.stderr.write(`usage: node lib/connectors/fakes/main.ts <${Object.keys(starters).join("|")}> --port N\n`)
+  process.exit(2)
+}
+const start = await load()
+const fake = await start(Number(values.port))
+process.stdout.write(`${fake.url}\n`)
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void fake.stop().then(() => process.exit(0)))
