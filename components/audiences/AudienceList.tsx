@@ -9,7 +9,7 @@ import { Scopes } from "../registry/GrantTable.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
-import { FilterBar, type Pill } from "../ui/FilterBar.tsx"
+import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { duration } from "../ui/time.ts"
@@ -40,10 +40,8 @@ export function AudienceList() {
   )
   const writes = useMay("registry:write")
   const list = usePages<AudienceListItem>("/audiences", f)
-  const pills: Pill[] = [
-    ...(f.scope ? [{ field: "Scope", value: f.scope, remove: () => void set({ scope: null }) }] : []),
-    ...(f.tag ? [{ field: "Tag", value: f.tag, remove: () => void set({ tag: null }) }] : []),
-  ]
+  const pill = pillWith(set)
+  const pills = [...pill("Scope", f.scope, { scope: null }), ...pill("Tag", f.tag, { tag: null })]
   const fresh = (
     <Button component={Link} href="/audiences/new" leftSection={<IconPlus size={15} aria-hidden />}>
       New audience
@@ -112,14 +110,7 @@ export function AudienceList() {
           ]}
           empty={
             pills.length > 0 || f.q ? (
-              <NoMatch
-                what="audiences"
-                clear={
-                  <Button variant="default" onClick={() => void set(none)}>
-                    Clear filters
-                  </Button>
-                }
-              />
+              <NoMatch what="audiences" clear={() => void set(none)} />
             ) : (
               <EmptyState title="No audience yet" action={writes && fresh}>
                 Register the APIs of your services. The identifier stands in <code>aud</code> of every token made for

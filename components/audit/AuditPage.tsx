@@ -173,17 +173,8 @@ export function AuditPage({ publicUrl }: { publicUrl: string }) {
                 isFiltered(filters, q) ? (
                   <NoMatch
                     what="events"
-                    clear={
-                      pills.length === 1 ? (
-                        <Button variant="default" onClick={clear}>
-                          Drop {pills[0]?.field} is {pills[0]?.value}
-                        </Button>
-                      ) : (
-                        <Button variant="default" onClick={clear}>
-                          Drop all filters
-                        </Button>
-                      )
-                    }
+                    clear={clear}
+                    verb={pills.length === 1 ? `Drop ${pills[0]?.field} is ${pills[0]?.value}` : "Drop all filters"}
                   />
                 ) : (
                   <EmptyState

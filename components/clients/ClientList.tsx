@@ -9,7 +9,7 @@ import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
 import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
-import { FilterBar, type Pill } from "../ui/FilterBar.tsx"
+import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
@@ -41,8 +41,7 @@ export function ClientList({ owners }: { owners: readonly string[] }) {
   const providers = useProviders()
   const writes = useMay("registry:write")
   const list = usePages<ClientListItem>("/clients", f)
-  const pill = (field: string, value: string | null, clear: Partial<typeof none>): Pill[] =>
-    value === null ? [] : [{ field, value, remove: () => void set(clear) }]
+  const pill = pillWith(set)
   const pills = [
     ...pill("Owner", f.owner, { owner: null }),
     ...pill("Provider", f.provider && providers.nameOf(f.provider), { provider: null }),
@@ -115,14 +114,7 @@ export function ClientList({ owners }: { owners: readonly string[] }) {
           columns={columns(providers.nameOf)}
           empty={
             filtered ? (
-              <NoMatch
-                what="clients"
-                clear={
-                  <Button variant="default" onClick={() => void set(none)}>
-                    Clear filters
-                  </Button>
-                }
-              />
+              <NoMatch what="clients" clear={() => void set(none)} />
             ) : (
               <EmptyState title="No client yet" action={writes && fresh}>
                 Register the services that call your APIs. Grantry pushes them to every provider, and you see who calls

@@ -14,7 +14,7 @@ import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
 import type { Column } from "../ui/DataTable.tsx"
 import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
-import { FilterBar, type Pill } from "../ui/FilterBar.tsx"
+import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { Absent, TimeText } from "../ui/TimeText.tsx"
@@ -63,8 +63,7 @@ export function GrantList() {
     },
   }
 
-  const pill = (field: string, value: string | null, clear: Partial<typeof none>): Pill[] =>
-    value === null ? [] : [{ field, value, remove: () => void set(clear) }]
+  const pill = pillWith(set)
   const pills = [
     ...pill("Client", f.client, { client: null }),
     ...pill("Audience", f.audience, { audience: null }),
@@ -138,14 +137,7 @@ export function GrantList() {
           extra={uses.data ? [lastUsed] : []}
           empty={
             pills.length > 0 || f.q ? (
-              <NoMatch
-                what="grants"
-                clear={
-                  <Button variant="default" onClick={() => void set(none)}>
-                    Clear filters
-                  </Button>
-                }
-              />
+              <NoMatch what="grants" clear={() => void set(none)} />
             ) : (
               <EmptyState title="No grant yet" action={add}>
                 Register a client and an audience first. A grant joins them: these scopes, for this reason.

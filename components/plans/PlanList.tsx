@@ -98,14 +98,7 @@ export function PlanList() {
           columns={columns(providers.nameOf)}
           empty={
             pills.length > 0 ? (
-              <NoMatch
-                what="plans"
-                clear={
-                  <Button variant="default" onClick={() => void set(none)}>
-                    Clear filters
-                  </Button>
-                }
-              />
+              <NoMatch what="plans" clear={() => void set(none)} />
             ) : (
               <EmptyState title="No plan yet" action={writes && fresh}>
                 A plan shows what would be written at your providers before anything is written. Change the registry,

@@ -7,7 +7,7 @@ import { useMutation } from "@tanstack/react-query"
 import { parseAsString, useQueryStates } from "nuqs"
 import { api } from "../api.ts"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
-import { FilterBar, type Pill } from "../ui/FilterBar.tsx"
+import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TrailList } from "./TrailList.tsx"
@@ -29,8 +29,7 @@ export function ActivityPage({ actions, kinds }: { actions: readonly string[]; k
   )
   const verify = useMutation({ mutationFn: () => api<Verdict>("/trail/verify", { method: "POST" }) })
   const who = useDebouncedCallback((actor: string) => void set({ actor: actor || null }), 300)
-  const pill = (field: string, value: string | null, clear: Partial<typeof none>): Pill[] =>
-    value === null ? [] : [{ field, value, remove: () => void set(clear) }]
+  const pill = pillWith(set)
   const pills = [
     ...pill("Who", f.actor, { actor: null }),
     ...pill("What", f.action, { action: null }),

@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Code, Group, Stack, Table, Text } from "@mantine/core"
+import { Code, Group, Stack, Table, Text } from "@mantine/core"
 import { useState } from "react"
 import type { TrailView } from "../../lib/trail/queries.ts"
 import { DataTable } from "../ui/DataTable.tsx"
@@ -71,14 +71,7 @@ export function TrailList({ filter, clear }: { filter: TrailFilterValues; clear?
         ]}
         empty={
           clear ? (
-            <NoMatch
-              what="entries"
-              clear={
-                <Button variant="default" onClick={clear}>
-                  Clear filters
-                </Button>
-              }
-            />
+            <NoMatch what="entries" clear={clear} />
           ) : (
             <EmptyState title="No entry yet">
               Every change made in Grantry stands here with who, when, before and after.

@@ -1,4 +1,4 @@
-import { Stack, Text, Title } from "@mantine/core"
+import { Button, Stack, Text, Title } from "@mantine/core"
 import type { ReactNode } from "react"
 
 /** What will stand here, why it matters, and one button. `order` 1 where it is the whole page. */
@@ -26,10 +26,27 @@ export function EmptyState({
   )
 }
 
-/** The query matches nothing: says which filters stand in the way, with a button that drops them. */
-export function NoMatch({ what, clear }: { what: string; clear?: ReactNode }) {
+/** The query matches nothing: says so, with a button that drops what stands in the way. */
+export function NoMatch({
+  what,
+  clear,
+  verb = "Clear filters",
+}: {
+  what: string
+  clear?: (() => void) | undefined
+  verb?: string
+}) {
   return (
-    <EmptyState title={`No ${what} match`} action={clear}>
+    <EmptyState
+      title={`No ${what} match`}
+      action={
+        clear && (
+          <Button variant="default" onClick={clear}>
+            {verb}
+          </Button>
+        )
+      }
+    >
       Nothing fits every filter that is set. Drop one to see more.
     </EmptyState>
   )

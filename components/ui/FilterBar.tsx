@@ -13,6 +13,12 @@ export interface Pill {
   readonly remove: () => void
 }
 
+/** Makes the pill of one filter, none where it is not set; taking it away hands `cleared` to `set`. */
+export const pillWith =
+  <C,>(set: (cleared: C) => unknown) =>
+  (field: string, value: string | null, cleared: C): readonly Pill[] =>
+    value === null ? [] : [{ field, value, remove: () => void set(cleared) }]
+
 interface Props {
   readonly search?: { readonly value: string; readonly set: (value: string) => void; readonly placeholder: string }
   readonly children?: ReactNode
