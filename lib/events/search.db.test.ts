@@ -35,6 +35,9 @@ const text = ({ at, ...fields }: Sent, i: number) =>
     validation_result: fields.failure_reason ? "failure" : "success",
     auth_server: "kc",
     trace_id: `trace-${i}`,
+    jti: `tok-${String(i).padStart(5, "0")}`,
+    resource: `POST /charge/${i}`,
+    user_agent: `sdk/${i % 100}/x`,
     ...fields,
     ...(i % 50 === 0 ? { note: `Odd-${i}` } : {}),
   })
@@ -108,13 +111,17 @@ test("a window that begins and ends within hours finds exactly what lies in it",
 
 test.each([
   ["id-7", ["id-7"]],
-  ["trace-42", ["id-42"]],
-  ["trace-4", ["id-4"]],
+  ["trace-42", sent.flatMap((_, i) => (`trace-${i}`.startsWith("trace-42") ? [`id-${i}`] : []))],
+  ["race-42", []],
+  ["tok-00017", ["id-17"]],
+  ["tok-0001", Array.from({ length: 10 }, (_, i) => `id-${10 + i}`)],
+  ["charge/777", ["id-777"]],
+  ["SDK/9/", Array.from({ length: 24 }, (_, i) => `id-${i * 100 + 9}`)],
   ["odd-100", ["id-100", "id-1000"]],
-  ["trace-42 c0", ["id-42"]],
-  ["trace-42 c1", []],
+  ["trace-421 c1", ["id-421"]],
+  ["trace-421 c2", []],
   ["nowhere", []],
-])("free text %j: whole ids, parts of words and of extra fields, in any case", async (q, expected) => {
+])("free text %j: the beginning of an id, parts of words and of extra fields, in any case", async (q, expected) => {
   expect((await all({ ...month, q }, 10)).toSorted()).toEqual(
     expected.filter((id) => Number(id.slice(3)) < count).toSorted(),
   )

@@ -1,11 +1,10 @@
 import "server-only"
 import { isIP } from "node:net"
-import { isId } from "../base/id.ts"
 import type { Pool } from "../db/pool.ts"
-import { allWords, fieldNumber, findWord } from "./dictionary.ts"
-import { dashed, eventIdentity } from "./identity.ts"
+import { fieldNumber, findWord } from "./dictionary.ts"
+import { findText, type FoundText, textSql } from "./free_text.ts"
 import { type EventFilter, searchWords } from "./query.ts"
-import { type DimensionField, dimensionFields, inlineId } from "./row.ts"
+import { type DimensionField, inlineId } from "./row.ts"
 import { eventNames, resultNames } from "./words.ts"
 
 /** A filter as SQL: every value is bound, every column comes from a table in the code. */
@@ -18,6 +17,8 @@ export interface Where {
   readonly answers: "flow" | "party" | "rows"
   /** Looks for few rows by an id: the plan should not walk the window. */
   readonly needle: boolean
+  /** The words of free text. One that is in few rows is a needle too: `inFewRows` can tell. */
+  readonly texts: readonly FoundText[]
 }
 
 const dimensionOf: Readonly<
@@ -86,54 +87,18 @@ export async function whereOf(pool: Pool, filter: EventFilter): Promise<Where> {
     if (valid.length === 0) impossible = true
     parts.push(`ip = any(${bind(valid)}::inet[])`)
   }
-  let rare = false
-  for (const text of searchWords(filter.q)) {
+  const texts = await Promise.all(searchWords(filter.q).map((word) => findText(pool, word)))
+  for (const text of texts) {
     needs("rows")
-    const free = await freeText(pool, text, bind)
-    rare ||= free.rare
-    parts.push(free.sql)
+    const { indexed, loose } = textSql(text, bind)
+    parts.push(`(${indexed} or ${loose})`)
   }
   return {
     sql: parts.map((p) => ` and ${p}`).join(""),
     values,
     impossible,
     answers: order[grain] ?? "rows",
-    needle: rare || Boolean(filter.trace_id ?? filter.jti),
+    needle: Boolean(filter.trace_id ?? filter.jti),
+    texts,
   }
-}
-
-const searched: readonly DimensionField[] = dimensionFields.filter((f) => f !== "source")
-const columnOf = (field: DimensionField): string => (field === "grantType" ? "grant_type" : field)
-
-/**
- * One word: part of a dictionary word (any case), a whole id (trace, token, user, event), an address, or a part of the extra
- * fields. No pattern of the user's reaches a matcher. `rare`: no dictionary word holds it, so every arm has an index and the
- * rows are few.
- */
-async function freeText(
-  pool: Pool,
-  text: string,
-  bind: (value: unknown) => string,
-): Promise<{ sql: string; rare: boolean }> {
-  const { rows } = await pool.query<{ id: number; field: number }>(
-    "select id, field from dimension where field <> 0 and strpos(lower(value), lower($1)) > 0 limit 5000",
-    [text],
-  )
-  const either: string[] = []
-  for (const field of searched) {
-    const ids = rows.filter((r) => r.field === fieldNumber(field)).map((r) => r.id)
-    if (ids.length > 0) either.push(`${columnOf(field)} = any(${bind(ids)}::int[])`)
-  }
-  const rare = either.length === 0
-  const needle = bind(text)
-  for (const column of ["trace_id", "jti", "user_id"]) either.push(`${column} = ${needle}::text`)
-  // The id that a sender gave is found by the identity that it makes with each source.
-  const identities = (await allWords(pool, "source")).map((source) => dashed(eventIdentity(source, text, "")))
-  if (isId(text)) identities.push(text)
-  if (identities.length > 0) either.push(`id = any(${bind(identities)}::uuid[])`)
-  either.push(
-    `((extra is not null or inline is not null) and (strpos(lower(extra::text), lower(${needle}::text)) > 0 or strpos(lower(inline::text), lower(${needle}::text)) > 0))`,
-  )
-  if (isIP(text) > 0 && !text.includes("%")) either.push(`ip = ${bind(text)}::inet`)
-  return { sql: `(${either.join(" or ")})`, rare }
 }
