@@ -1,0 +1,39 @@
+import {
+  changeSearch,
+  deleteSearch,
+  getSavedSearch,
+  savedSearchPatch,
+} from "../../../../../lib/events/saved_searches.ts"
+import { idParams } from "../../../../../lib/web/params.ts"
+import { route } from "../../../../../lib/web/route.ts"
+
+export const GET = route({
+  summary: "One saved search",
+  permission: "events:read",
+  params: idParams,
+  run: async ({ actor, params }) => {
+    const search = await getSavedSearch(actor, params.id)
+    return { body: search, version: search.version }
+  },
+})
+
+export const PATCH = route({
+  summary: "Rename, share or change a saved search of one's own",
+  permission: "events:read",
+  params: idParams,
+  body: savedSearchPatch,
+  run: async ({ actor, params, body, ifMatch }) => {
+    const search = await changeSearch(actor, params.id, body, ifMatch)
+    return { body: search, version: search.version }
+  },
+})
+
+export const DELETE = route({
+  summary: "Delete a saved search of one's own",
+  permission: "events:read",
+  params: idParams,
+  run: async ({ actor, params, ifMatch }) => {
+    await deleteSearch(actor, params.id, ifMatch)
+    return { status: 204 }
+  },
+})

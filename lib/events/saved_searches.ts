@@ -1,0 +1,152 @@
+import "server-only"
+import { z } from "zod"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { conflict, notFound } from "../base/errors.ts"
+import { newId } from "../base/id.ts"
+import { requireVersion } from "../base/version.ts"
+import { db } from "../db/client.ts"
+import { type Tx, withTx } from "../db/tx.ts"
+import { record } from "../trail/record.ts"
+
+const name = z.string().trim().min(1).max(100)
+/** The query string of the audit page, without its question mark. */
+const query = z
+  .string()
+  .max(4_000)
+  .refine((text) => !text.includes("\u0000") && !/[#\s]/.test(text), { error: "A query string, as an address has it." })
+
+export const savedSearchInput = z.strictObject({ name, query, team: z.boolean().default(false) })
+export const savedSearchPatch = z.strictObject({
+  name: name.optional(),
+  query: query.optional(),
+  team: z.boolean().optional(),
+})
+
+export interface SavedSearchView {
+  readonly id: string
+  readonly name: string
+  readonly query: string
+  /** Everybody who may read events sees it; only its owner changes it. */
+  readonly team: boolean
+  readonly own: boolean
+  readonly created_at: string
+  readonly version: number
+}
+
+const savedMax = 200
+
+/** One's own and those shared with the team, by name. */
+export async function listSavedSearches(actor: Actor): Promise<SavedSearchView[]> {
+  authorize(actor, "events:read")
+  const rows = await db().savedSearch.findMany({
+    where: z.uuid().safeParse(actor.id).success ? { OR: [{ team: true }, { userId: actor.id }] } : { team: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: 1_000,
+  })
+  return rows.map((row) => viewOf(row, actor))
+}
+
+/** One's own, or one of the team. 404 otherwise. */
+export async function getSavedSearch(actor: Actor, id: string): Promise<SavedSearchView> {
+  authorize(actor, "events:read")
+  const row = await db().savedSearch.findUnique({ where: { id } })
+  if (!row || (!row.team && row.userId !== actor.id)) throw notFound("saved search", id)
+  return viewOf(row, actor)
+}
+
+/** Keeps a search under a name of one's own. Refuses 409 `name_taken`, `too_many_searches`. */
+export async function saveSearch(actor: Actor, input: z.infer<typeof savedSearchInput>): Promise<SavedSearchView> {
+  authorize(actor, "events:read")
+  const userId = ownerId(actor)
+  return withTx(async (tx) => {
+    if ((await tx.savedSearch.count({ where: { userId } })) >= savedMax)
+      throw conflict("too_many_searches", `${savedMax} searches are kept for each person. Delete one first.`)
+    await requireFreeName(tx, userId, input.name, null)
+    const row = await tx.savedSearch.create({ data: { id: newId(), userId, ...input } })
+    await record(tx, { actor, action: "search.create", target: targetOf(row), after: factsOf(row) })
+    return viewOf(row, actor)
+  })
+}
+
+/** Renames, shares or points a search of one's own elsewhere. Refuses 404 for another's, 409 `name_taken`, 412 `stale`. */
+export async function changeSearch(
+  actor: Actor,
+  id: string,
+  patch: z.infer<typeof savedSearchPatch>,
+  ifMatch: number | null,
+): Promise<SavedSearchView> {
+  authorize(actor, "events:read")
+  const userId = ownerId(actor)
+  return withTx(async (tx) => {
+    const before = await lockOwn(tx, userId, id)
+    requireVersion(ifMatch, before.version)
+    const { name: wanted = before.name, query: asked = before.query, team = before.team } = patch
+    await requireFreeName(tx, userId, wanted, id)
+    const row = await tx.savedSearch.update({
+      where: { id },
+      data: { name: wanted, query: asked, team, version: before.version + 1 },
+    })
+    await record(tx, {
+      actor,
+      action: "search.update",
+      target: targetOf(row),
+      before: factsOf(before),
+      after: factsOf(row),
+    })
+    return viewOf(row, actor)
+  })
+}
+
+/** Forgets a search of one's own. Refuses 404 for another's, 412 `stale`. */
+export async function deleteSearch(actor: Actor, id: string, ifMatch: number | null): Promise<void> {
+  authorize(actor, "events:read")
+  const userId = ownerId(actor)
+  await withTx(async (tx) => {
+    const before = await lockOwn(tx, userId, id)
+    requireVersion(ifMatch, before.version)
+    await tx.savedSearch.delete({ where: { id } })
+    await record(tx, { actor, action: "search.delete", target: targetOf(before), before: factsOf(before) })
+  })
+}
+
+/** Saved searches belong to a user or an API token: a client's own id is no key of a person. */
+function ownerId(actor: Actor): string {
+  if (!z.uuid().safeParse(actor.id).success)
+    throw conflict("no_owner", "Only users and API tokens keep searches of their own.")
+  return actor.id
+}
+
+async function lockOwn(tx: Tx, userId: string, id: string): Promise<Row> {
+  await tx.$queryRaw`select id from saved_search where id = ${id}::uuid and user_id = ${userId}::uuid for update`
+  const row = await tx.savedSearch.findFirst({ where: { id, userId } })
+  if (!row) throw notFound("saved search", id)
+  return row
+}
+
+async function requireFreeName(tx: Tx, userId: string, wanted: string, id: string | null): Promise<void> {
+  const there = await tx.savedSearch.findFirst({ where: { userId, name: wanted, ...(id ? { NOT: { id } } : {}) } })
+  if (there) throw conflict("name_taken", `You have a search named ${wanted} already.`, { id: there.id })
+}
+
+interface Row {
+  readonly id: string
+  readonly name: string
+  readonly query: string
+  readonly userId: string
+  readonly team: boolean
+  readonly createdAt: Date
+  readonly version: number
+}
+
+const targetOf = (row: Row) => ({ kind: "search", id: row.id, name: row.name })
+const factsOf = ({ name: called, query: asked, team }: Row) => ({ name: called, query: asked, team })
+const viewOf = (row: Row, actor: Actor): SavedSearchView => ({
+  id: row.id,
+  name: row.name,
+  query: row.query,
+  team: row.team,
+  own: row.userId === actor.id,
+  created_at: row.createdAt.toISOString(),
+  version: row.version,
+})
