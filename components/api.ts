@@ -1,3 +1,5 @@
+import { confirmed } from "./stepUp.ts"
+
 /** One unusable field, as lib/base/errors.ts names it. */
 export interface FieldProblem {
   readonly path: string
@@ -65,6 +67,16 @@ export async function apiWithVersion<T>(
   path: string,
   options: ApiOptions = {},
 ): Promise<{ data: T; version: number | null }> {
+  try {
+    return await sendOnce<T>(path, options)
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "step_up_needed" && (await confirmed()))
+      return sendOnce<T>(path, options)
+    throw error
+  }
+}
+
+async function sendOnce<T>(path: string, options: ApiOptions): Promise<{ data: T; version: number | null }> {
   const headers = new Headers({ accept: "application/json" })
   if (options.body !== undefined) headers.set("content-type", "application/json")
   if (options.version !== undefined && options.version !== null) headers.set("if-match", `"${options.version}"`)

@@ -8,6 +8,7 @@ import { usePathname, useRouter } from "next/navigation"
 import { useEffect, useRef, useState, type ReactNode } from "react"
 import { useKeys } from "../ui/keys.ts"
 import { HeaderTools } from "./HeaderTools.tsx"
+import { StepUp } from "./StepUp.tsx"
 import { isCurrent, navigation } from "./navigation.ts"
 import classes from "./Shell.module.css"
 import { ViewerProvider, type Viewer } from "./viewer.tsx"
@@ -134,6 +135,7 @@ export function Shell({
         </AppShell.Main>
       </AppShell>
       {palette > 0 && <Palette openings={palette} places={places} />}
+      <StepUp />
       {help && <KeyHelp places={places} onClose={() => setHelp(false)} />}
     </ViewerProvider>
   )

@@ -26,6 +26,7 @@ export async function openSession(
       ip: from.ip,
       userAgent: from.userAgent?.slice(0, 512) ?? null,
       createdAt: now,
+      authenticatedAt: now,
       lastSeenAt: now,
       expiresAt: new Date(now.getTime() + absoluteMs),
     },
@@ -53,7 +54,7 @@ export async function sessionActor(
     name: user.email,
     permissions: new Set(permissionsOfRole[user.role]),
     sourceId: null,
-    authenticatedAt: session.createdAt,
+    authenticatedAt: session.authenticatedAt,
     requestId,
   }
 }

@@ -1,6 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
+import { requireFresh } from "../auth/step_up.ts"
 import { conflict, invalid, notFound } from "../base/errors.ts"
 import { requireVersion } from "../base/version.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
@@ -67,7 +68,7 @@ export async function onRevealed(tx: Tx, actor: Actor, secret: { readonly id: st
   else if (["planned", "intent", "created", "secret_unknown", "stuck"].includes(row.state)) throw notVerified(row.state)
 }
 
-/** Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. 409 `gate_closed` with the gate. */
+/** Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. 403 `step_up_needed`, 409 `gate_closed` with the gate. */
 export async function retireRotation(
   actor: Actor,
   id: string,
@@ -75,6 +76,7 @@ export async function retireRotation(
   world: RotationWorld = realWorld(),
 ): Promise<RotationRow> {
   authorize(actor, "rotations:write")
+  requireFresh(actor)
   const gate = await gateOf(await known(id), world.log)
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
@@ -185,7 +187,7 @@ export async function abortRotation(
   return known(id)
 }
 
-/** The old secret is leaked: it ends as soon as the new one is proven, without grace and without the gate. */
+/** The old secret is leaked: it ends as soon as the new one is proven, without grace and without the gate. 403 `step_up_needed`. */
 export async function emergencyRevoke(
   actor: Actor,
   id: string,
@@ -193,6 +195,7 @@ export async function emergencyRevoke(
   world: RotationWorld = realWorld(),
 ): Promise<RotationRow> {
   authorize(actor, "rotations:write")
+  requireFresh(actor)
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
     if (row.emergency) return

@@ -264,6 +264,29 @@ describe("what may not start", () => {
   })
 })
 
+describe("a user whose sign-in is older than five minutes (T14)", () => {
+  const stale = (): Actor => ({ ...ada, authenticatedAt: new Date(Date.now() - 6 * 60_000) })
+
+  test("starts, reveals, retires and revokes nothing before the password was confirmed; an API token may", async () => {
+    const client = await fresh()
+    const input = { provider_id: provider, confirm: false, grace_seconds: 0 }
+    expect((await refusal(startRotation(stale(), client.id, input, sim.world))).code).toBe("step_up_needed")
+    expect(await db().rotation.count({ where: { clientId: client.id } })).toBe(0)
+    const { id, newSecretId } = await start(client.id)
+    const asked = [
+      revealSecret(stale(), client.id, newSecretId ?? "", onRevealed),
+      retireRotation(stale(), id, { reason: "now" }, sim.world),
+      emergencyRevoke(stale(), id, "now", sim.world),
+    ]
+    for (const one of asked) expect(await refusal(one)).toMatchObject({ code: "step_up_needed", status: 403 })
+    expect(await fetchState(id)).toBe("verified")
+    const token: Actor = { ...stale(), kind: "token", authenticatedAt: null }
+    const all = new Set([...ada.permissions, "secrets:reveal" as const])
+    const revealed = await revealSecret({ ...token, permissions: all }, client.id, newSecretId ?? "", onRevealed)
+    expect(revealed.secret_id).toBe(newSecretId)
+  })
+})
+
 describe("trouble", () => {
   test("a lost answer loses nothing: the same secret is found, none is made twice", async () => {
     const client = await fresh()

@@ -1,6 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
+import { requireFresh } from "../auth/step_up.ts"
 import { conflict, invalid, notFound, Unavailable } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { ConnectorError, isPort, type RemoteSecret, type SecretsPort } from "../connectors/port.ts"
@@ -34,7 +35,7 @@ interface Preflight {
 /**
  * Starts a rotation and takes it as far as it goes by itself, usually to `verified`. Refuses with 409
  * `rotation_in_flight`, `downtime_confirmation_needed`, `live_secrets_max`, `no_secret`, `uses_keys`, `client_disabled`,
- * `not_placed`, `cannot_rotate`; 422 for an unknown provider.
+ * `not_placed`, `cannot_rotate`; 403 `step_up_needed`; 422 for an unknown provider.
  */
 export async function startRotation(
   actor: Actor,
@@ -43,6 +44,7 @@ export async function startRotation(
   world: RotationWorld = realWorld(),
 ): Promise<RotationRow> {
   authorize(actor, "rotations:write")
+  requireFresh(actor)
   const checked = await preflight(clientId, input, world)
   const grade = await gradeOf(checked)
   const graceSeconds = await graceOf(clientId, input.grace_seconds)

@@ -1,6 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
+import { requireFresh } from "../auth/step_up.ts"
 import { conflict, notFound, Refused } from "../base/errors.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
@@ -32,7 +33,7 @@ const gone = () =>
 
 /**
  * Shows a secret once. The mark, its trail entry and `onRevealed` commit before the value is answered; of two callers one
- * wins. 404, 409 `secret_not_issued`, 410 `already_revealed`.
+ * wins. A signed-in user must have proven themselves lately. 403 `step_up_needed`, 404, 409 `secret_not_issued`, 410 `already_revealed`.
  */
 export async function revealSecret(
   actor: Actor,
@@ -41,6 +42,7 @@ export async function revealSecret(
   onRevealed: OnRevealed,
 ): Promise<Revealed> {
   authorize(actor, "secrets:reveal")
+  requireFresh(actor)
   return withTx(async (tx) => {
     const row = await tx.clientSecret.findFirst({
       where: { id: secretId, clientId },

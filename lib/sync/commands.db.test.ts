@@ -190,7 +190,7 @@ describe("plan and apply", () => {
     expect((await refusal(applyPlan(ada, altered.id, yes))).code).toBe("plan_altered")
   })
 
-  test("many deletes stop at the limit, even when each was confirmed (T30)", async () => {
+  test("many deletes stop at the limit, even when each was confirmed (T30), and want a fresh sign-in (T14)", async () => {
     const deleting = async (r: Rig, from: number, to: number) => {
       const names = Array.from({ length: to - from }, (_, i) => `${r.tag}-c${from + i}`)
       await db().client.deleteMany({ where: { name: { in: names } } })
@@ -202,6 +202,9 @@ describe("plan and apply", () => {
     await applyAll(r)
     const five = await deleting(r, 0, 5)
     expect(five.plan.deletes_limit).toBe(5)
+    const stale = { ...ada, authenticatedAt: new Date(Date.now() - 6 * 60_000) }
+    const body = { confirm: five.confirm, beyond_limit: false }
+    expect((await refusal(applyPlan(stale, five.plan.id, body))).code).toBe("step_up_needed")
     await applyPlan(ada, five.plan.id, { confirm: five.confirm, beyond_limit: false })
     await runApplies(r.world)
     expect([await statusOf(five.plan.id), r.sim.objects.size]).toEqual(["applied", 7])

@@ -1,6 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
+import { requireFresh } from "../auth/step_up.ts"
 import { conflict } from "../base/errors.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
@@ -14,7 +15,7 @@ import { planTarget } from "./store.ts"
 /**
  * Starts the apply: `applying` commits with the answer, and the worker goes on from there. A repeat while it runs answers
  * its present state. Refuses 409 `confirmation_needed` with the changes, `plan_expired`, `approval_needed`,
- * `blast_radius`, `plan_*` by status.
+ * `blast_radius`, `plan_*` by status; 403 `step_up_needed` where it deletes.
  */
 export async function applyPlan(actor: Actor, id: string, input: ApplyInput): Promise<PlanWire> {
   authorize(actor, "plans:apply")
@@ -40,6 +41,7 @@ export async function applyPlan(actor: Actor, id: string, input: ApplyInput): Pr
       )
     }
     const deletes = changes.filter((change) => change.verb === "delete").length
+    if (deletes > 0) requireFresh(actor)
     const limit = await limitOf(tx, before.providerIds)
     if (deletes > limit && !input.beyond_limit) {
       throw conflict(

@@ -1,4 +1,5 @@
 // Written by scripts/manifest.ts; a unit test holds it equal to the folder tree.
+import * as access from "../access/route.ts"
 import * as apiTokens from "../api-tokens/route.ts"
 import * as apiTokensId from "../api-tokens/[id]/route.ts"
 import * as audiences from "../audiences/route.ts"
@@ -30,6 +31,7 @@ import * as importsIdAdopt from "../imports/[id]/adopt/route.ts"
 import * as me from "../me/route.ts"
 import * as mePassword from "../me/password/route.ts"
 import * as meSignOutEverywhere from "../me/sign-out-everywhere/route.ts"
+import * as meStepUp from "../me/step-up/route.ts"
 import * as overview from "../overview/route.ts"
 import * as passwordReset from "../password-reset/route.ts"
 import * as permissions from "../permissions/route.ts"
@@ -56,6 +58,8 @@ import * as rotationsIdEmergencyRevoke from "../rotations/[id]/emergency-revoke/
 import * as rotationsIdExtend from "../rotations/[id]/extend/route.ts"
 import * as rotationsIdResume from "../rotations/[id]/resume/route.ts"
 import * as rotationsIdRetire from "../rotations/[id]/retire/route.ts"
+import * as savedSearches from "../saved-searches/route.ts"
+import * as savedSearchesId from "../saved-searches/[id]/route.ts"
 import * as setup from "../setup/route.ts"
 import * as sources from "../sources/route.ts"
 import * as sourcesId from "../sources/[id]/route.ts"
@@ -71,6 +75,7 @@ import * as usersId from "../users/[id]/route.ts"
 
 /** Every API route: its path under /api/v1 and its module. */
 export const manifest = [
+  ["access", access],
   ["api-tokens", apiTokens],
   ["api-tokens/[id]", apiTokensId],
   ["audiences", audiences],
@@ -102,6 +107,7 @@ export const manifest = [
   ["me", me],
   ["me/password", mePassword],
   ["me/sign-out-everywhere", meSignOutEverywhere],
+  ["me/step-up", meStepUp],
   ["overview", overview],
   ["password-reset", passwordReset],
   ["permissions", permissions],
@@ -128,6 +134,8 @@ export const manifest = [
   ["rotations/[id]/extend", rotationsIdExtend],
   ["rotations/[id]/resume", rotationsIdResume],
   ["rotations/[id]/retire", rotationsIdRetire],
+  ["saved-searches", savedSearches],
+  ["saved-searches/[id]", savedSearchesId],
   ["setup", setup],
   ["sources", sources],
   ["sources/[id]", sourcesId],
