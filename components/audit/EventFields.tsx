@@ -78,7 +78,7 @@ export function EventFields({
           name,
           typeof value === "string" ? value : JSON.stringify(value),
           name === "purpose" ? "purpose" : undefined,
-          name === "purpose" && (value === "canary" || value === "test_fetch") ? (
+          name === "purpose" && typeof value === "string" ? (
             <>
               {value} <OwnCheck event={item} />
             </>

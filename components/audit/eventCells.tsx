@@ -15,9 +15,9 @@ export function OwnCheck({ event }: { event: EventItem }) {
         Grantry's own check
       </StatusBadge>
     )
-  if (event.extra?.purpose === "test_fetch")
+  if (event.extra?.purpose === "test_fetch" || event.extra?.purpose === "test_introspection")
     return (
-      <StatusBadge tone="quiet" title="A person fetched this token in the debugger; no service asked for it">
+      <StatusBadge tone="quiet" title="A person did this in the debugger; no service asked for it">
         test by a person
       </StatusBadge>
     )

@@ -12,6 +12,7 @@ import { partsWithEvents } from "./narrow.ts"
 import { decodeCursor, encodeCursor, type EventFilter, type Range, rangeOf } from "./query.ts"
 import { literal } from "./rollup.ts"
 import { type Where, whereOf } from "./where.ts"
+import { ownPurposes } from "./words.ts"
 
 export interface Found {
   readonly items: readonly EventItem[]
@@ -134,9 +135,6 @@ export interface SecretUse {
   readonly last_seen: Date
   readonly count: number
 }
-
-/** Grantry's own requests with a client's secret: no use by its service. */
-const ownPurposes = ["canary", "test_fetch"]
 
 /** When a service last used each of these secrets, by its events, and how often since `since`. A secret without an entry was not seen. */
 export async function secretLastSeen(

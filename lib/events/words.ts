@@ -63,6 +63,14 @@ export const reasonWords: ReadonlyMap<string, Reason> = new Map([
   ["bad_signature", "invalid_signature"],
 ])
 
+/**
+ * Why Grantry itself used a client's secret: to see whether a new one works, or for a person who tests. It says so in the
+ * header `grantry-purpose`; the local identity provider writes it into `extra.purpose`. No use of the secret by its service.
+ */
+export const ownPurposes = ["canary", "test_fetch", "test_introspection"] as const
+export type OwnPurpose = (typeof ownPurposes)[number]
+export const purposeHeader = "grantry-purpose"
+
 /** Bits of `flags`: what is odd about a line that was stored all the same. */
 export const flagBits = {
   sanitised: 1,

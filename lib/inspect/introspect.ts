@@ -6,6 +6,7 @@ import { conflict, invalid, notFound } from "../base/errors.ts"
 import { outgoing, type GuardedFetch } from "../base/http.ts"
 import { call } from "../connectors/call.ts"
 import { isPort, type Introspected } from "../connectors/port.ts"
+import { purposeHeader, type OwnPurpose } from "../events/words.ts"
 import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { decode, tokenOctetsMax } from "../token/decode.ts"
 import type { InspectedProvider } from "./registry.ts"
@@ -109,6 +110,7 @@ async function askAs(
       kind: "read",
       method: "POST",
       url: provider.introspection_endpoint,
+      headers: { [purposeHeader]: "test_introspection" satisfies OwnPurpose },
       form: { fields: { token }, client: { id, secret } },
       hide: [token],
     },

@@ -1,15 +1,10 @@
 import type { GuardedFetch } from "../base/http.ts"
 import type { Secret } from "../base/secret.ts"
 import type { TokenRequest } from "../connectors/port.ts"
+import { purposeHeader, type OwnPurpose } from "../events/words.ts"
 import type { Fetch } from "../oauth/call.ts"
 import { requestToken, type AccessToken } from "../oauth/token-request.ts"
 
-/**
- * Why Grantry itself asks for a token: to see whether a new secret works, or for a person who tests. The local identity
- * provider writes the word into the token event's `extra.purpose` and counts neither as use of the secret; others ignore
- * the header.
- */
-export type OwnPurpose = "canary" | "test_fetch"
 const canaryTimeoutMs = 5_000
 
 export interface CanaryRequest {
@@ -46,7 +41,7 @@ const throughGuard =
   async (url, init = {}) => {
     const answer = await fetch(url, {
       method: init.method ?? "GET",
-      headers: { ...Object.fromEntries(new Headers(init.headers)), "grantry-purpose": purpose },
+      headers: { ...Object.fromEntries(new Headers(init.headers)), [purposeHeader]: purpose },
       ...(typeof init.body === "string" ? { body: init.body } : {}),
       ...(init.signal ? { signal: init.signal } : {}),
     })

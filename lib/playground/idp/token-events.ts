@@ -1,6 +1,7 @@
 import { decodeProtectedHeader } from "jose"
 import type { KoaContextWithOIDC } from "oidc-provider"
 import { newId } from "../../base/id.ts"
+import { ownPurposes, purposeHeader } from "../../events/words.ts"
 import {
   introspectedLine,
   issuedLine,
@@ -65,13 +66,9 @@ function unavailable(ctx: KoaContextWithOIDC): void {
 
 const header = (ctx: KoaContextWithOIDC, name: string): string | null => ctx.get(name) || null
 
-const ownPurposes = ["canary", "test_fetch"]
-
 /** Grantry's own requests say so themselves (contract section 6): no service uses the secret by them. Any other word is ignored. */
-function ownPurpose(ctx: KoaContextWithOIDC): string | null {
-  const word = header(ctx, "grantry-purpose")
-  return word !== null && ownPurposes.includes(word) ? word : null
-}
+const ownPurpose = (ctx: KoaContextWithOIDC): string | null =>
+  ownPurposes.find((purpose) => purpose === header(ctx, purposeHeader)) ?? null
 
 const requestFacts = (ctx: KoaContextWithOIDC, notes: Notes, authServer: string): RequestFacts => ({
   eventId: newId(),
