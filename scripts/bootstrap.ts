@@ -2,7 +2,8 @@
  * First rows, at every start, between the migrations and the processes: the right key, tokens and admin of the
  * environment, the local identity provider's registration, the set-up link. Prints what a person must read, and nothing else.
  */
-import { ensureAdmin, setupToken } from "../lib/auth/users.ts"
+import { setupToken } from "../lib/auth/links.ts"
+import { ensureAdmin } from "../lib/auth/users.ts"
 import { ensureApiToken } from "../lib/auth/api_tokens.ts"
 import { allPermissions } from "../lib/auth/permissions.ts"
 import { systemActor } from "../lib/auth/system.ts"

@@ -1,5 +1,5 @@
 // npm run lost-password -- EMAIL: prints a link that sets a new password, good once and for an hour.
-import { lostPasswordToken } from "../lib/auth/users.ts"
+import { lostPasswordToken } from "../lib/auth/links.ts"
 import { closeDb } from "../lib/db/client.ts"
 import { readEnv } from "../lib/env.ts"
 import { runtime } from "../lib/runtime.ts"

@@ -1,16 +1,12 @@
 import "server-only"
-import { randomBytes } from "node:crypto"
 import { z } from "zod"
-import { hmacSha256 } from "../base/digest.ts"
 import { conflict, invalid, notFound, Refused, staleEtag } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { parseInput } from "../base/parse.ts"
-import { dayMs, hourMs } from "../base/time.ts"
 import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
-import { deriveKey, kek } from "../vault/key.ts"
 import type { Actor } from "./actor.ts"
 import { checkPassword, hashPassword, passwordFits } from "./password.ts"
 import { authorize, roles, type Role } from "./permissions.ts"
@@ -65,7 +61,8 @@ export const userView = (row: UserRow): UserView => ({
   version: row.version,
 })
 
-const target = (row: { id: string; email: string }) => ({ kind: "user", id: row.id, name: row.email })
+/** How the trail names a user. */
+export const userTarget = (row: { id: string; email: string }) => ({ kind: "user", id: row.id, name: row.email })
 
 /** Oldest first (ids sort by time). `after` is the last id of the page before. */
 export async function listUsers(
@@ -94,7 +91,8 @@ export async function createUser(actor: Actor, input: z.infer<typeof userInput>)
   return withNewUser(actor, input, async () => {})
 }
 
-async function withNewUser(
+/** Writes the user and the trail entry, after what `also` does in the same transaction. Refuses 409 `user_exists`. */
+export async function withNewUser(
   actor: Actor,
   input: z.infer<typeof userInput>,
   also: (tx: Tx) => Promise<void>,
@@ -108,9 +106,20 @@ async function withNewUser(
     const row = await tx.user.create({
       data: { id: newId(), email: input.email, name: input.name, role: input.role, passwordHash },
     })
-    await record(tx, { actor, action: "user.create", target: target(row), after: userView(row) })
+    await record(tx, { actor, action: "user.create", target: userTarget(row), after: userView(row) })
     return userView(row)
   })
+}
+
+/** By environment: the first admin, made if there is none. Returns whether one was made. */
+export async function ensureAdmin(emailText: string, password: string): Promise<boolean> {
+  if ((await db().user.count({ where: { role: "admin" } })) > 0) return false
+  await withNewUser(
+    systemActor("environment"),
+    parseInput(userInput, { email: emailText, name: "Administrator", role: "admin", password }),
+    async () => {},
+  )
+  return true
 }
 
 /** Name, role, disabled. The last admin stays one; nobody raises, lowers or disables themself. */
@@ -141,7 +150,7 @@ export async function updateUser(
     if (role !== before.role || disabledAt) await closeSessionsOf(tx, id)
     const after = await tx.user.findUniqueOrThrow({ where: { id } })
     const action = patch.disabled === true ? "user.disable" : patch.disabled === false ? "user.enable" : "user.update"
-    await record(tx, { actor, action, target: target(after), before: userView(before), after: userView(after) })
+    await record(tx, { actor, action, target: userTarget(after), before: userView(before), after: userView(after) })
     return userView(after)
   })
 }
@@ -171,7 +180,7 @@ export async function changePassword(
   await withTx(async (tx) => {
     await tx.user.update({ where: { id: row.id }, data: { passwordHash, version: { increment: 1 } } })
     await closeSessionsOf(tx, row.id, sessionId ?? undefined)
-    await record(tx, { actor, action: "user.password_change", target: target(row) })
+    await record(tx, { actor, action: "user.password_change", target: userTarget(row) })
   })
 }
 
@@ -184,104 +193,6 @@ export async function signOutEverywhere(actor: Actor): Promise<void> {
       action: "user.sign_out_everywhere",
       target: { kind: "user", id: actor.id, name: actor.name },
       after: { sessions: closed },
-    })
-  })
-}
-
-// ------------------------------------------------------------------ one-time links
-
-const linkHmac = (token: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(hmacSha256(deriveKey(kek(), "link"), token))
-
-async function newLink(tx: Tx, purpose: "setup" | "password", lifeMs: number, userId?: string): Promise<string> {
-  const token = randomBytes(24).toString("base64url")
-  await tx.oneTimeLink.updateMany({
-    where: { purpose, usedAt: null, ...(userId ? { userId } : {}) },
-    data: { usedAt: new Date() },
-  })
-  await tx.oneTimeLink.create({
-    data: {
-      id: newId(),
-      purpose,
-      hmac: linkHmac(token),
-      userId: userId ?? null,
-      expiresAt: new Date(Date.now() + lifeMs),
-    },
-  })
-  return token
-}
-
-async function useLink(tx: Tx, purpose: "setup" | "password", token: string): Promise<{ userId: string | null }> {
-  const link = await tx.oneTimeLink.findUnique({ where: { hmac: linkHmac(token) } })
-  const { count } = link
-    ? await tx.oneTimeLink.updateMany({
-        where: { id: link.id, purpose, usedAt: null, expiresAt: { gt: new Date() } },
-        data: { usedAt: new Date() },
-      })
-    : { count: 0 }
-  if (!link || count === 0)
-    throw new Refused(
-      "link_used",
-      "This link was used or is no longer valid. Start Grantry again, or ask for another one.",
-      { status: 410 },
-    )
-  return { userId: link.userId }
-}
-
-/** True while there is no user at all: the one time that /setup works. */
-export const setupNeeded = async (): Promise<boolean> => (await db().user.count()) === 0
-
-/** A fresh set-up token, null when there is a user already. Earlier ones end. */
-export async function setupToken(): Promise<string | null> {
-  if (!(await setupNeeded())) return null
-  return withTx((tx) => newLink(tx, "setup", dayMs))
-}
-
-export async function createFirstAdmin(
-  token: string,
-  input: { email: string; name: string; password: string },
-): Promise<UserView> {
-  const checked = parseInput(userInput, { ...input, role: "admin" })
-  return withNewUser(systemActor("setup"), checked, async (tx) => {
-    if ((await tx.user.count()) > 0) throw conflict("already_set_up", "Grantry is set up. Sign in instead.")
-    await useLink(tx, "setup", token)
-  })
-}
-
-/** By environment: the first admin, made if there is none. Returns whether one was made. */
-export async function ensureAdmin(emailText: string, password: string): Promise<boolean> {
-  if ((await db().user.count({ where: { role: "admin" } })) > 0) return false
-  await withNewUser(
-    systemActor("environment"),
-    parseInput(userInput, { email: emailText, name: "Administrator", role: "admin", password }),
-    async () => {},
-  )
-  return true
-}
-
-/** A one-hour link that sets a new password: printed by `npm run lost-password -- EMAIL`. */
-export async function lostPasswordToken(emailText: string): Promise<string> {
-  const user = await db().user.findUnique({ where: { email: emailText.trim().toLowerCase() } })
-  if (!user) throw notFound("user", emailText)
-  return withTx(async (tx) => {
-    const token = await newLink(tx, "password", hourMs, user.id)
-    await record(tx, { actor: systemActor("command line"), action: "user.lost_password", target: target(user) })
-    return token
-  })
-}
-
-export async function resetPassword(token: string, password: string): Promise<void> {
-  const passwordHash = await hashPassword(password)
-  await withTx(async (tx) => {
-    const { userId } = await useLink(tx, "password", token)
-    const user = await tx.user.findUniqueOrThrow({ where: { id: userId ?? "" } })
-    checkPassword(password, user.email)
-    await tx.user.update({ where: { id: user.id }, data: { passwordHash, version: { increment: 1 } } })
-    await closeSessionsOf(tx, user.id)
-    await record(tx, {
-      actor: { kind: "user", id: user.id, name: user.email, requestId: null },
-      action: "user.password_change",
-      target: target(user),
     })
   })
 }

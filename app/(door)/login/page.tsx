@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 import { redirect } from "next/navigation"
 import { SignIn } from "../../../components/door/SignIn.tsx"
 import { safeNext } from "../../../components/shell/session.ts"
-import { setupNeeded } from "../../../lib/auth/users.ts"
+import { setupNeeded } from "../../../lib/auth/links.ts"
 import { pageActor } from "../../../lib/web/page.ts"
 
 export const metadata: Metadata = { title: "Sign in" }

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { resetPassword } from "../../../../lib/auth/users.ts"
+import { resetPassword } from "../../../../lib/auth/links.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 export const POST = route({

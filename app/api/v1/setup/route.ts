@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { createFirstAdmin, setupNeeded } from "../../../../lib/auth/users.ts"
+import { createFirstAdmin, setupNeeded } from "../../../../lib/auth/links.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 export const GET = route({
