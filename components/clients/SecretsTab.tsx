@@ -25,13 +25,6 @@ const meanings: Readonly<Record<string, string>> = {
   retired: "Ended at the provider",
 }
 
-/** The provider records the use at about the moment when our own check ended. */
-const checkSlackMs = 5_000
-const onlyOurCheck = (s: SecretWire): boolean =>
-  s.last_seen_at !== null &&
-  s.verified_at !== null &&
-  Date.parse(s.last_seen_at) <= Date.parse(s.verified_at) + checkSlackMs
-
 export function SecretsTab({ client }: { client: ClientView }) {
   const providers = useProviders()
   const reveals = useMay("secrets:reveal")
@@ -98,14 +91,7 @@ export function SecretsTab({ client }: { client: ClientView }) {
             {
               key: "seen",
               header: "Last seen in use",
-              cell: (s) =>
-                onlyOurCheck(s) ? (
-                  <Text span size="xs" c="dimmed">
-                    – (only Grantry's own check)
-                  </Text>
-                ) : (
-                  <TimeText at={s.last_seen_at} absent="not seen, or not reported by this provider" />
-                ),
+              cell: (s) => <TimeText at={s.last_seen_at} absent="no use by the service was reported" />,
             },
             {
               key: "act",

@@ -9,6 +9,7 @@ export const jobs = {
   "provider.read": { everySeconds: 15, why: "Read providers that are due or were asked to be read" },
   "provider.probe": { everySeconds: 30, why: "Probe the health of providers" },
   "secret.verify": { everySeconds: 10, why: "Verify pending secrets by a canary token" },
+  "secret.seen": { everySeconds: 15, why: "Note when services last used their secrets" },
   "events.fold": { everySeconds: 10, why: "Fold rollup deltas" },
   "events.partitions": { everySeconds: 600, why: "Make event partitions ahead of time" },
   "events.retention": { everySeconds: 3600, why: "Drop event partitions past their retention" },

@@ -2,12 +2,9 @@ import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { notFound } from "../base/errors.ts"
-import { log } from "../base/log.ts"
 import type { Json } from "../base/json.ts"
-import { Secret } from "../base/secret.ts"
-import { ConnectorError, isPort, type RemoteSecret } from "../connectors/port.ts"
+import type { Secret } from "../base/secret.ts"
 import { db } from "../db/client.ts"
-import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { open } from "../vault/seal.ts"
 import { sealContext } from "./rules.ts"
 
@@ -27,16 +24,14 @@ export interface SecretWire {
   readonly error: Json
 }
 
-/** A client's secret versions, newest first (ids sort by time), after the id `after`; retired ones only with `all`. `last_seen_at` is what the provider's own record says. */
+/** A client's secret versions, newest first (ids sort by time), after the id `after`; retired ones only with `all`. `last_seen_at` is the last use by its service that an event named (job `secret.seen`); nobody is asked. */
 export async function listSecrets(
   actor: Actor,
   clientId: string,
   options: { all: boolean; limit: number; after: string | null },
-  openProvider: OpenConnector = openConnector,
 ): Promise<{ items: SecretWire[]; last: string | null }> {
   authorize(actor, "secrets:read")
-  const client = await db().client.findUnique({ where: { id: clientId }, select: { name: true } })
-  if (!client) throw notFound("client", clientId)
+  if ((await db().client.count({ where: { id: clientId } })) === 0) throw notFound("client", clientId)
   const found = await db().clientSecret.findMany({
     where: {
       clientId,
@@ -47,11 +42,6 @@ export async function listSecrets(
     take: options.limit + 1,
   })
   const rows = found.slice(0, options.limit)
-  const seen = await lastUses(
-    [...new Set(rows.filter((row) => row.remoteId !== null).map((row) => row.providerId))],
-    client.name,
-    openProvider,
-  )
   const items = rows.map((row) => ({
     id: row.id,
     provider_id: row.providerId,
@@ -59,7 +49,7 @@ export async function listSecrets(
     fingerprint: row.fingerprint,
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt?.toISOString() ?? null,
-    last_seen_at: seen.get(`${row.providerId} ${row.remoteId}`) ?? null,
+    last_seen_at: row.lastSeenAt?.toISOString() ?? null,
     verified_at: row.verifiedAt?.toISOString() ?? null,
     revealed_at: row.revealedAt?.toISOString() ?? null,
     retired_at: row.retiredAt?.toISOString() ?? null,
@@ -69,36 +59,10 @@ export async function listSecrets(
   return { items, last: found.length > options.limit ? (items.at(-1)?.id ?? null) : null }
 }
 
-/** A provider that does not answer leaves the column empty; it fails nothing. */
-async function lastUses(
-  providerIds: readonly string[],
-  client: string,
-  openProvider: OpenConnector,
-): Promise<ReadonlyMap<string, string>> {
-  const uses = new Map<string, string>()
-  await Promise.all(
-    providerIds.map(async (providerId) => {
-      const known = await remoteSecrets(providerId, client, openProvider).catch(
-        (error: unknown): readonly RemoteSecret[] => {
-          if (!(error instanceof ConnectorError)) throw error
-          log.warn({ provider_id: providerId, code: error.code }, "last use of secrets is not known")
-          return []
-        },
-      )
-      for (const secret of known)
-        if (secret.lastUsedAt !== null) uses.set(`${providerId} ${secret.remoteId}`, secret.lastUsedAt)
-    }),
-  )
-  return uses
-}
-
-async function remoteSecrets(
-  providerId: string,
-  client: string,
-  openProvider: OpenConnector,
-): Promise<readonly RemoteSecret[]> {
-  const port = (await openProvider(providerId)).secrets
-  return isPort(port) && port.list !== "none" ? await port.listSecrets(client) : []
+/** How many live secrets end before a moment. */
+export async function countSecretsEnding(actor: Actor, before: Date): Promise<number> {
+  authorize(actor, "secrets:read")
+  return db().clientSecret.count({ where: { state: "live", expiresAt: { lt: before } } })
 }
 
 /** For Grantry's own requests (test fetch, demo): the newest value that is still sealed here, or null. Never answered to anybody. */

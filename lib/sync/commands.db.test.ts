@@ -9,7 +9,6 @@ import { disableClient, saveClient } from "../registry/clients/commands.ts"
 import { getClient } from "../registry/clients/queries.ts"
 import { deleteGrant } from "../registry/grants/commands.ts"
 import { revealSecret } from "../secrets/commands.ts"
-import type { OpenConnector } from "../providers/open.ts"
 import { listSecrets } from "../secrets/queries.ts"
 import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
@@ -60,8 +59,8 @@ async function filled(): Promise<Rig> {
   return r
 }
 
-const secretsOf = async (clientId: string, open: OpenConnector) =>
-  (await listSecrets(ada, clientId, { all: false, limit: 50, after: null }, open)).items
+const secretsOf = async (clientId: string) =>
+  (await listSecrets(ada, clientId, { all: false, limit: 50, after: null })).items
 
 describe("plan and apply", () => {
   test("a plan shows its changes in order, is applied, and the next one is empty", async () => {
@@ -256,7 +255,7 @@ describe("first secret", () => {
   test("apply makes it, a canary makes it live, and it is revealed once", async () => {
     const r = await filled()
     const client = await clientOf(r)
-    const [secret] = await secretsOf(client.id, r.world.open)
+    const [secret] = await secretsOf(client.id)
     expect([secret?.state, secret?.provider_id, r.sim.tokens]).toEqual(["live", r.providerId, 1])
     const both = await Promise.allSettled([
       revealSecret(ada, client.id, secret?.id ?? "", nothing),
@@ -276,15 +275,13 @@ describe("first secret", () => {
     await addClient(r, "order")
     await applyAll(r)
     const client = await clientOf(r)
-    const [pending] = await secretsOf(client.id, r.world.open)
+    const [pending] = await secretsOf(client.id)
     expect(pending).toMatchObject({ state: "pending", revealable: true, error: null })
     await revealSecret(ada, client.id, pending?.id ?? "", nothing)
     await addAudience(r, "pay")
     await addGrant(r, "order", "pay")
     await applyAll(r)
-    expect((await secretsOf(client.id, r.world.open)).map(({ id, state }) => [id, state])).toEqual([
-      [pending?.id, "live"],
-    ])
+    expect((await secretsOf(client.id)).map(({ id, state }) => [id, state])).toEqual([[pending?.id, "live"]])
     expect((await db().clientSecret.findUniqueOrThrow({ where: { id: pending?.id ?? "" } })).sealed).toBeNull()
   })
 })
@@ -462,7 +459,7 @@ describe("no change without its trail entry (F26)", () => {
     const [open, failed] = [await planOf(r), await planOf(r)]
     await db().plan.update({ where: { id: failed.id }, data: { status: "failed" } })
     const found = await importProvider(ada, r.providerId, r.world)
-    const secret = (await secretsOf(clientId, r.world.open))[0]?.id ?? ""
+    const secret = (await secretsOf(clientId))[0]?.id ?? ""
     const settings = { issuer: "http://127.0.0.1:1", admin_token: "t" }
     const other = await createProvider(ada, { kind: "local", name: `${r.tag}-other`, environment: "test", settings })
     const commands: Record<string, () => Promise<unknown>> = {

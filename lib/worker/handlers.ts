@@ -7,6 +7,7 @@ import { freezeWatermarks } from "../events/watermark.ts"
 import { probeProviders } from "../providers/probe.ts"
 import type { JobName } from "../queue/jobs.ts"
 import { advanceRotations } from "../rotation/run.ts"
+import { noteSecretUses } from "../secrets/seen.ts"
 import { settleAllSecrets } from "../secrets/settle.ts"
 import { runApplies } from "../sync/apply.ts"
 import { readDueProviders } from "../sync/read.ts"
@@ -18,6 +19,7 @@ export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
   "provider.read": () => readDueProviders(),
   "provider.probe": () => probeProviders(),
   "secret.verify": () => settleAllSecrets(),
+  "secret.seen": () => noteSecretUses(),
   "events.fold": async () => {
     await foldRollups()
     await summarise()
