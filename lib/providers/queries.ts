@@ -37,6 +37,33 @@ export async function getProvider(actor: Actor, id: string): Promise<ProviderWir
   return toWire(row)
 }
 
+export interface ProviderHealth {
+  readonly id: string
+  readonly name: string
+  readonly kind: string
+  readonly status: string
+  readonly why: string | null
+  /** Objects whose drift nobody has decided on. */
+  readonly drift: number
+}
+
+/** Every provider with its health and its open drift, in the order in which they were connected. */
+export async function providerHealth(actor: Actor): Promise<readonly ProviderHealth[]> {
+  authorize(actor, "providers:read")
+  const rows = await db().provider.findMany({
+    select: {
+      id: true,
+      name: true,
+      kind: true,
+      status: true,
+      statusWhy: true,
+      _count: { select: { drift: { where: { status: "open" } } } },
+    },
+    orderBy: { createdAt: "asc" },
+  })
+  return rows.map(({ statusWhy, _count, ...row }) => ({ ...row, why: statusWhy, drift: _count.drift }))
+}
+
 export interface CapabilityWire {
   readonly name: string
   readonly can: boolean

@@ -173,3 +173,17 @@ export async function listRotations(
     next: rows.length > filter.limit && last ? [last.createdAt.toISOString(), last.id] : null,
   }
 }
+
+/** Rotations that need a person: stuck ones, and those whose old secret outlives its grace. */
+export async function rotationsInTrouble(
+  actor: Actor,
+  now: Date,
+): Promise<readonly { id: string; state: string; stuck_why: string | null; client: string }[]> {
+  authorize(actor, "rotations:read")
+  const rows = await db().rotation.findMany({
+    where: { OR: [{ state: { in: ["stuck", "secret_unknown"] } }, { state: "grace", graceUntil: { lt: now } }] },
+    select: { id: true, state: true, stuckWhy: true, client: { select: { name: true } } },
+    take: 20,
+  })
+  return rows.map(({ id, state, stuckWhy, client }) => ({ id, state, stuck_why: stuckWhy, client: client.name }))
+}

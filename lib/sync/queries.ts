@@ -183,3 +183,14 @@ export async function getDrift(actor: Actor, id: string): Promise<DriftWire> {
   if (!row) throw notFound("drift item", id)
   return driftWire(row)
 }
+
+/** The newest plans that were carried out in part. */
+export async function plansInPart(actor: Actor): Promise<readonly { readonly id: string }[]> {
+  authorize(actor, "plans:read")
+  return db().plan.findMany({
+    where: { status: "partially_applied" },
+    select: { id: true },
+    orderBy: { createdAt: "desc" },
+    take: 5,
+  })
+}

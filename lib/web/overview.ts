@@ -1,8 +1,12 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { may } from "../auth/permissions.ts"
-import { db } from "../db/client.ts"
+import { dayMs } from "../base/time.ts"
 import { listSources } from "../events/source_view.ts"
+import { providerHealth } from "../providers/queries.ts"
+import { rotationsInTrouble } from "../rotation/queries.ts"
+import { countSecretsEnding } from "../secrets/queries.ts"
+import { plansInPart } from "../sync/queries.ts"
 import { registryFacts, type RegistryFacts } from "../registry/overview.ts"
 
 /** One thing that needs a person now, worst first. `href` leads to where it is settled. */
@@ -20,6 +24,7 @@ export interface Overview {
   readonly providers: readonly { id: string; name: string; kind: string; status: string; drift: number }[]
 }
 
+const endsSoonMs = 14 * dayMs
 const rank = { critical: 0, high: 1, medium: 2 } as const
 const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
@@ -27,7 +32,7 @@ const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? o
 export async function overview(actor: Actor, now = new Date()): Promise<Overview> {
   const [registry, providers, attention] = await Promise.all([
     registryFacts(actor, now),
-    may(actor, "providers:read") ? providerFacts() : [],
+    may(actor, "providers:read") ? providerHealth(actor) : [],
     attentionOf(actor, now),
   ])
   const past = registry.grants_past_end.length
@@ -65,50 +70,11 @@ export async function overview(actor: Actor, now = new Date()): Promise<Overview
   return { registry, attention: all, providers: providers.map(({ why: _why, ...p }) => p) }
 }
 
-async function providerFacts() {
-  const rows = await db().provider.findMany({
-    select: {
-      id: true,
-      name: true,
-      kind: true,
-      status: true,
-      statusWhy: true,
-      _count: { select: { drift: { where: { status: "open" } } } },
-    },
-    orderBy: { createdAt: "asc" },
-  })
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    status: row.status,
-    why: row.statusWhy,
-    drift: row._count.drift,
-  }))
-}
-
 async function attentionOf(actor: Actor, now: Date): Promise<Attention[]> {
   const [plans, rotations, secrets, silent] = await Promise.all([
-    may(actor, "plans:read")
-      ? db().plan.findMany({
-          where: { status: "partially_applied" },
-          select: { id: true },
-          orderBy: { createdAt: "desc" },
-          take: 5,
-        })
-      : [],
-    may(actor, "rotations:read")
-      ? db().rotation.findMany({
-          where: { OR: [{ state: { in: ["stuck", "secret_unknown"] } }, { state: "grace", graceUntil: { lt: now } }] },
-          select: { id: true, state: true, stuckWhy: true, client: { select: { name: true } } },
-          take: 20,
-        })
-      : [],
-    may(actor, "secrets:read")
-      ? db().clientSecret.count({
-          where: { state: "live", expiresAt: { lt: new Date(now.getTime() + 14 * 86_400_000) } },
-        })
-      : 0,
+    may(actor, "plans:read") ? plansInPart(actor) : [],
+    may(actor, "rotations:read") ? rotationsInTrouble(actor, now) : [],
+    may(actor, "secrets:read") ? countSecretsEnding(actor, new Date(now.getTime() + endsSoonMs)) : 0,
     may(actor, "events:read") ? silentSources(actor) : [],
   ])
   return [
@@ -124,15 +90,15 @@ async function attentionOf(actor: Actor, now: Date): Promise<Attention[]> {
         ? {
             kind: "rotation",
             severity: "high",
-            title: `The old secret of ${r.client.name} is overdue`,
+            title: `The old secret of ${r.client} is overdue`,
             detail: "Its grace is over and it still works. See what keeps the gate closed.",
             href: `/rotations/${r.id}`,
           }
         : {
             kind: "rotation",
             severity: "critical",
-            title: `The rotation of ${r.client.name} needs a person`,
-            detail: r.stuckWhy ?? "It cannot go on by itself.",
+            title: `The rotation of ${r.client} needs a person`,
+            detail: r.stuck_why ?? "It cannot go on by itself.",
             href: `/rotations/${r.id}`,
           },
     ),
