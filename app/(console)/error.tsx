@@ -1,12 +1,14 @@
 "use client"
 
-import { Alert, Button, Text } from "@mantine/core"
+import { Button } from "@mantine/core"
+import { EmptyState } from "../../components/ui/EmptyState.tsx"
 
+/** In place of a page that could not be made. The navigation stays. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
-    <Alert color="red" variant="outline" title="This page failed" role="alert">
-      <Text size="sm">
-        Nothing was changed by it. Try again; if it stays, the server's log has the cause
+    <div role="alert">
+      <EmptyState order={1} title="This page failed" action={<Button onClick={reset}>Try again</Button>}>
+        Nothing was changed by it. If trying again does not help, the server&apos;s log has the cause
         {error.digest ? (
           <>
             {" "}
@@ -14,10 +16,7 @@ export default function PageError({ error, reset }: { error: Error & { digest?: 
           </>
         ) : null}
         .
-      </Text>
-      <Button variant="default" mt="sm" onClick={reset}>
-        Try again
-      </Button>
-    </Alert>
+      </EmptyState>
+    </div>
   )
 }
