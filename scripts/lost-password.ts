@@ -4,7 +4,7 @@ import { closeDb } from "../lib/db/client.ts"
 import { readEnv } from "../lib/env.ts"
 import { runtime } from "../lib/runtime.ts"
 import { SetupFailed } from "./setup/failure.ts"
-import { command, withDatabase } from "./setup/offline.ts"
+import { command, runningAt, withDatabase } from "./setup/offline.ts"
 
 await command(async () => {
   const email = process.argv[2]
@@ -15,7 +15,8 @@ await command(async () => {
     runtime()
     try {
       const token = await lostPasswordToken(email)
-      return `Set a new password (this link works once, for an hour): ${settings.publicUrl}/password#token=${token}`
+      const address = (await runningAt(settings)) ?? settings.publicUrl
+      return `Set a new password (this link works once, for an hour): ${address}/password#token=${token}`
     } finally {
       await closeDb()
     }

@@ -29,7 +29,11 @@ async function agreed(dataDir: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new SetupFailed("reset asks first, and nobody can answer here. Say --yes: npm run reset -- --yes")
   const ask = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await ask.question(`Delete registry, events and keys in ${dataDir} for good? Type yes: `)
+  // Ctrl-C and Ctrl-D reject: neither is a yes.
+  const answer = await ask
+    .question(`Delete registry, events and keys in ${dataDir} for good? Type yes: `)
+    .catch(() => "\n")
   ask.close()
+  if (answer === "\n") console.log()
   return answer.trim().toLowerCase() === "yes"
 }

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises"
 import { createGzip, type Gzip } from "node:zlib"
 import pg from "pg"
 import { to as copyTo } from "pg-copy-streams"
+import { lineOf, SetupFailed } from "../setup/failure.ts"
 import { columnList, endOfRows, quoted, recordTable, schemas, type Header, type TableLine } from "./format.ts"
 
 /** Writes all rows as they stood at one moment. The file appears only when it is whole. Resolves to what it holds. */
@@ -13,8 +14,9 @@ export async function writeArchive(databaseUrl: string, file: string): Promise<{
   await client.connect()
   const draft = `${file}.partial`
   const gzip = createGzip({ level: 6 })
+  let trouble: unknown = null
   const written = pipeline(gzip, createWriteStream(draft, { mode: 0o600, flags: "wx" }))
-  written.catch(() => {}) // awaited below
+  written.catch((error: unknown) => (trouble = error)) // awaited below
   try {
     await client.query("begin transaction isolation level repeatable read, read only")
     await line(gzip, await headerOf(client))
@@ -31,11 +33,13 @@ export async function writeArchive(databaseUrl: string, file: string): Promise<{
     await rename(draft, file)
     return { tables: tables.length, rows }
   } catch (error) {
+    const cannotWrite = trouble
     gzip.destroy()
     await written.catch(() => {})
-    await rm(draft, { force: true })
-    throw error
+    if (cannotWrite === null) throw error
+    throw new SetupFailed(`The backup cannot be written to ${file}: ${lineOf(cannotWrite)}`)
   } finally {
+    await rm(draft, { force: true })
     await client.end()
   }
 }

@@ -52,7 +52,7 @@ describe("a database of the user's", () => {
     expect((await migrate(url())).length).toBeGreaterThan(0)
   })
 
-  test.each([
+  test.each<[string, { password?: string; database?: string; host?: string }, RegExp]>([
     ["a wrong password", { password: "wrong-word" }, /password authentication failed/],
     ["a database that is not there", { database: "nowhere_at_all" }, /"nowhere_at_all" does not exist/],
     ["a host that is not there", { host: "db.invalid" }, /db\.invalid/],

@@ -19,6 +19,11 @@ export async function withDatabase<T>(settings: Env, use: (url: string) => Promi
   }
 }
 
+/** The address that the running Grantry of this data folder was started with; null when none runs. */
+export async function runningAt(settings: Env): Promise<string | null> {
+  return (await holderOf(settings.dataDir)) ? ((await readState(settings.dataDir))?.url ?? null) : null
+}
+
 export async function requireStopped(settings: Env): Promise<void> {
   if (await holderOf(settings.dataDir)) throw new SetupFailed("Grantry is running. Stop it first: npm run stop")
 }
