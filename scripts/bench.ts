@@ -1,5 +1,5 @@
-// npm run bench [-- ingest | search | start]: measures on a Postgres of its own with the product's settings, thrown away at the end.
-// With DATABASE_URL on that server instead. Sizes: bench/README.md.
+// npm run bench [-- NAME]: measures on a Postgres of its own with the product's settings, thrown away at the end. With
+// DATABASE_URL on that server instead. `start`, `pages` and `browse` start a whole Grantry. Sizes: bench/README.md.
 import { spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -12,6 +12,8 @@ const sizes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ingest: { BENCH_EVENTS: "60000" },
   search: { BENCH_EVENTS: "250000", BENCH_SEED: "50000" },
   start: {},
+  pages: {},
+  browse: {},
 }
 
 const [wanted] = process.argv.slice(2)
