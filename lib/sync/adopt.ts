@@ -1,25 +1,13 @@
 import "server-only"
+import { clientFacts, clientTarget } from "../registry/clients/rules.ts"
+import { audienceFacts, audienceTarget } from "../registry/audiences/rules.ts"
 import type { Actor } from "../auth/actor.ts"
 import { newId } from "../base/id.ts"
 import { isObject, type Json } from "../base/json.ts"
 import { splitGrantKey, type Fields, type RemoteObject } from "../connectors/port.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
-import {
-  audienceFacts,
-  audienceTarget,
-  insertAudiences,
-  lockAudience,
-  reloadAudience,
-  updateAudience,
-} from "../registry/audiences/store.ts"
-import {
-  clientFacts,
-  clientTarget,
-  insertClients,
-  lockClient,
-  reloadClient,
-  updateClient,
-} from "../registry/clients/store.ts"
+import { insertAudiences, lockAudience, reloadAudience, updateAudience } from "../registry/audiences/store.ts"
+import { insertClients, lockClient, reloadClient, updateClient } from "../registry/clients/store.ts"
 import { grantFacts, grantTarget, insertGrants, reloadGrant } from "../registry/grants/store.ts"
 import type { PublicJwks } from "../registry/jwks.ts"
 import { authMethods, clientName, identifierProblem, scopeToken, signingAlgs, tokenFormats } from "../registry/rules.ts"

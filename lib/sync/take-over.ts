@@ -1,4 +1,6 @@
 import "server-only"
+import { clientFacts, clientChanges, patched as patchedClient } from "../registry/clients/rules.ts"
+import { audienceFacts, audienceTarget, patched as patchedAudience } from "../registry/audiences/rules.ts"
 import type { Actor } from "../auth/actor.ts"
 import { conflict } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
@@ -6,16 +8,8 @@ import type { Json } from "../base/json.ts"
 import { parseInput } from "../base/parse.ts"
 import { grantKey, splitGrantKey } from "../connectors/port.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
-import { patched as patchedAudience } from "../registry/audiences/commands.ts"
-import {
-  audienceFacts,
-  audienceTarget,
-  lockAudience,
-  reloadAudience,
-  updateAudience,
-} from "../registry/audiences/store.ts"
-import { clientChanges, patched as patchedClient } from "../registry/clients/commands.ts"
-import { clientFacts, lockClient, reloadClient, updateClient } from "../registry/clients/store.ts"
+import { lockAudience, reloadAudience, updateAudience } from "../registry/audiences/store.ts"
+import { lockClient, reloadClient, updateClient } from "../registry/clients/store.ts"
 import { grantFacts, grantTarget, insertGrants, lockGrant, reloadGrant, updateGrant } from "../registry/grants/store.ts"
 import { holdAudience, holdClient, scopeIds } from "../registry/references.ts"
 import { audiencePatch, clientPatch } from "../registry/schema.ts"

@@ -11,16 +11,8 @@ import { record } from "../../trail/record.ts"
 import { requireProviders } from "../references.ts"
 import type { AudienceInput, AudiencePatch, AudienceView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
-import {
-  audienceFacts,
-  audienceTarget,
-  byName,
-  insertAudiences,
-  lockAudience,
-  reloadAudience,
-  updateAudience,
-  type AudienceFacts,
-} from "./store.ts"
+import { audienceFacts, audienceTarget, patched, type AudienceFacts } from "./rules.ts"
+import { insertAudiences, lockAudience, reloadAudience, updateAudience } from "./store.ts"
 
 const exists = (identifier: string) =>
   conflict("audience_exists", `There is an audience ${identifier} already.`, { identifier })
@@ -76,24 +68,6 @@ export async function saveAudience(
     })
     return after
   })
-}
-
-/** Pure: the audience as the patch would have it. */
-export function patched<F extends AudienceFacts>(facts: F, patch: AudiencePatch): F {
-  const { identifier, legacy, ...fields } = patch
-  if (
-    (identifier !== undefined && identifier !== facts.identifier) ||
-    (legacy !== undefined && legacy !== facts.legacy)
-  ) {
-    throw conflict(
-      "identifier_is_permanent",
-      "An audience's identifier stands in the aud of every token and cannot change. Register a new audience and move its grants.",
-      { identifier: facts.identifier },
-    )
-  }
-  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  const next: F = { ...facts, ...given }
-  return { ...next, scopes: [...next.scopes].sort(byName), provider_ids: [...next.provider_ids].sort() }
 }
 
 async function refuseGrantedScopes(tx: Tx, before: AudienceView, facts: AudienceFacts): Promise<void> {

@@ -9,7 +9,8 @@ import { grantInclude, grantView } from "../grants/store.ts"
 import { allOf, everyWord, orderBy, pageOf, pastCursor, type After, type Page, type Sorting } from "../paging.ts"
 import type { AudienceView, GrantView } from "../schema.ts"
 import { line } from "../text.ts"
-import { byName, findAudience } from "./store.ts"
+import { byName } from "./rules.ts"
+import { findAudience } from "./store.ts"
 
 export const audienceSorts = [
   "identifier",

@@ -5,16 +5,13 @@ import { db } from "../../db/client.ts"
 import type { Prisma, Tx } from "../../db/tx.ts"
 import type { AudienceView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
+import { byName, type AudienceFacts } from "./rules.ts"
 
 const include = {
   providers: { select: { providerId: true }, orderBy: { providerId: "asc" } },
   scopes: { select: { name: true, description: true } },
 } as const satisfies Prisma.AudienceInclude
 type Row = Prisma.AudienceGetPayload<{ include: typeof include }>
-
-/** By code unit, as canonical JSON and the planner compare. */
-export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
 export const audienceView = (row: Row): AudienceView => ({
   id: row.id,
@@ -30,23 +27,6 @@ export const audienceView = (row: Row): AudienceView => ({
   created_at: row.createdAt.toISOString(),
   updated_at: row.updatedAt.toISOString(),
   version: row.version,
-})
-
-/** Without its version and times: what an admin audit entry compares. */
-export function audienceFacts({
-  version: _version,
-  created_at: _created,
-  updated_at: _updated,
-  ...facts
-}: AudienceView) {
-  return facts
-}
-export type AudienceFacts = Omit<ReturnType<typeof audienceFacts>, "id">
-
-export const audienceTarget = (audience: { id: string; identifier: string }) => ({
-  kind: "audience",
-  id: audience.id,
-  name: audience.identifier,
 })
 
 export async function findAudience(id: string): Promise<AudienceView | null> {

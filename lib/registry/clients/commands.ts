@@ -1,25 +1,18 @@
 import "server-only"
 import type { Actor } from "../../auth/actor.ts"
 import { authorize } from "../../auth/permissions.ts"
-import { conflict, invalid } from "../../base/errors.ts"
+import { conflict } from "../../base/errors.ts"
 import { newId } from "../../base/id.ts"
 import { canonicalJson } from "../../base/json.ts"
 import { requireVersion } from "../../base/version.ts"
 import { isUniqueViolation } from "../../db/trouble.ts"
 import { withTx, type Tx } from "../../db/tx.ts"
-import { record, type TrailChange } from "../../trail/record.ts"
+import { record } from "../../trail/record.ts"
 import { requireProviders } from "../references.ts"
-import { keysProblem, type ClientInput, type ClientPatch, type ClientView } from "../schema.ts"
+import type { ClientInput, ClientPatch, ClientView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
-import {
-  clientFacts,
-  clientTarget,
-  insertClients,
-  lockClient,
-  reloadClient,
-  updateClient,
-  type ClientFacts,
-} from "./store.ts"
+import { clientChanges, clientFacts, clientTarget, patched } from "./rules.ts"
+import { insertClients, lockClient, reloadClient, updateClient } from "./store.ts"
 
 const exists = (name: string) => conflict("client_exists", `There is a client ${name} already.`, { name })
 
@@ -71,46 +64,6 @@ async function changeClient(tx: Tx, actor: Actor, before: ClientView, patch: Cli
   const after = await reloadClient(tx, before.id)
   await record(tx, ...clientChanges(actor, before, after))
   return after
-}
-
-/** Pure: the client as the patch would have it. Leaving private_key_jwt drops the keys with it. */
-export function patched<F extends ClientFacts>(facts: F, patch: ClientPatch): F {
-  const { name, ...fields } = patch
-  if (name !== undefined && name !== facts.name) {
-    throw conflict(
-      "name_is_permanent",
-      "A client's name is its client_id at every provider and cannot change. Register a new client and move its grants.",
-      { name: facts.name },
-    )
-  }
-  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  const next: F = { ...facts, ...given }
-  const leaves =
-    next.auth_method !== "private_key_jwt" && facts.auth_method === "private_key_jwt" && fields.jwks === undefined
-  const wanted = leaves ? { ...next, jwks: null } : next
-  const problem = keysProblem(wanted)
-  if (problem) throw invalid("jwks", wanted.jwks === null ? "required" : "not_allowed", problem)
-  return { ...wanted, provider_ids: [...wanted.provider_ids].sort() }
-}
-
-/** Disabling and enabling are acts of their own in the trail, beside a change of the rest. */
-export function clientChanges(actor: Actor, before: ClientView, after: ClientView): TrailChange[] {
-  const target = clientTarget(after)
-  const from = clientFacts(before)
-  const to = clientFacts(after)
-  const changes: TrailChange[] = []
-  if (canonicalJson({ ...from, enabled: to.enabled }) !== canonicalJson(to))
-    changes.push({ actor, action: "client.update", target, before: from, after: to })
-  if (from.enabled !== to.enabled) {
-    changes.push({
-      actor,
-      action: to.enabled ? "client.enable" : "client.disable",
-      target,
-      before: { enabled: from.enabled },
-      after: { enabled: to.enabled },
-    })
-  }
-  return changes
 }
 
 /** Takes a client out of the registry; the next plan removes it from its providers. Refuses 409 with what hangs on it. */

@@ -5,6 +5,7 @@ import { Prisma, type Tx } from "../../db/tx.ts"
 import type { PublicJwks } from "../jwks.ts"
 import type { AuthMethod, ClientView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
+import type { ClientFacts } from "./rules.ts"
 
 const include = {
   providers: { select: { providerId: true }, orderBy: { providerId: "asc" } },
@@ -27,17 +28,6 @@ export const clientView = (row: Row): ClientView => ({
   version: row.version,
 })
 
-/** Without its version and times: what an admin audit entry compares. */
-export function clientFacts({ version: _version, created_at: _created, updated_at: _updated, ...facts }: ClientView) {
-  return facts
-}
-
-export const clientTarget = (client: { id: string; name: string }) => ({
-  kind: "client",
-  id: client.id,
-  name: client.name,
-})
-
 export async function findClient(id: string): Promise<ClientView | null> {
   const row = await db().client.findUnique({ where: { id }, include })
   return row ? clientView(row) : null
@@ -50,8 +40,6 @@ export async function lockClient(tx: Tx, id: string): Promise<ClientView> {
   if (locked.length === 0) throw notFound("client", id)
   return clientView(await tx.client.findUniqueOrThrow({ where: { id }, include }))
 }
-
-export type ClientFacts = Omit<ReturnType<typeof clientFacts>, "id">
 
 const columns = (facts: ClientFacts) => ({
   displayName: facts.display_name,
