@@ -4,7 +4,7 @@ import { Button, Select, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query"
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
-import { useState } from "react"
+import { useState, type ReactNode } from "react"
 import type { GrantView } from "../../lib/registry/schema.ts"
 import type { LastUse } from "../../lib/events/last_use.ts"
 import { api, queryString } from "../api.ts"
@@ -36,7 +36,7 @@ const filters = {
 const none = { q: null, client: null, audience: null, scope: null, provider: null, owner: null, state: null }
 
 /** Who may call whom: one row per client and audience. */
-export function GrantList() {
+export function GrantList({ views }: { views: ReactNode }) {
   const [f, set] = useQueryStates(filters, { history: "replace" })
   const [adding, setAdding] = useState(false)
   const writes = useMay("registry:write")
@@ -82,7 +82,12 @@ export function GrantList() {
       <PageHeader
         title="Grants"
         description="Which client may ask for which scopes of which audience, for what reason, until when."
-        actions={add}
+        actions={
+          <>
+            {views}
+            {add}
+          </>
+        }
       />
       <Panel flush>
         <FilterBar

@@ -1,12 +1,12 @@
 import type { Metadata } from "next"
-import { GrantList } from "../../../components/grants/GrantList.tsx"
+import { GrantsPage } from "../../../components/grants/GrantsPage.tsx"
 import { Denied } from "../../../components/ui/Denied.tsx"
 import { may } from "../../../lib/auth/permissions.ts"
 import { requireActor } from "../../../lib/web/page.ts"
 
 export const metadata: Metadata = { title: "Grants" }
 
-export default async function GrantsPage() {
+export default async function GrantsRoute() {
   const actor = await requireActor()
-  return may(actor, "registry:read") ? <GrantList /> : <Denied permission="registry:read" />
+  return may(actor, "registry:read") ? <GrantsPage /> : <Denied permission="registry:read" />
 }

@@ -1,0 +1,56 @@
+import type { PairState } from "../../lib/access/pairs.ts"
+import type { Tone } from "../ui/StatusBadge.tsx"
+
+interface Word {
+  readonly name: string
+  readonly tone: Tone
+  /** Stands in a cell of the matrix, beside the colour. */
+  readonly mark: string
+  readonly says: string
+}
+
+/** How a pair of client and audience is spoken of, and in which order. */
+export const stateWords: Readonly<Record<PairState, Word>> = {
+  ungranted: {
+    name: "Observed, not granted",
+    tone: "fail",
+    mark: "!",
+    says: "Tokens were issued or calls let in, and no grant in the registry covers them.",
+  },
+  used: { name: "Granted and used", tone: "pass", mark: "●", says: "An API let calls in, under a grant." },
+  requested: {
+    name: "Granted, tokens only",
+    tone: "info",
+    mark: "◐",
+    says: "Tokens were issued under a grant, and no API reported a call. Requested is not used.",
+  },
+  unused: {
+    name: "Granted, never used",
+    tone: "quiet",
+    mark: "○",
+    says: "There is a grant, and no event let in under it.",
+  },
+  refused: {
+    name: "Tried, refused",
+    tone: "warn",
+    mark: "×",
+    says: "There is no grant, and every try was turned away.",
+  },
+}
+export const pairStateNames = [
+  "ungranted",
+  "used",
+  "requested",
+  "unused",
+  "refused",
+] as const satisfies readonly PairState[]
+
+/** P8: nothing is called unused over a gap in the events. */
+export const wordOf = (state: PairState, complete: boolean): Word =>
+  state === "unused" && !complete
+    ? {
+        ...stateWords.unused,
+        name: "Granted, not seen",
+        says: "There is a grant. The events have a gap in this time, so nobody can say that it was never used.",
+      }
+    : stateWords[state]
