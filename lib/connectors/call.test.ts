@@ -55,3 +55,15 @@ test("a refusal repeats neither the secret nor any encoding of it, whatever the 
   expect(shown).toContain("[redacted]")
   for (const spelled of [client.secret, "a%3A%2B%25", basic]) expect(shown).not.toContain(spelled)
 })
+
+test.each([
+  ["seconds", { "retry-after": "7" }, "2026-11-21T00:00:07.000Z"],
+  ["the reset of a token bucket", { "x-ratelimit-reset": "1795219230" }, "2026-11-21T00:00:30.000Z"],
+  ["the later of both", { "retry-after": "7", "x-rate-limit-reset": "1795219230" }, "2026-11-21T00:00:30.000Z"],
+  ["never more than an hour", { "x-ratelimit-reset": "1895219230" }, "2026-11-21T01:00:00.000Z"],
+] as const)("after a 429 it says when to come back: %s", async (_name, headers, expected) => {
+  const now = () => new Date("2026-11-21T00:00:00Z")
+  const busy: GuardedFetch = async () => ({ status: 429, headers: new Headers(headers), text: "" })
+  const refused = await call(busy, { ...ask, now }, null).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: "rate_limited", retryAt: new Date(expected) })
+})

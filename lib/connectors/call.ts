@@ -161,12 +161,10 @@ function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
   const code = codeOf(answer.status, what.kind)
   const body = jsonOrUndefined(answer.text)
   const providerCode = isObject(body)
-    ? [body.code, body.error, body.errorCode].find((word) => typeof word === "string")
+    ? [body.errorCode, body.code, body.error].find((word) => typeof word === "string")
     : undefined
   const retryAt =
-    code === "rate_limited" || code === "unavailable"
-      ? retryTime(answer.headers.get("retry-after"), what.now ?? (() => new Date()))
-      : null
+    code === "rate_limited" || code === "unavailable" ? retryTime(answer.headers, what.now ?? (() => new Date())) : null
   return new ConnectorError(code, what.step, sentences[code], {
     httpStatus: answer.status,
     excerpt: excerpt(answer.text, what.hide),
@@ -176,11 +174,21 @@ function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
   })
 }
 
-/** RFC 9110 section 10.2.3: seconds or a date. At most an hour, so that a bad clock never parks us for long. */
-function retryTime(header: string | null, now: () => Date): Date | null {
-  if (header === null) return null
-  const at = /^\d+$/.test(header.trim()) ? now().getTime() + Number(header) * 1_000 : Date.parse(header)
+/** When the window of a token bucket ends, in seconds since 1970: Auth0 writes it so, Okta with one more hyphen (providers.md 11.7). */
+const resetHeaders = ["x-ratelimit-reset", "x-rate-limit-reset"]
+
+/** The later of what the headers ask for. At most an hour, so that a bad clock never parks us for long. */
+function retryTime(headers: Headers, now: () => Date): Date | null {
+  const resets = resetHeaders.map((name) => headers.get(name)).filter((text) => text !== null && /^\d+$/.test(text))
+  const times = [retryAfter(headers.get("retry-after"), now()), ...resets.map((text) => Number(text) * 1_000)]
+  const at = Math.max(...times.filter((time) => time !== null && Number.isFinite(time)).map(Number))
   return Number.isFinite(at) ? new Date(Math.min(at, now().getTime() + 3_600_000)) : null
+}
+
+/** RFC 9110 section 10.2.3: seconds or a date, here as milliseconds since 1970. */
+function retryAfter(header: string | null, now: Date): number | null {
+  if (header === null) return null
+  return /^\d+$/.test(header.trim()) ? now.getTime() + Number(header) * 1_000 : Date.parse(header)
 }
 
 const hidden = (text: string, values: readonly string[] = []): string =>
