@@ -28,7 +28,7 @@ const tagOf = (document: RegistryDocument): string =>
 
 export async function exportRegistry(actor: Actor): Promise<{ document: RegistryDocument; etag: string }> {
   authorize(actor, "registry:read")
-  const { document } = await db().$transaction((tx) => readRegistry(tx as Tx), { isolationLevel: "RepeatableRead" })
+  const { document } = await db().$transaction((tx) => readRegistry(tx), { isolationLevel: "RepeatableRead" })
   return { document, etag: tagOf(document) }
 }
 

@@ -1,6 +1,5 @@
 import "server-only"
-import { db } from "../../db/client.ts"
-import type { Tx } from "../../db/tx.ts"
+import type { Prisma } from "../../db/tx.ts"
 import { audienceView } from "../audiences/store.ts"
 import { clientView } from "../clients/store.ts"
 import type { AudienceView, ClientView } from "../schema.ts"
@@ -18,7 +17,7 @@ export interface Standing {
 
 const providers = { select: { providerId: true }, orderBy: { providerId: "asc" } } as const
 
-export async function readRegistry(tx: Tx | ReturnType<typeof db>): Promise<Standing> {
+export async function readRegistry(tx: Prisma.TransactionClient): Promise<Standing> {
   const known = await tx.provider.findMany({ select: { id: true, name: true } })
   const nameOf = new Map(known.map((p) => [p.id, p.name]))
   const names = (ids: readonly string[]) => ids.flatMap((id) => nameOf.get(id) ?? []).sort()
