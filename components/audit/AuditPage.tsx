@@ -21,6 +21,7 @@ import { FirstEvent } from "./FirstEvent.tsx"
 import { keyOf } from "./keyOf.ts"
 import { filterParams } from "./params.ts"
 import { RangePicker } from "./RangePicker.tsx"
+import { SavedSearches } from "./SavedSearches.tsx"
 import { useEvents } from "./useEvents.ts"
 import { useRange } from "./useRange.ts"
 import { nothingYet, useSources } from "./useSources.ts"
@@ -114,13 +115,18 @@ export function AuditPage({ publicUrl }: { publicUrl: string }) {
           <>
             <LiveSwitch on={live} set={setLive} possible={range.window.relative} state={tail.state} />
             <RangePicker range={range} />
+            <SavedSearches />
             <AuditTools query={query} publicUrl={publicUrl} freeze={range.window.relative ? range.freeze : null} />
           </>
         }
       />
       <Panel flush>
         <FilterBar
-          search={{ value: q, set: (text) => void setQ(text || null), placeholder: "Text in any field" }}
+          search={{
+            value: q,
+            set: (text) => void setQ(text || null),
+            placeholder: "Text in any field",
+          }}
           pills={pills}
           clear={clear}
         >
