@@ -5,7 +5,6 @@ import { testDatabase, type TestDatabase } from "../../db/testing.ts"
 import { verifyTrail } from "../../trail/queries.ts"
 import { saveClient } from "../clients/commands.ts"
 import { listGrants } from "../grants/queries.ts"
-import { clientByOAuthId } from "../lookups.ts"
 import { person, providerRow } from "../registry.fixture.ts"
 import { exportRegistry, replaceRegistry } from "./commands.ts"
 
@@ -99,7 +98,7 @@ describe("config as code", () => {
 
   test("a single edit waits for the document and is not lost under it", async () => {
     const { document } = await exportRegistry(ada)
-    const client = await clientByOAuthId("service-9")
+    const client = await db().client.findUnique({ where: { name: "service-9" } })
     const edited = {
       ...document,
       clients: document.clients.map((c) => (c.name === "service-8" ? { ...c, owner: "doc" } : c)),
