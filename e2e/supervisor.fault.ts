@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { existsSync } from "node:fs"
 import { createServer } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { pinned, root } from "../scripts/setup/root.ts"
@@ -69,6 +70,12 @@ describe("a start that cannot be says one line, ends with 1 and breaks nothing",
       },
       /^Cannot use the database of DATABASE_URL, 127\.0\.0\.1:9\/none(?!.*secret)/,
     ))
+
+  test("a key-encryption key that is none, before a database is made for it", async () => {
+    const dataDir = `${stack.dataDir}/keyless`
+    await oneLine({ GRANTRY_DATA_DIR: dataDir, PORT: "4218", GRANTRY_KEY: "short" }, /must be 32 bytes in base64url/)
+    expect(existsSync(`${dataDir}/postgres.json`)).toBe(false)
+  })
 
   test("a setting that makes no sense", () => oneLine({ PORT: "many" }, /PORT/))
 })

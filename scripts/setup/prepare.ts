@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
 import type { Env } from "../../lib/env.ts"
+import { readKey } from "../../lib/vault/key.ts"
 import { build, ensureClient, isBuilt } from "./build.ts"
 import { childEnv } from "./children.ts"
 import { ensureKeyFile, openDataFolder } from "./data-folder.ts"
@@ -66,7 +67,10 @@ export async function ensureBuilt(signal: AbortSignal): Promise<void> {
 async function ensureKeys(settings: Env): Promise<boolean> {
   const key = join(settings.dataDir, "key")
   await ensureKeyFile(join(settings.dataDir, "session-secret"))
-  if (settings.key !== null) return false
+  if (settings.key !== null) {
+    readKey(settings.key, settings.dataDir) // refused before anything is made that another key would have to open
+    return false
+  }
   if (!existsSync(key) && existsSync(join(settings.dataDir, "postgres.json")) && !settings.databaseUrl) {
     throw new SetupFailed(
       `The key-encryption key ${key} is missing, and the database beside it needs it. Put it back from your safe copy, or set GRANTRY_KEY.`,
