@@ -46,7 +46,7 @@ export function SavedSearches() {
       .then(() => said(`Link to ${s.name} copied`))
   return (
     <>
-      <Menu position="bottom-end" width={330}>
+      <Menu position="bottom-end" width={330} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" leftSection={<IconBookmark size={15} aria-hidden />}>
             Searches

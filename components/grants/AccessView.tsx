@@ -2,7 +2,7 @@
 
 import { Button, Group, Select, Skeleton, Text } from "@mantine/core"
 import dynamic from "next/dynamic"
-import { useState, type ReactNode } from "react"
+import { useRef, useState, type ReactNode } from "react"
 import { dayMs } from "../../lib/base/time.ts"
 import { useSources } from "../audit/useSources.ts"
 import { watermarkOf } from "../audit/watermark.ts"
@@ -13,7 +13,6 @@ import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { FilterBar, type Pill } from "../ui/FilterBar.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
-import { StatusBadge } from "../ui/StatusBadge.tsx"
 import classes from "./Access.module.css"
 import { AccessMatrix } from "./AccessMatrix.tsx"
 import { PairPanel } from "./PairPanel.tsx"
@@ -47,7 +46,15 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
     ...pill("Owner", f.owner, { owner: null }),
   ]
   const clear = () => void set(cleared)
-  const open = (client: string, audience: string) => void set({ pair_client: client, pair_audience: audience })
+  const opener = useRef<HTMLElement>(null)
+  const open = (client: string, audience: string) => {
+    opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null
+    void set({ pair_client: client, pair_audience: audience })
+  }
+  const close = () => {
+    void set({ pair_client: null, pair_audience: null })
+    requestAnimationFrame(() => opener.current?.focus())
+  }
   const found = page.data
   return (
     <>
@@ -103,8 +110,9 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
           {pairStateNames.map((s) => {
             const word = wordOf(s, complete)
             return (
-              <span key={s} title={word.says}>
-                <StatusBadge tone={word.tone}>{`${word.mark} ${word.name}`}</StatusBadge>
+              <span key={s} title={word.says} className={classes.chip} data-tone={word.tone}>
+                {view === "matrix" ? <b aria-hidden>{word.mark}</b> : <i data-state={s} aria-hidden />}
+                {word.name}
               </span>
             )
           })}
@@ -166,7 +174,7 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
           client={f.pair_client}
           audience={f.pair_audience}
           complete={complete}
-          close={() => void set({ pair_client: null, pair_audience: null })}
+          close={close}
         />
       )}
     </>

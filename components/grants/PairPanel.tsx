@@ -78,18 +78,18 @@ export function PairPanel({
               ],
             ]}
           />
-          <Stack gap={4}>
+          <Stack gap={4} align="flex-start">
             {row?.client_id && (
-              <Anchor component={Link} href={`/clients/${row.client_id}?tab=grants`} size="sm">
+              <Anchor component={Link} href={`/clients/${row.client_id}?tab=grants`} size="sm" py={3}>
                 {writes && pair.state === "ungranted" ? "Grant it on the client's page" : "Grants of this client"}
               </Anchor>
             )}
             {registered && (
-              <Anchor component={Link} href={`/audiences/${registered.id}`} size="sm">
+              <Anchor component={Link} href={`/audiences/${registered.id}`} size="sm" py={3}>
                 The audience {registered.name}
               </Anchor>
             )}
-            <Anchor component={Link} href={events({})} size="sm">
+            <Anchor component={Link} href={events({})} size="sm" py={3}>
               Every event of the two
             </Anchor>
           </Stack>
