@@ -1,6 +1,7 @@
 import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
 import { localSettings } from "./local/shapes.ts"
+import { oidcKind } from "./oidc/kind-entry.ts"
 
 /** Every kind that can be connected. */
 export const kinds: readonly ProviderKind[] = [
@@ -34,6 +35,7 @@ export const kinds: readonly ProviderKind[] = [
     },
     open: openLocal,
   },
+  oidcKind,
 ]
 
 export const kindOf = (kind: string): ProviderKind | null => kinds.find((known) => known.kind === kind) ?? null

@@ -1,0 +1,47 @@
+import { guessedEndpoints } from "../discovery.ts"
+import type { ProviderKind } from "../kind.ts"
+import { openOidc } from "./oidc.ts"
+import { oidcSettings } from "./settings.ts"
+
+export const oidcKind: ProviderKind = {
+  kind: "oidc",
+  title: "Any OpenID Connect or OAuth server with dynamic registration",
+  versions: "RFC 7591 and RFC 7592. What a server leaves out is found by trying and told as it is.",
+  verified: [
+    {
+      against: "real server",
+      what: "The local identity provider's registration endpoints (oidc-provider 9.13), the whole contract suite.",
+      on: "2026-11-21",
+    },
+  ],
+  privileges: [
+    {
+      name: "initial access token",
+      gives: "Registers clients. Bind it to client_credentials where the server has such policies.",
+      needed: "to write",
+    },
+    { name: "a client that may introspect", gives: "Introspection from the token debugger.", needed: "optional" },
+  ],
+  mapping: [
+    { ours: "service client", theirs: "registered client", why: "Its client_id is chosen by the server." },
+    { ours: "scope", theirs: "word in scope", why: "Exact where the server shows it again." },
+    {
+      ours: "audience",
+      theirs: "none",
+      why: "Registration has no audience: Grantry remembers which scopes belong to it; which aud a token gets is the server's choice.",
+    },
+    { ours: "audience grant", theirs: "words in scope", why: "One flat list per client, so a grant is widened." },
+    {
+      ours: "secret",
+      theirs: "client_secret",
+      why: "One, made by the server. It can be replaced only where the server issues a new one on update.",
+    },
+    { ours: "token life, format, algorithm", theirs: "none", why: "The server's choice." },
+    { ours: "disabled client", theirs: "deleted registration", why: "There is no switch." },
+    { ours: "owner", theirs: "contacts", why: "Unknown where the server does not show it." },
+  ],
+  settings: oidcSettings,
+  secrets: ["initial_access_token", "client_secret"],
+  endpoints: (settings) => guessedEndpoints(oidcSettings.parse(settings).issuer, "/token", "/jwks"),
+  open: (opened) => openOidc(opened),
+}

@@ -1,0 +1,95 @@
+import { z } from "zod"
+import { call } from "../call.ts"
+import { discover, endpointsOf, type Discovered } from "../discovery.ts"
+import { ConnectorError, type Cannot, type Connector, type IntrospectionPort, type Opened } from "../port.ts"
+import { check } from "./check.ts"
+import { noManners, type Manners } from "./manners.ts"
+import { recordsOf } from "./records.ts"
+import { registrarOf } from "./registrar.ts"
+import { project, reject, shape } from "./rules.ts"
+import { secretsPort } from "./secrets.ts"
+import { oidcSettings, type OidcSettings } from "./settings.ts"
+import { writePort } from "./write.ts"
+
+/** RFC 7662 section 2.2. */
+const introspected = z.looseObject({ active: z.boolean() })
+
+/** The connector for any issuer with dynamic client registration (RFC 7591, 7592). `now` is the clock, for tests. */
+export function openOidc(opened: Opened, now: () => Date = () => new Date()): Connector {
+  const settings = oidcSettings.parse(opened.settings)
+  const { issuer, audience_parameter: parameter } = settings
+  let known: Promise<Discovered> | null = null
+  const fresh = () => discover(opened.fetch, { issuer })
+  const discovery = () => {
+    known ??= fresh().catch((error: unknown) => {
+      known = null
+      throw error
+    })
+    return known
+  }
+  let manners: Manners = noManners
+  const records = watched(recordsOf(opened.memory), (seen) => (manners = seen))
+  const registrar = registrarOf({ opened, settings, records, discovery, now })
+  return {
+    kind: "oidc",
+    check: () => check(opened, issuer, records, fresh),
+    endpoints: async () => endpointsOf(issuer, await fresh()),
+    reject,
+    project,
+    // What this server drops is known once it was observed; before that nothing is claimed of it.
+    shape: (desired) => shape(desired, manners),
+    clientIdOf: ({ remoteId }) => remoteId,
+    async tokenRequest(audience, scopes) {
+      const { tokenEndpoint } = endpointsOf(issuer, await discovery())
+      return {
+        tokenEndpoint,
+        issuer,
+        parameters: {
+          ...(parameter === "none" ? {} : { [parameter]: audience }),
+          ...(scopes.length > 0 ? { scope: scopes.join(" ") } : {}),
+        },
+      }
+    },
+    write: writePort(records, registrar, now),
+    secrets: secretsPort(records, registrar, now),
+    introspection: introspection(opened, settings, discovery),
+    events: { cannot: "There is no standard for reading a server's token log.", source: "RFC 7591, RFC 7592" },
+    changes: {
+      cannot: "A server does not tell who changed a registration.",
+      source: "RFC 7592 section 2.1: a read answers the metadata alone",
+    },
+  }
+}
+
+function introspection(
+  { fetch }: Opened,
+  { client_id: id, client_secret: secret }: OidcSettings,
+  discovery: () => Promise<Discovered>,
+): IntrospectionPort | Cannot {
+  if (id === undefined || secret === undefined)
+    return {
+      cannot:
+        "Grantry has no client of its own here that may introspect. Set client_id and client_secret, or ask as a client.",
+      source: "RFC 7662 section 2.1: the caller must be authorised",
+    }
+  return {
+    async introspect(token) {
+      const step = "introspect"
+      const { introspection_endpoint: url } = await discovery()
+      if (!url) throw new ConnectorError("feature_missing", step, "The server publishes no introspection endpoint.")
+      const form = { fields: { token }, client: { id, secret } }
+      return await call(fetch, { step, kind: "read", method: "POST", url, form, hide: [token] }, introspected)
+    },
+  }
+}
+
+function watched(
+  records: ReturnType<typeof recordsOf>,
+  seen: (manners: Manners) => void,
+): ReturnType<typeof recordsOf> {
+  const told = async (index: ReturnType<typeof records.index>) => {
+    seen((await index).manners)
+    return await index
+  }
+  return { ...records, index: () => told(records.index()), amendIndex: (change) => told(records.amendIndex(change)) }
+}

@@ -1,0 +1,261 @@
+/** The protocol of RFC 7591 and 7592: register, read, replace, delete. Every answer is remembered before it is relied on. */
+import { call, type CallKind } from "../call.ts"
+import type { Discovered } from "../discovery.ts"
+import { ConnectorError, type Opened } from "../port.ts"
+import { learn, type Manners } from "./manners.ts"
+import { afterUse, freshRegistration, type Records, type Registration } from "./records.ts"
+import { absorbSecret } from "./secret-state.ts"
+import type { OidcSettings } from "./settings.ts"
+import { clientInformation, neverSent, type ClientInformation, type Metadata } from "./shapes.ts"
+
+/** For servers that refuse a client without a redirect URI. Nobody is ever sent there (RFC 2606 section 2). */
+const unusedRedirectUri = "https://unused.invalid/"
+
+export interface Registrar {
+  /** Throws `lost_answer` where the registration may have happened, out of everybody's reach. */
+  register(client: string, wanted: Metadata, marker: string): Promise<Registration>
+  /** What the server tells now; where it does not show registrations, its last answer. Null: it is gone. */
+  read(client: string): Promise<ClientInformation | null>
+  /** Sends the whole metadata (RFC 7592 section 2.2), without a secret. `secret`: this is meant to bring a new one. */
+  replace(client: string, wanted: Metadata, why: "update" | "secret"): Promise<ClientInformation>
+  remove(client: string): Promise<void>
+}
+
+export interface RegistrarParts {
+  readonly opened: Opened
+  readonly settings: OidcSettings
+  readonly records: Records
+  readonly discovery: () => Promise<Discovered>
+  readonly now: () => Date
+}
+
+/** An absent verb: no such path, no such method, not implemented. */
+const notOffered = (error: unknown): error is ConnectorError =>
+  error instanceof ConnectorError && [404, 405, 501].includes(error.httpStatus ?? 0)
+
+export function registrarOf({ opened, settings, records, discovery, now }: RegistrarParts): Registrar {
+  const settle = async (client: string, sent: Metadata, told: ClientInformation, change: (m: Manners) => Manners) => {
+    await records.amendIndex((index) => ({ ...index, manners: learn(change(index.manners), sent, told) }))
+    return await records.amend(client, (registration) => ({
+      ...registration,
+      uri: told.registration_client_uri ?? registration.uri,
+    }))
+  }
+
+  /** One call at the registration's own address, with whichever of its tokens still works. */
+  async function managed(
+    client: string,
+    step: string,
+    method: "GET" | "PUT" | "DELETE",
+    kind: CallKind,
+    json?: Metadata,
+  ): Promise<ClientInformation | null> {
+    const tried = new Set<string>()
+    for (;;) {
+      const registration = await records.get(client)
+      if (registration === null)
+        throw new ConnectorError("not_found", step, "This client is not registered by Grantry.")
+      const { uri, tokens } = registration
+      if (uri === null || tokens.length === 0)
+        throw new ConnectorError("feature_missing", step, "The server offers no management of this registration.", {
+          httpStatus: 405,
+        })
+      const token = tokens.find((one) => !tried.has(one))
+      if (token === undefined) {
+        await records.amend(client, (then) => ({ ...then, unmanageable: true }))
+        throw new ConnectorError(
+          "forbidden",
+          step,
+          "The registration's access token is not accepted: the client was deleted at the server, or is out of our reach.",
+          { httpStatus: 401 },
+        )
+      }
+      tried.add(token)
+      const what = {
+        step,
+        kind,
+        method,
+        url: uri,
+        headers: { authorization: `Bearer ${token}` },
+        hide: [...tokens, ...(registration.secret?.value ? [registration.secret.value] : [])],
+        ...(json === undefined ? {} : { json }),
+        now,
+      } as const
+      try {
+        const told = method === "DELETE" ? null : await call(opened.fetch, what, clientInformation)
+        if (method === "DELETE") await call(opened.fetch, what, null)
+        await records.amend(client, (then) => ({
+          ...then,
+          tokens: afterUse(then.tokens, token, told?.registration_access_token),
+          uri: told?.registration_client_uri ?? then.uri,
+          unmanageable: false,
+        }))
+        return told
+      } catch (error) {
+        if (!(error instanceof ConnectorError) || error.code !== "auth_failed") throw error
+      }
+    }
+  }
+
+  async function post(wanted: Metadata): Promise<ClientInformation> {
+    const { registration_endpoint: url } = await discovery()
+    const step = "register client"
+    if (!url)
+      throw new ConnectorError("feature_missing", step, "The server publishes no registration endpoint (RFC 7591).")
+    const { initial_access_token: token } = settings
+    return await call(
+      opened.fetch,
+      {
+        step,
+        kind: "create",
+        method: "POST",
+        url,
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        json: wanted,
+        hide: token === undefined ? [] : [token],
+        now,
+      },
+      clientInformation,
+    )
+  }
+
+  async function read(client: string): Promise<ClientInformation | null> {
+    const registration = await records.get(client)
+    const { manners } = await records.index()
+    if (registration === null) return null
+    const last = registration.told === null ? null : clientInformation.parse(registration.told)
+    if (manners.read === "no") return last
+    const told = await managed(client, "read registration", "GET", "read").catch(async (error: unknown) => {
+      if (!notOffered(error)) throw error
+      if (manners.read === "yes") return null
+      await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, read: "no" } }))
+      return last
+    })
+    if (told === null || told === last) return told
+    await settle(client, registration.wanted, told, (known) => ({ ...known, read: "yes" }))
+    await records.amend(client, (then) => absorbSecret(then, told, opened.fingerprint, "seen", now()))
+    return told
+  }
+
+  async function replace(client: string, wanted: Metadata, why: "update" | "secret"): Promise<ClientInformation> {
+    const step = why === "secret" ? "issue secret" : "update registration"
+    const registration = await records.get(client)
+    if (registration === null) throw new ConnectorError("not_found", step, "This client is not registered by Grantry.")
+    const base = await read(client)
+    const json = { ...kept(base ?? {}), ...wanted, client_id: registration.client_id }
+    await records.amend(client, (then) => ({ ...then, wanted: { ...wanted } }))
+    const before = (await records.get(client))?.secret?.fingerprint ?? null
+    const told = await managed(client, step, "PUT", why === "secret" ? "create" : "write", json).catch(
+      async (error: unknown) => {
+        await records.amend(client, (then) => ({ ...then, wanted: registration.wanted }))
+        if (!notOffered(error)) throw error
+        await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, update: "no" } }))
+        throw new ConnectorError("feature_missing", step, "This server does not change a registration.", {
+          ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
+        })
+      },
+    )
+    if (told === null) throw new ConnectorError("not_found", step, "The server does not have this registration.")
+    const after = await records.amend(client, (then) => ({
+      ...absorbSecret(then, told, opened.fingerprint, "made", now()),
+      told: then.told === null ? null : toldOf(told),
+    }))
+    const changed = after?.secret?.fingerprint !== before
+    await settle(client, wanted, told, (known) => ({
+      ...known,
+      update: "yes",
+      secret_on_update: changed ? "changed" : registration.secret === null ? known.secret_on_update : "kept",
+    }))
+    return told
+  }
+
+  return {
+    read,
+    replace,
+    async register(client, given, marker) {
+      const { manners } = await records.index()
+      const asked = manners.needs_redirect_uri ? { ...given, redirect_uris: [unusedRedirectUri] } : given
+      let sent = asked
+      const told = await post(asked).catch(async (error: unknown) => {
+        // RFC 7591 section 3.2.2: the code says which member was refused, so nothing was registered.
+        if (!(error instanceof ConnectorError) || error.providerCode !== "invalid_redirect_uri" || asked !== given)
+          throw error
+        sent = { ...given, redirect_uris: [unusedRedirectUri] }
+        const answer = await post(sent)
+        await records.amendIndex((now_) => ({ ...now_, manners: { ...now_.manners, needs_redirect_uri: true } }))
+        return answer
+      })
+      const registration = freshRegistration(
+        told.client_id,
+        marker,
+        sent,
+        told.registration_client_uri,
+        told.registration_access_token,
+      )
+      await records.put(
+        client,
+        absorbSecret({ ...registration, told: toldOf(told) }, told, opened.fingerprint, "made", now()),
+      )
+      await rehearse(client, sent)
+      return (await records.get(client)) ?? registration
+    },
+    async remove(client) {
+      const step = "delete registration"
+      const { manners } = await records.index()
+      const registration = await records.get(client)
+      if (registration === null) return
+      const before = registration.deleting
+      await records.amend(client, (then) => ({ ...then, deleting: true }))
+      try {
+        await managed(client, step, "DELETE", "write")
+        await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, remove: "yes" } }))
+      } catch (error) {
+        // RFC 7592 section 2.1: a client that is gone answers 401. After a deletion of ours that is what was wanted.
+        const gone = error instanceof ConnectorError && error.httpStatus === 401 && before
+        const missing = notOffered(error) && manners.remove !== "yes" && (await stillThere())
+        if (missing) {
+          await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, remove: "no" } }))
+          throw new ConnectorError("feature_missing", step, "This server does not delete a registration.")
+        }
+        if (!gone && !notOffered(error)) throw error
+      }
+      await records.forget(client)
+
+      async function stillThere(): Promise<boolean> {
+        return (await read(client).catch(() => null)) !== null
+      }
+    },
+  }
+
+  /**
+   * The first registration on a server is replaced once by itself, before anybody has its secret: so it is known, and not
+   * assumed, whether updates exist, and what they do to the secret, before a secret in use depends on it.
+   */
+  async function rehearse(client: string, sent: Metadata): Promise<void> {
+    const { manners } = await records.index()
+    if (manners.update !== "unknown") return
+    await read(client).catch(ignoreRefusal)
+    await replace(client, sent, "update").catch(ignoreRefusal)
+  }
+}
+
+/** What a rehearsal brings is learned on the way; whether it succeeds does not matter to the registration. */
+function ignoreRefusal(error: unknown): null {
+  if (error instanceof ConnectorError) return null
+  throw error
+}
+
+/** The registration as the server holds it, without what is never sent back and without nulls. */
+function kept(told: Readonly<Record<string, unknown>>): Metadata {
+  return Object.fromEntries(
+    Object.entries(toldOf(told)).filter(([member, value]) => !neverSent.includes(member) && value !== null),
+  )
+}
+
+/** An answer as it may be remembered: without credentials. */
+const toldOf = (told: Readonly<Record<string, unknown>>): Metadata =>
+  Object.fromEntries(
+    Object.entries(JSON.parse(JSON.stringify(told)) as Metadata).filter(
+      ([member]) => !["client_secret", "registration_access_token"].includes(member),
+    ),
+  )
