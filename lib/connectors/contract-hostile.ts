@@ -105,16 +105,16 @@ const probes: readonly Probe[] = [
     kind: "create",
     of: "write",
     prepare:
-      async ({ objects }) =>
+      async ({ objects, samples }) =>
       (connector) =>
-        writing(connector).create(objectOf(objects, "audience"), "m"),
+        writing(connector).create(objectOf(objects, samples.written ?? "audience"), "m"),
   },
   {
     name: "update",
     kind: "write",
     of: "write",
     async prepare({ port, objects, samples }) {
-      const object = objectOf(objects, "audience")
+      const object = objectOf(objects, samples.written ?? "audience")
       const { remoteId } = await port.create(object, "m")
       const [field = "", to = null] = Object.entries(samples.other[object.kind])[0] ?? []
       const next = { ...object, fields: { ...object.fields, [field]: to } }
@@ -175,7 +175,7 @@ const wanted = (probe: Probe, { ports }: ContractSamples): boolean =>
 export function hostileAnswers(running: Running, samples: ContractSamples): void {
   const settle = async () => await running.provider.settle?.()
 
-  describe.each(probes.filter((probe) => wanted(probe, samples)))("$name", ({ kind, believesStatus, prepare }) => {
+  describe.each(probes.filter((probe) => wanted(probe, samples)))("$name", ({ kind, of, believesStatus, prepare }) => {
     test.each([...rows, ...(believesStatus ? [] : lies)])(
       "answers $name with a coded error",
       async ({ name, code, answer }) => {
@@ -198,7 +198,13 @@ export function hostileAnswers(running: Running, samples: ContractSamples): void
           return answer()
         }
         const answered = await call(provider.connector(tampered)).catch((caught: unknown) => caught)
-        if (!touched && kind === "read") return // It asks nobody: nothing to be lied to about.
+        // It asks nobody: nothing to be lied to about.
+        if (!touched && (kind === "read" || !(answered instanceof Error))) return
+        if (samples.ownCredentials === true && name === "401" && kind !== "create" && of !== "endpoints") {
+          if (answered instanceof Error) expect(answered).toMatchObject({ name: "ConnectorError", code: "forbidden" })
+          else expect(JSON.stringify(answered)).toContain('"unknown":[')
+          return
+        }
         const lie = lies.some((row) => row.name === name)
         // Who looks again after a write tells the truth whatever the write's own answer was.
         if (lie && kind === "write" && !(answered instanceof Error)) return
@@ -238,7 +244,7 @@ export function hostileAnswers(running: Running, samples: ContractSamples): void
       ["silence", "/silent", "lost_answer"],
     ] as const)("%s to a create (%s) is %s, within the time allowed", async (_name, path, code) => {
       const { provider } = running
-      const object = objectOf(shaped(running, running.fresh()), "audience")
+      const object = objectOf(shaped(running, running.fresh()), samples.written ?? "audience")
       const real = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 600, maxBytes: 2_000_000 })
       const connector = provider.connector((url, init) =>
         looks(provider, url, init)

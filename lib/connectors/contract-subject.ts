@@ -58,6 +58,12 @@ export interface ContractSamples {
   }
   /** A create whose answer is lost cannot be found again (RFC 7591: no list): this sentence says so. */
   readonly orphans?: string
+  /** The kind whose writes are calls, where audiences are remembered here only; by default `audience`. */
+  readonly written?: ObjectKind
+  /** Each object has credentials of its own (RFC 7592): a 401 is about that object alone, and stops nothing else. */
+  readonly ownCredentials?: boolean
+  /** The server never replaces a secret: this sentence says so. */
+  readonly keepsSecret?: string
 }
 
 /** Whatever is only looked at on the way. */

@@ -155,7 +155,8 @@ function writeContract(running: Running, samples: ContractSamples): void {
     "a create whose answer is lost (%s) says so, and the object is found again",
     async (how) => {
       const { provider } = running
-      const [object] = shaped(running, fresh())
+      const objects = shaped(running, fresh())
+      const object = objects.find(({ kind }) => kind === samples.written) ?? objects[0]
       if (!object) throw new Error("nothing is held here")
       const answer = await writing(provider.connector(losing(provider, how)))
         .create(object, "plan-9:change-9")
