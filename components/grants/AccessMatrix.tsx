@@ -59,9 +59,9 @@ export function AccessMatrix({ page, complete, open }: Props) {
         </p>
       )}
       <div className={classes.scroll} tabIndex={-1}>
-        {/* A table that arrow keys walk is a grid (WAI-ARIA Authoring Practices, Grid Pattern). */}
-        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role */}
         <table
+          // A table that arrow keys walk is a grid (WAI-ARIA Authoring Practices, Grid Pattern).
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role
           role="grid"
           aria-label="Clients and audiences: granted against observed"
           aria-rowcount={page.next === null && page.items.length === page.clients ? page.clients + 1 : -1}
