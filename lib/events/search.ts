@@ -136,10 +136,15 @@ export interface SecretUse {
   readonly count: number
 }
 
-/** When a service last used each of these secrets, by its events, and how often since `since`. A secret without an entry was not seen. */
+/**
+ * When each of these secrets was last named by an event, and how often since `since`. A secret without an entry was not
+ * seen. What an event says of its purpose comes from whoever made the request, so it proves nothing about who that was:
+ * "was it used at all" must ask for every event. `servicesOnly` leaves out what is marked as Grantry's own try.
+ */
 export async function secretLastSeen(
   fingerprints: readonly string[],
   since: Date,
+  { servicesOnly = false }: { readonly servicesOnly?: boolean } = {},
 ): Promise<ReadonlyMap<string, SecretUse>> {
   const pool = eventPool()
   const ids = new Map<number, string>()
@@ -148,7 +153,7 @@ export async function secretLastSeen(
     if (id !== null && id > 0) ids.set(id, fingerprint)
   }
   if (ids.size === 0) return new Map()
-  const own = await Promise.all(ownPurposes.map((purpose) => findWord(pool, "purpose", purpose)))
+  const own = servicesOnly ? await Promise.all(ownPurposes.map((purpose) => findWord(pool, "purpose", purpose))) : []
   const { rows } = await pool.query<{ secret: number; last_seen: Date; count: number }>(
     "select secret, max(ts) as last_seen, count(*)::int as count from token_event where secret = any($1::int[]) and ts >= $2 and (purpose is null or purpose <> all($3::int[])) group by secret",
     [[...ids.keys()], since, own.filter((id) => id !== null && id > 0)],

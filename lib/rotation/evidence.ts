@@ -5,8 +5,10 @@ import type { RotationRow } from "./store.ts"
 
 /** What the event log can say about the use of secrets. lib/rotation/use-log.ts answers from lib/events. */
 export interface UseLog {
-  /** Last token event that names any of these secrets, accepted or refused; null: none is recorded. */
+  /** Last token event that names any of these secrets, accepted or refused, whoever it says it was; null: none is recorded. */
   lastUse(fingerprints: readonly string[]): Promise<Date | null>
+  /** The same without what is marked as Grantry's own try: that a service holds the secret. */
+  lastServiceUse(fingerprints: readonly string[]): Promise<Date | null>
   /** Until when every source that could show such a use is complete, and what is wrong with it if something is. */
   completeness(grade: Grade, since: Date): Promise<{ readonly until: Date | null; readonly gap: string | null }>
 }
@@ -26,7 +28,7 @@ export async function gateOf(row: RotationRow, log: UseLog): Promise<Gate> {
     ? await log.completeness(grade, row.graceStartedAt ?? row.createdAt)
     : { until: null, gap: null }
   const [oldLastSeenAt, newLastSeenAt] = asked
-    ? await Promise.all([log.lastUse(old), log.lastUse(fresh)])
+    ? await Promise.all([log.lastUse(old), log.lastServiceUse(fresh)])
     : [null, null]
   return gate({
     grade,

@@ -39,12 +39,14 @@ export class Simulator {
   }
 
   private useLog(): UseLog {
+    const lastUse = async (fingerprints: readonly string[]): Promise<Date | null> =>
+      fingerprints.reduce<Date | null>(
+        (last, f) => ((this.uses.get(f) ?? new Date(0)) > (last ?? new Date(0)) ? (this.uses.get(f) ?? null) : last),
+        null,
+      )
     return {
-      lastUse: async (fingerprints) =>
-        fingerprints.reduce<Date | null>(
-          (last, f) => ((this.uses.get(f) ?? new Date(0)) > (last ?? new Date(0)) ? (this.uses.get(f) ?? null) : last),
-          null,
-        ),
+      lastUse,
+      lastServiceUse: lastUse,
       completeness: async () => ({ until: this.complete, gap: this.gap }),
     }
   }

@@ -11,12 +11,8 @@ const lookBackMs = 30 * dayMs
 
 /** The use of secrets as our own token events tell it. */
 export const eventUseLog: UseLog = {
-  async lastUse(fingerprints) {
-    const seen = [...(await secretLastSeen(fingerprints, new Date(Date.now() - lookBackMs))).values()].map((use) =>
-      use.last_seen.getTime(),
-    )
-    return seen.length === 0 ? null : new Date(Math.max(...seen))
-  },
+  lastUse: (fingerprints) => lastSeen(fingerprints, false),
+  lastServiceUse: (fingerprints) => lastSeen(fingerprints, true),
   async completeness(grade, since) {
     const sources = await sourcesOf(grade)
     const ids = sources.map((s) => s.id)
@@ -41,4 +37,10 @@ async function sourcesOf(grade: Grade): Promise<{ id: string; name: string }[]> 
     where: { enabled: true, ...(grade === "A" ? { kind: "local_idp" } : {}) },
     select: { id: true, name: true },
   })
+}
+
+async function lastSeen(fingerprints: readonly string[], servicesOnly: boolean): Promise<Date | null> {
+  const uses = await secretLastSeen(fingerprints, new Date(Date.now() - lookBackMs), { servicesOnly })
+  const seen = [...uses.values()].map((use) => use.last_seen.getTime())
+  return seen.length === 0 ? null : new Date(Math.max(...seen))
 }
