@@ -3,6 +3,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
 import { useState, type ReactNode } from "react"
 import { FormErrors } from "./FormErrors.tsx"
+import { useFocusBack } from "./useFocusBack.ts"
 
 interface Props {
   readonly opened: boolean
@@ -32,6 +33,7 @@ export function ConfirmDialog({
   error,
   onConfirm,
 }: Props) {
+  useFocusBack(opened)
   const [text, setText] = useState("")
   const ready = typed === undefined || text === typed
   const close = () => {

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, type ModalProps } from "@mantine/core"
 import type { ReactNode } from "react"
 import { FormErrors } from "./FormErrors.tsx"
+import { useFocusBack } from "./useFocusBack.ts"
 
 /** A form in a dialog: its fields, what was refused, Cancel, and one verb. `Enter` in a field submits. */
 export function FormDialog({
@@ -27,6 +28,7 @@ export function FormDialog({
   onClose: () => void
   children: ReactNode
 }) {
+  useFocusBack(true)
   return (
     <Modal opened onClose={onClose} title={title} {...(size === undefined ? {} : { size })}>
       <form
