@@ -17,7 +17,7 @@ export default defineConfig({
           // Unit tests hold no state between files, and a worker for each file would cost more than the tests.
           isolate: false,
           include: ["lib/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: ["**/*.db.test.ts", "**/*.slow.test.ts"],
+          exclude: ["**/*.db.test.ts", "**/*.slow.test.ts", "**/*.keycloak.test.ts"],
         },
       },
       {
@@ -33,6 +33,18 @@ export default defineConfig({
       {
         ...shared,
         test: { name: "slow", include: ["lib/**/*.slow.test.ts", "scripts/**/*.slow.test.ts"], testTimeout: 60_000 },
+      },
+      {
+        ...shared,
+        // On a real Keycloak: KEYCLOAK_URL's, or one that is started for it.
+        test: {
+          name: "keycloak",
+          include: ["lib/**/*.keycloak.test.ts"],
+          globalSetup: ["scripts/keycloak/for-tests.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+          maxWorkers: 2,
+        },
       },
       {
         ...shared,

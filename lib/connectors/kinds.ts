@@ -1,3 +1,4 @@
+import { keycloakKind } from "./keycloak/kind-entry.ts"
 import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
 import { localSettings } from "./local/shapes.ts"
@@ -35,6 +36,7 @@ export const kinds: readonly ProviderKind[] = [
     },
     open: openLocal,
   },
+  keycloakKind,
   oidcKind,
 ]
 

@@ -1,0 +1,14 @@
+import type { GuardedFetch } from "../../base/http.ts"
+import type { Admin, OwnToken } from "./admin.ts"
+import type { Realm } from "./realm.ts"
+import type { KeycloakSettings } from "./settings.ts"
+
+/** What the ports of one opened connector share. */
+export interface Context {
+  readonly settings: KeycloakSettings
+  readonly fetch: GuardedFetch
+  readonly token: OwnToken
+  readonly admin: Admin
+  readonly realm: Realm
+  readonly fingerprint: (value: string) => string
+}

@@ -1,0 +1,125 @@
+/** Reads of the realm: clients, client scopes, and whether our credentials see anything at all. */
+import { ConnectorError } from "../port.ts"
+import type { Admin } from "./admin.ts"
+import type { KeycloakSettings } from "./settings.ts"
+import { client, clients, scope, scopes, type Client, type Scope } from "./shapes.ts"
+
+const pageSize = 500
+const pagesMax = 400
+/** 1.4 KB a client, 2 KB a scope with its mappers, and room for what others write into them. */
+const bytesMax = 64_000_000
+const listMs = 30_000
+/** The list of scopes has no search: within one apply it is read again at most this often, and our own writes are patched in. */
+const freshMs = 3_000
+const sightMs = 60_000
+
+export interface Realm {
+  /** All clients, page by page. */
+  allClients(): Promise<readonly Client[]>
+  /** By its clientId, exactly. Null: not there, and our credentials would have seen it. */
+  clientNamed(clientId: string): Promise<Client | null>
+  clientById(id: string): Promise<Client | null>
+  /** All client scopes; `fresh` asks again whatever is known. */
+  allScopes(fresh?: boolean): Promise<readonly Scope[]>
+  /** Reads one scope anew into what is known of all (null: it is gone). */
+  refreshScope(id: string): Promise<Scope | null>
+}
+
+export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
+  let known: { readonly list: Map<string, Scope>; readonly at: number } | null = null
+  let seenAt = 0
+
+  const named = async (clientId: string): Promise<Client | null> => {
+    const path = `/clients?clientId=${encodeURIComponent(clientId)}`
+    const found = await admin({ step: "find client", kind: "read", method: "GET", path, secretive: true }, clients)
+    return found.find((one) => one.clientId === clientId) ?? null
+  }
+  /** A caller with `query-clients` alone gets empty lists and a 200: without our own client in sight, nothing is known. */
+  const sighted = async (): Promise<void> => {
+    if (Date.now() - seenAt < sightMs) return
+    if ((await named(settings.client_id)) === null) throw blind("find client")
+    seenAt = Date.now()
+  }
+
+  return {
+    async allClients() {
+      const all: Client[] = []
+      const ids = new Set<string>()
+      for (let page = 0; page < pagesMax; page++) {
+        const path = `/clients?first=${page * pageSize}&max=${pageSize}`
+        const step = "list clients"
+        const part = await admin(
+          { step, kind: "read", method: "GET", path, maxBytes: bytesMax, timeoutMs: listMs, secretive: true },
+          clients,
+        )
+        const fresh = part.filter(({ id }) => !ids.has(id))
+        if (part.length > 0 && fresh.length === 0)
+          throw new ConnectorError("unknown", step, "The provider's list of clients does not advance.")
+        for (const one of fresh) {
+          ids.add(one.id)
+          all.push(one)
+        }
+        if (part.length < pageSize) {
+          requireSight(all, settings)
+          return all
+        }
+      }
+      throw new ConnectorError("unknown", "list clients", `The realm has more than ${pagesMax * pageSize} clients.`)
+    },
+    async clientNamed(clientId) {
+      const found = await named(clientId)
+      if (found === null) await sighted()
+      return found
+    },
+    async clientById(id) {
+      const path = `/clients/${encodeURIComponent(id)}`
+      return await orNull(admin({ step: "read client", kind: "read", method: "GET", path, secretive: true }, client))
+    },
+    async allScopes(fresh = false) {
+      if (!fresh && known !== null && Date.now() - known.at < freshMs) return [...known.list.values()]
+      const at = Date.now()
+      const step = "list client scopes"
+      const list = await admin(
+        { step, kind: "read", method: "GET", path: "/client-scopes", maxBytes: bytesMax, timeoutMs: listMs },
+        scopes,
+      )
+      if (list.length === 0) await sighted()
+      known = { list: new Map(list.map((one) => [one.id, one])), at }
+      return list
+    },
+    async refreshScope(id) {
+      const path = `/client-scopes/${encodeURIComponent(id)}`
+      const found = await orNull(admin({ step: "read client scope", kind: "read", method: "GET", path }, scope))
+      if (found) known?.list.set(id, found)
+      else known?.list.delete(id)
+      return found
+    },
+  }
+}
+
+function requireSight(all: readonly Client[], settings: KeycloakSettings): void {
+  if (!all.some(({ clientId }) => clientId === settings.client_id)) throw blind("list clients")
+  // From 26.8, without sight of client scopes every list of assignments is empty (providers.md 1.1): that is no drift.
+  if (all.every((one) => one.defaultClientScopes.length + one.optionalClientScopes.length === 0))
+    throw new ConnectorError(
+      "forbidden",
+      "list clients",
+      "No client shows any scope: the service account lacks sight of client scopes (role manage-clients or view-clients of realm-management).",
+    )
+}
+
+const blind = (step: string): ConnectorError =>
+  new ConnectorError(
+    "forbidden",
+    step,
+    "The realm shows no clients, not even Grantry's own: the service account lacks the role view-clients or manage-clients of realm-management (query-clients alone answers empty lists).",
+  )
+
+async function orNull<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "not_found") return null
+    throw error
+  }
+}

@@ -1,0 +1,107 @@
+import { ConnectorError, type DesiredObject, type ObjectKind, type RemoteObject, type WritePort } from "../port.ts"
+import { goneIsDone } from "./admin.ts"
+import { audienceObject, audienceObjects, bringScopes, hasClient, removeAudience, scopesOf } from "./audiences.ts"
+import { clientObject, clientUpdate, isService, newClient, newClientId, newResourceServer } from "./clients.ts"
+import type { Context } from "./context.ts"
+import { bringGrant, findGrant, grantObjects, removeGrant } from "./grants.ts"
+import { putClient } from "./put-client.ts"
+import { sure } from "./sure.ts"
+
+/** Keycloak has no rate limit; more than this only makes it slower (providers.md 11.7). */
+const parallel = 4
+
+export function writePort(context: Context): WritePort {
+  const { admin, realm, settings } = context
+
+  const find = async (kind: ObjectKind, key: string): Promise<RemoteObject | null> => {
+    if (kind === "grant") return await findGrant(context, key)
+    const client = await realm.clientNamed(key)
+    if (kind === "audience") return audienceObject(key, client, scopesOf(await realm.allScopes(), key))
+    return client && isService(client, settings.client_id) ? clientObject(client) : null
+  }
+
+  const found = async ({ kind, key }: DesiredObject): Promise<RemoteObject> => {
+    const object = await find(kind, key)
+    if (object) return object
+    throw new ConnectorError("not_found", `read ${kind}`, "It is not on the provider any more.")
+  }
+
+  return {
+    parallel,
+    async observe() {
+      const [clients, scopes] = await Promise.all([realm.allClients(), realm.allScopes(true)])
+      const services = clients.filter((client) => isService(client, settings.client_id))
+      return [...audienceObjects(clients, scopes), ...services.map(clientObject), ...grantObjects(services, scopes)]
+    },
+    find,
+    async create(object, marker) {
+      if (object.kind === "grant") {
+        await bringGrant(context, object)
+        return await found(object)
+      }
+      const id = newClientId(settings.realm, marker, object.key)
+      const json = object.kind === "client" ? newClient(id, object, marker) : newResourceServer(id, object, marker)
+      const created = admin(
+        { step: `create ${object.kind}`, kind: "create", method: "POST", path: "/clients", json },
+        null,
+      )
+      let lost = await sure(created, () => realm.clientById(id))
+      if (object.kind === "audience") lost = (await scopesOrNothing(context, id, object)) ?? lost
+      if (lost) throw lost
+      return await found(object)
+    },
+    async update(remoteId, object, changes) {
+      if (object.kind === "grant") await bringGrant(context, object)
+      else {
+        const scopes = changes.find(({ field }) => field === "scopes")
+        const rest = changes.filter(({ field }) => field !== "scopes" || object.kind === "client")
+        if (rest.length > 0) await putChanges(remoteId, object, clientUpdate(named(object, rest)))
+        if (object.kind === "audience" && scopes) {
+          const lost = await bringScopes(context, object.key, scopes.to)
+          if (lost) throw lost
+        }
+      }
+      return await found(object)
+    },
+    async remove(kind, remoteId, key) {
+      if (kind === "grant") return await removeGrant(context, remoteId, key)
+      if (kind === "audience") return await removeAudience(context, remoteId, key)
+      const path = `/clients/${encodeURIComponent(remoteId)}`
+      await goneIsDone(admin({ step: "remove client", kind: "write", method: "DELETE", path }, null))
+    },
+  }
+
+  async function putChanges(remoteId: string, object: DesiredObject, body: Record<string, unknown>): Promise<void> {
+    const step = `update ${object.kind}`
+    if (object.kind === "audience" && !hasClient(remoteId, object))
+      throw new ConnectorError(
+        "unsupported",
+        step,
+        "This audience was adopted and has no client of its own in the realm, so its name has no place there.",
+      )
+    const current = await realm.clientById(remoteId)
+    if (!current) throw new ConnectorError("not_found", step, "It is not on the provider any more.")
+    await putClient(context, current, body)
+  }
+}
+
+/** An audience's `name` is the display name of its client. */
+const named = ({ kind }: DesiredObject, changes: Parameters<typeof clientUpdate>[0]) =>
+  kind === "client"
+    ? changes
+    : changes.flatMap((one) => (one.field === "name" ? [{ ...one, field: "display_name" }] : []))
+
+/** The scopes of a new audience. What the provider refuses for good leaves no half audience behind. */
+async function scopesOrNothing(
+  context: Context,
+  remoteId: string,
+  { key, fields }: DesiredObject,
+): Promise<ConnectorError | null> {
+  try {
+    return await bringScopes(context, key, fields.scopes ?? [])
+  } catch (error) {
+    if (error instanceof ConnectorError && ["conflict", "invalid", "forbidden"].includes(error.code))
+      await removeAudience(context, remoteId, key)
+    throw error
+  }
+}
