@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { findTools } from "../keycloak/tools.ts"
 import { build, ensureClient, isBuilt } from "../setup/build.ts"
 import { ensureBrowser } from "../setup/browser.ts"
 import { lineOf } from "../setup/failure.ts"
@@ -11,7 +12,7 @@ import { pinned, root } from "../setup/root.ts"
 import { run, tail } from "../setup/run.ts"
 import { startStack } from "../stack.ts"
 import { playwright, vitest } from "./runners.ts"
-import { one, type Counts, type Stage } from "./stage.ts"
+import { none, one, type Counts, type Stage } from "./stage.ts"
 
 const node = async (signal: AbortSignal, args: readonly string[]): Promise<Counts> => {
   const done = await run(pinned, args, {
@@ -69,6 +70,18 @@ export const slow: Stage = {
     (await has("lib", ".slow.test.ts")) || (await has("scripts", ".slow.test.ts"))
       ? vitest("slow", { signal, timeoutMs: 900_000 })
       : null,
+}
+
+/** The suite of the Keycloak connector on a real server: KEYCLOAK_URL's, or one of our own where Java and Maven are. */
+export const keycloak: Stage = {
+  name: "real Keycloak",
+  async run(signal) {
+    if (!process.env["KEYCLOAK_URL"]) {
+      const tools = await findTools()
+      if ("missing" in tools) return { ...none, skipped: 1, remark: `Skipped the real Keycloak: ${tools.missing}` }
+    }
+    return vitest("keycloak", { signal, timeoutMs: 1_200_000 })
+  },
 }
 
 export const production: Stage = {

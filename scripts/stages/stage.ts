@@ -22,3 +22,6 @@ export const one = (ok: boolean, report: string): Counts => ({
   skipped: 0,
   report,
 })
+
+/** Nothing was run. */
+export const none: Counts = { passed: 0, failed: 0, skipped: 0, report: "" }
