@@ -4,7 +4,12 @@ import { parseArgs } from "node:util"
 /** How each kind's fake is started; loaded only when asked for. */
 const starters: Readonly<
   Record<string, () => Promise<(port: number) => Promise<{ url: string; stop(): Promise<void> }>>>
-> = {}
+> = {
+  oidc: async () => {
+    const { startFakeOidc } = await import("./oidc/server.ts")
+    return (port) => startFakeOidc({}, port)
+  },
+}
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,137 @@
+import { z } from "zod"
+import { minuteMs, secondMs } from "../../base/time.ts"
+import { call, type Call } from "../call.ts"
+import { ConnectorError, type Opened } from "../port.ts"
+import { managementAudience, type Auth0Settings } from "./settings.ts"
+
+/** One call to the Management API, without its base (`/clients`) and its token. */
+export type ApiCall = Omit<Call, "url" | "headers" | "form"> & { readonly path: string }
+
+export interface Api {
+  <T extends z.ZodType>(what: ApiCall, schema: T): Promise<z.output<T>>
+  (what: ApiCall, schema: null): Promise<null>
+}
+
+export interface Session {
+  readonly api: Api
+  /** Scopes of our own access token, as the token endpoint told them. Null: it did not tell. */
+  scopes(): Promise<ReadonlySet<string> | null>
+}
+
+interface Token {
+  readonly value: string
+  readonly scopes: ReadonlySet<string> | null
+  readonly refreshAt: number
+}
+
+/** RFC 6749 section 5.1. */
+const tokenAnswer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.number().nullish(),
+  scope: z.string().nullish(),
+})
+
+const refreshEarlyMs = minuteMs
+/** A page of a hundred APIs may carry a thousand scopes each. */
+const pageBytesMax = 64_000_000
+
+/** Auth0's word for a full tenant (403): an error of its own, since no other right would help. */
+const entityLimit = "too_many_entities"
+
+/** Binds the Management API to one tenant. Our token is fetched once, renewed before its end, and once more after a 401. */
+export function sessionOf(opened: Opened, settings: Auth0Settings): Session {
+  let held: Promise<Token> | null = null
+
+  async function login(): Promise<Token> {
+    const told = await call(
+      opened.fetch,
+      {
+        step: "log in",
+        kind: "read",
+        method: "POST",
+        url: `${settings.base_url}/oauth/token`,
+        form: {
+          fields: {
+            grant_type: "client_credentials",
+            client_id: settings.client_id,
+            client_secret: settings.client_secret,
+            audience: managementAudience(settings.base_url),
+          },
+        },
+        hide: [settings.client_secret, encodeURIComponent(settings.client_secret)],
+      },
+      tokenAnswer,
+    )
+    return {
+      value: told.access_token,
+      scopes: typeof told.scope !== "string" ? null : new Set(told.scope.split(" ").filter((name) => name !== "")),
+      refreshAt: Date.now() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs,
+    }
+  }
+
+  async function token(): Promise<Token> {
+    const known = await held
+    if (known && Date.now() < known.refreshAt) return known
+    const asked = login()
+    held = asked
+    return await asked.catch((error: unknown) => {
+      if (held === asked) held = null
+      throw error
+    })
+  }
+
+  async function send(what: ApiCall, schema: z.ZodType | null, again = true): Promise<unknown> {
+    const { value } = await token()
+    const { path, ...rest } = what
+    const whole: Call = {
+      maxBytes: pageBytesMax,
+      timeoutMs: 20_000,
+      ...rest,
+      url: `${settings.base_url}/api/v2${path}`,
+      headers: { authorization: `Bearer ${value}` },
+      hide: [...(rest.hide ?? []), value, settings.client_secret],
+    }
+    try {
+      return schema === null ? await call(opened.fetch, whole, null) : await call(opened.fetch, whole, schema)
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      if (error.code === "auth_failed" && again) {
+        held = null
+        return await send(what, schema, false)
+      }
+      throw error.code === "forbidden" && error.providerCode === entityLimit ? full(error) : error
+    }
+  }
+
+  return {
+    api: ((what: ApiCall, schema: z.ZodType | null) => send(what, schema)) as Api,
+    scopes: async () => (await token()).scopes,
+  }
+}
+
+const full = (error: ConnectorError): ConnectorError =>
+  new ConnectorError("quota", error.step, "The tenant holds as many objects of this kind as its plan allows.", {
+    httpStatus: 403,
+    providerCode: entityLimit,
+    ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
+    cause: error,
+  })
+
+/** A removal of what is gone already is done. */
+export async function goneIsDone(removal: Promise<null>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== "not_found") throw error
+  }
+}
+
+/** What was read, or null where it is not there. */
+export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "not_found") return null
+    throw error
+  }
+}
