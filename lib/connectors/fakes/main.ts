@@ -3,8 +3,12 @@ import { parseArgs } from "node:util"
 
 /** How each kind's fake is started; loaded only when asked for. */
 const starters: Readonly<
-  Record<string, () => Promise<(port: number) => Promise<{ url: string; stop(): Promise<void> }>>>
+  Record<string, () => Promise<(port: number) => Promise<{ url: string; settings?: object; stop(): Promise<void> }>>>
 > = {
+  auth0: async () => {
+    const { startFakeAuth0 } = await import("./auth0/fake.ts")
+    return (port) => startFakeAuth0({ port })
+  },
   oidc: async () => {
     const { startFakeOidc } = await import("./oidc/server.ts")
     return (port) => startFakeOidc({}, port)
@@ -22,6 +26,7 @@ if (!load) {
 }
 const start = await load()
 const fake = await start(Number(values.port))
-process.stdout.write(`${fake.url}\n`)
+// Its address, and, where it wants credentials, the settings of a provider that is this fake.
+process.stdout.write(`${fake.url}\n${fake.settings ? `${JSON.stringify(fake.settings)}\n` : ""}`)
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => void fake.stop().then(() => process.exit(0)))

@@ -34,13 +34,8 @@ const notOffered = (error: unknown): error is ConnectorError =>
   error instanceof ConnectorError && [404, 405, 501].includes(error.httpStatus ?? 0)
 
 export function registrarOf({ opened, settings, records, discovery, now }: RegistrarParts): Registrar {
-  const settle = async (client: string, sent: Metadata, told: ClientInformation, change: (m: Manners) => Manners) => {
-    await records.amendIndex((index) => ({ ...index, manners: learn(change(index.manners), sent, told) }))
-    return await records.amend(client, (registration) => ({
-      ...registration,
-      uri: told.registration_client_uri ?? registration.uri,
-    }))
-  }
+  const know = (change: (known: Manners) => Manners) =>
+    records.amendIndex((index) => ({ ...index, manners: change(index.manners) }))
 
   /** One call at the registration's own address, with whichever of its tokens still works. */
   async function managed(
@@ -121,18 +116,21 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
 
   async function read(client: string): Promise<ClientInformation | null> {
     const registration = await records.get(client)
-    const { manners } = await records.index()
     if (registration === null) return null
+    const { manners } = await records.index()
     const last = registration.told === null ? null : clientInformation.parse(registration.told)
-    if (manners.read === "no") return last
-    const told = await managed(client, "read registration", "GET", "read").catch(async (error: unknown) => {
-      if (!notOffered(error)) throw error
-      if (manners.read === "yes") return null
-      await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, read: "no" } }))
-      return last
-    })
-    if (told === null || told === last) return told
-    await settle(client, registration.wanted, told, (known) => ({ ...known, read: "yes" }))
+    const told =
+      manners.read === "no"
+        ? last
+        : await managed(client, "read registration", "GET", "read").catch(async (error: unknown) => {
+            if (!notOffered(error)) throw error
+            if (manners.read === "yes") return null
+            await know((known) => ({ ...known, read: "no" }))
+            return last
+          })
+    if (told === null) return null
+    // Only what a read shows is believed: some servers repeat in a write's answer whatever was sent.
+    await know((known) => learn(told === last ? known : { ...known, read: "yes" }, registration.wanted, told))
     await records.amend(client, (then) => absorbSecret(then, told, opened.fingerprint, "seen", now()))
     return told
   }
@@ -149,7 +147,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       async (error: unknown) => {
         await records.amend(client, (then) => ({ ...then, wanted: registration.wanted }))
         if (!notOffered(error)) throw error
-        await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, update: "no" } }))
+        await know((known) => ({ ...known, update: "no" }))
         throw new ConnectorError("feature_missing", step, "This server does not change a registration.", {
           ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
         })
@@ -161,7 +159,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       told: then.told === null ? null : toldOf(told),
     }))
     const changed = after?.secret?.fingerprint !== before
-    await settle(client, wanted, told, (known) => ({
+    await know((known) => ({
       ...known,
       update: "yes",
       secret_on_update: changed ? "changed" : registration.secret === null ? known.secret_on_update : "kept",
@@ -182,7 +180,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
           throw error
         sent = { ...given, redirect_uris: [unusedRedirectUri] }
         const answer = await post(sent)
-        await records.amendIndex((now_) => ({ ...now_, manners: { ...now_.manners, needs_redirect_uri: true } }))
+        await know((known) => ({ ...known, needs_redirect_uri: true }))
         return answer
       })
       const registration = freshRegistration(
@@ -208,13 +206,13 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       await records.amend(client, (then) => ({ ...then, deleting: true }))
       try {
         await managed(client, step, "DELETE", "write")
-        await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, remove: "yes" } }))
+        await know((known) => ({ ...known, remove: "yes" }))
       } catch (error) {
         // RFC 7592 section 2.1: a client that is gone answers 401. After a deletion of ours that is what was wanted.
         const gone = error instanceof ConnectorError && error.httpStatus === 401 && before
         const missing = notOffered(error) && manners.remove !== "yes" && (await stillThere())
         if (missing) {
-          await records.amendIndex((index) => ({ ...index, manners: { ...index.manners, remove: "no" } }))
+          await know((known) => ({ ...known, remove: "no" }))
           throw new ConnectorError("feature_missing", step, "This server does not delete a registration.")
         }
         if (!gone && !notOffered(error)) throw error
