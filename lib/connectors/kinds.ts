@@ -1,3 +1,4 @@
+import { auth0Kind } from "./auth0/kind-entry.ts"
 import { keycloakKind } from "./keycloak/kind-entry.ts"
 import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
@@ -36,6 +37,7 @@ export const kinds: readonly ProviderKind[] = [
     },
     open: openLocal,
   },
+  auth0Kind,
   keycloakKind,
   oidcKind,
 ]

@@ -3,7 +3,7 @@ import { openAuth0 } from "./auth0.ts"
 import { privileges } from "./privileges.ts"
 import { auth0Settings } from "./settings.ts"
 
-export const auth0: ProviderKind = {
+export const auth0Kind: ProviderKind = {
   kind: "auth0",
   title: "Auth0",
   versions: "Management API v2 of the public cloud, as its contract stood in 2026.",
