@@ -24,6 +24,7 @@ const words: Readonly<Record<string, string>> = {
   waits: "Waits for something else",
   rotating: "A rotation is in flight",
   read_only: "This provider takes no changes",
+  adjusted: "Held otherwise than it was asked for",
 }
 const order = [
   "conflict",
@@ -32,6 +33,7 @@ const order = [
   "replaced",
   "refused",
   "unsupported",
+  "adjusted",
   "rotating",
   "waits",
   "in_use",

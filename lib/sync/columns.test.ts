@@ -23,6 +23,18 @@ describe("a JSON column is read as it was written, or not at all", () => {
       [{ kind: "grant", key: "a b", why: "w", code: "drift", provider_id: "p" }],
       [null, [{}]],
     ],
+    [
+      "planReport",
+      columns.planReport,
+      [{ provider_id: "p", exact: 1, widened: 1, unsupported: 0, items: [{ key: "a b", is: "widened", why: "w" }] }],
+      [null, [{ provider_id: "p", exact: -1, widened: 0, unsupported: 0, items: [] }]],
+    ],
+    [
+      "planOutcome",
+      columns.planOutcome,
+      [{ provider_id: "p", client: "c", is: "pass", why: "w" }],
+      [null, [{ provider_id: "p", client: "c", is: "maybe", why: "w" }]],
+    ],
     ["changeFields", columns.changeFields, [change], [null, {}, [{ field: "owner", from: null }]]],
     [
       "changeObject",

@@ -48,6 +48,30 @@ export const providerLastRead = column("provider.last_read", z.array(remoteObjec
 export const importFound = column("import.found", z.array(remoteObject))
 export const importAdopted = column("import.adopted", z.array(z.string()))
 export const planKept = column("plan.kept", z.array(kept))
+const count = z.int().min(0)
+export const planReport = column(
+  "plan.report",
+  z.array(
+    z.object({
+      provider_id: z.string(),
+      exact: count,
+      widened: count,
+      unsupported: count,
+      items: z.array(z.object({ key: z.string(), is: z.enum(["widened", "unsupported"]), why: z.string() })),
+    }),
+  ),
+)
+export const planOutcome = column(
+  "plan.outcome",
+  z.array(
+    z.object({
+      provider_id: z.string(),
+      client: z.string(),
+      is: z.enum(["pass", "mismatch", "not_tried"]),
+      why: z.string(),
+    }),
+  ),
+)
 export const changeFields = column("plan_change.fields", z.array(z.object({ field: z.string(), from: json, to: json })))
 export const changeObject = column("plan_change.object", z.object({ kind, key: z.string(), fields }).nullable())
 export const changeProjection = column("plan_change.projection", projection.nullable())

@@ -2,11 +2,12 @@ import "server-only"
 import { Unavailable } from "../base/errors.ts"
 import { ConnectorError, isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { desiredState } from "../registry/desired/store.ts"
 import { idOf } from "./normal.ts"
 import { plan, type PlanPolicy, type Planned } from "./plan.ts"
 import { observe, saveRead } from "./read.ts"
+import { projections, reportOf, type ProjectionReport } from "./report.ts"
 import { appliedState, rotatingClients } from "./store.ts"
+import { wantedOn } from "./wanted.ts"
 import type { SyncWorld } from "./world.ts"
 
 /** Contract section 4. */
@@ -14,6 +15,7 @@ const planLimitMs = 60_000
 
 export interface ProviderPlan extends Planned {
   readonly providerId: string
+  readonly report: ProjectionReport
 }
 
 /** Reads the providers side by side and plans each. Refuses 503 `provider_unavailable`, `plan_timeout`. */
@@ -52,12 +54,13 @@ async function computePlan({ id, name }: { id: string; name: string }, world: Sy
   await saveRead(id, observation)
   const { connector, remote } = observation
   const now = new Date()
-  const [desired, applied, rotating, decided] = await Promise.all([
-    desiredState(id, now),
+  const [wanted, applied, rotating, decided] = await Promise.all([
+    wantedOn(id, connector, now),
     appliedState(id),
     rotatingClients(id),
     db().driftItem.findMany({ where: { providerId: id, status: { in: ["reverting", "ignored"] } } }),
   ])
+  const grants = projections(wanted.registry, connector.project)
   const policy: PlanPolicy = {
     reverting: new Set(decided.filter((item) => item.status === "reverting").map(idOf)),
     ignored: new Map(
@@ -69,9 +72,11 @@ async function computePlan({ id, name }: { id: string; name: string }, world: Sy
         ]),
     ),
     rotating,
-    refused: connector.reject(desired),
-    project: (grant) => connector.project(grant, desired),
+    refused: connector.reject(wanted.registry),
+    notes: wanted.notes,
+    notHeld: wanted.notHeld,
+    project: (grant) => grants.get(idOf(grant))?.projection ?? connector.project(grant, wanted.registry),
     readOnly: isPort(connector.write) ? null : connector.write.cannot,
   }
-  return { providerId: id, ...plan(desired, applied, remote, policy) }
+  return { providerId: id, report: reportOf(grants), ...plan(wanted.objects, applied, remote, policy) }
 }

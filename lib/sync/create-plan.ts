@@ -59,6 +59,10 @@ export async function createPlan(
         status: "planned",
         providerIds: input.provider_ids,
         kept: kept as unknown as Prisma.InputJsonValue,
+        report: plans.map(({ providerId, report }) => ({
+          provider_id: providerId,
+          ...report,
+        })) as unknown as Prisma.InputJsonValue,
         hash,
         purpose,
         confirmed: [],

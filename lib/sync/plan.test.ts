@@ -294,3 +294,32 @@ describe("cases", () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 })
+
+describe("what a provider holds otherwise", () => {
+  const grant: DesiredObject = { kind: "grant", key: "one https://a.example", fields: { scopes: ["read"] } }
+  const client: DesiredObject = { kind: "client", key: "one", fields: { enabled: true } }
+  const audience: DesiredObject = { kind: "audience", key: "https://a.example", fields: {} }
+
+  test("nobody waits for an end that is no object there, but for one that another plan must bring", () => {
+    const waits = plan([client, grant], [], [], openPolicy)
+    expect([waits.changes.map(idOf), waits.kept.map(({ code }) => code)]).toEqual([["client one"], ["waits"]])
+    const goes = plan([client, grant], [], [], { ...openPolicy, notHeld: [audience] })
+    expect([goes.changes.map(idOf), goes.kept]).toEqual([["client one", idOf(grant)], []])
+  })
+
+  test("each note is kept, and so is what is refused or unsupported without ever becoming an object", () => {
+    const { changes, kept } = plan([client], [], [], {
+      ...openPolicy,
+      notHeld: [audience, grant],
+      notes: [{ kind: "client", key: "one", why: "90 s was rounded up to 5 minutes" }],
+      refused: [{ ...audience, path: "scopes", why: "too many" }],
+      project: () => ({ is: "unsupported", why: "no grants here" }),
+    })
+    expect(changes.map(idOf)).toEqual(["client one"])
+    expect(kept.map(({ code, kind, why }) => [code, kind, why])).toEqual([
+      ["refused", "audience", "The provider would refuse it: scopes too many."],
+      ["unsupported", "grant", "no grants here"],
+      ["adjusted", "client", "90 s was rounded up to 5 minutes"],
+    ])
+  })
+})

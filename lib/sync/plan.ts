@@ -8,12 +8,14 @@ import {
   type AppliedObject,
   type DesiredObject,
   type FieldChange,
+  type Note,
   type ObjectKind,
   type Projection,
   type Refusal,
   type RemoteObject,
 } from "../connectors/port.ts"
 import { digestOf, digestOfAll, idOf, isUnknown, same, shown } from "./normal.ts"
+import { holdBackEarly, holdBackUsed } from "./hold-back.ts"
 import { byRank } from "./order.ts"
 
 export type Verb = "create" | "update" | "delete" | "disable"
@@ -49,6 +51,7 @@ export type KeptCode =
   | "waits"
   | "rotating"
   | "read_only"
+  | "adjusted"
 
 export interface Kept {
   readonly kind: ObjectKind
@@ -66,6 +69,10 @@ export interface PlanPolicy {
   readonly rotating: ReadonlySet<string>
   /** What the provider would refuse (`Connector.reject`). */
   readonly refused: readonly Refusal[]
+  /** What the provider holds otherwise than it was asked for (`Connector.shape`). */
+  readonly notes: readonly Note[]
+  /** What the registry wants and the provider has no object for: nobody waits for it. */
+  readonly notHeld: readonly DesiredObject[]
   /** What a grant becomes there (`Connector.project`). */
   readonly project: (grant: DesiredObject) => Projection
   /** Why this provider takes no writes, or null. */
@@ -102,14 +109,10 @@ export function plan(
   for (const [id, want] of wanted) {
     const refusal = refusals.get(id)
     if (policy.readOnly !== null) sink.keep(want, "read_only", policy.readOnly)
-    else if (refusal)
-      sink.keep(
-        want,
-        "refused",
-        `The provider would refuse it: ${refusal.map(({ path, why }) => `${path} ${why}`).join("; ")}.`,
-      )
+    else if (refusal) sink.keep(want, "refused", refusedBecause(refusal))
     else decideWanted(want, applieds.get(id) ?? null, remotes.get(id) ?? null, policy, sink)
   }
+  keepUnheld(policy, sink)
   for (const [id, had] of applieds) {
     const there = remotes.get(id)
     if (wanted.has(id) || !there) continue
@@ -120,11 +123,12 @@ export function plan(
     remote.filter((object) => !applieds.has(idOf(object)) && !wanted.has(idOf(object))),
     sink,
   )
-  const able = holdBackUsed(holdBackEarly(changes, applieds, remotes, sink), remote, sink)
+  const nowhere = new Set(policy.notHeld.map(idOf))
+  const able = holdBackUsed(holdBackEarly(changes, applieds, remotes, nowhere, sink), remote, sink)
   return { changes: able.sort(byRank), kept, basis: digestOfAll(remote) }
 }
 
-interface Sink {
+export interface Sink {
   readonly change: (change: PlannedChange) => void
   readonly keep: (object: { readonly kind: ObjectKind; readonly key: string }, code: KeptCode, why: string) => void
 }
@@ -245,53 +249,28 @@ function decideUnwanted(had: AppliedObject, there: RemoteObject, policy: PlanPol
   })
 }
 
+const refusedBecause = (refusal: readonly Refusal[]): string =>
+  `The provider would refuse it: ${refusal.map(({ path, why }) => `${path} ${why}`).join("; ")}.`
+
+/** What becomes no object there, or another one, is told as well: nothing that is wanted goes without a word. */
+function keepUnheld({ notHeld, refused, notes, project, readOnly }: PlanPolicy, sink: Sink): void {
+  if (readOnly !== null) return
+  const refusals = Map.groupBy(refused, idOf)
+  for (const object of notHeld) {
+    const refusal = refusals.get(idOf(object))
+    if (refusal) sink.keep(object, "refused", refusedBecause(refusal))
+    if (object.kind !== "grant") continue
+    const projection = project(object)
+    if (projection.is === "unsupported") sink.keep(object, "unsupported", projection.why)
+  }
+  for (const note of notes) sink.keep(note, "adjusted", note.why)
+}
+
 function keepForeign(foreign: readonly RemoteObject[], sink: Sink): void {
   for (const object of foreign.slice(0, foreignShownMax))
     sink.keep(object, "not_ours", "Not ours: it was not made or adopted by Grantry.")
   const more = foreign.length - foreignShownMax
   if (more > 0) sink.keep({ kind: "client", key: "*" }, "not_ours", `${more} more objects are not ours.`)
-}
-
-/** A grant is made only where both of its ends are ours and there, or are made by this very plan. */
-function holdBackEarly(
-  changes: readonly PlannedChange[],
-  applied: ReadonlyMap<string, AppliedObject>,
-  remote: ReadonlyMap<string, RemoteObject>,
-  sink: Sink,
-): PlannedChange[] {
-  const made = new Set(changes.filter((change) => change.verb === "create").map(idOf))
-  const ready = (id: string) =>
-    made.has(id) || (applied.has(id) && applied.get(id)?.remoteId === remote.get(id)?.remoteId)
-  return changes.filter((change) => {
-    if (change.kind !== "grant" || change.verb !== "create") return true
-    const { client, audience } = splitGrantKey(change.key)
-    const lacking = [
-      ...(ready(`audience ${audience}`) ? [] : [audience]),
-      ...(ready(`client ${client}`) ? [] : [client]),
-    ]
-    if (lacking.length > 0)
-      sink.keep(change, "waits", `It waits for ${list(lacking)}, which this plan does not bring to the provider.`)
-    return lacking.length === 0
-  })
-}
-
-/** A client or audience goes only when every grant on it goes too: a foreign grant would die with it. */
-function holdBackUsed(changes: readonly PlannedChange[], remote: readonly RemoteObject[], sink: Sink): PlannedChange[] {
-  const going = new Set(changes.filter((change) => change.verb === "delete").map(idOf))
-  if (going.size === 0) return [...changes]
-  const used = new Map<string, string>()
-  for (const grant of remote) {
-    if (grant.kind !== "grant" || going.has(idOf(grant))) continue
-    const { client, audience } = splitGrantKey(grant.key)
-    used.set(`client ${client}`, grant.key)
-    used.set(`audience ${audience}`, grant.key)
-  }
-  return changes.filter((change) => {
-    const by = change.verb === "delete" ? used.get(idOf(change)) : undefined
-    if (by !== undefined)
-      sink.keep(change, "in_use", `It cannot be deleted while the grant "${by}" stays on the provider.`)
-    return by === undefined
-  })
 }
 
 const list = (words: readonly string[]): string => words.join(", ")

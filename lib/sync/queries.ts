@@ -6,7 +6,16 @@ import { notFound } from "../base/errors.ts"
 import type { Json } from "../base/json.ts"
 import { db } from "../db/client.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
-import { changeError, changeFields, changeProjection, driftActor, driftFields, planKept } from "./columns.ts"
+import {
+  changeError,
+  changeFields,
+  changeProjection,
+  driftActor,
+  driftFields,
+  planKept,
+  planOutcome,
+  planReport,
+} from "./columns.ts"
 import { deletesLimit, planRules } from "./policy.ts"
 import type { ChangeWire, PlanSummary, PlanWire } from "./schema.ts"
 
@@ -16,7 +25,7 @@ type Tally = readonly { readonly verb: string; readonly status: string; readonly
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null
 
-function summary(row: Omit<PlanRow, "kept" | "basis">, tally: Tally): PlanSummary {
+function summary(row: Omit<PlanRow, "kept" | "basis" | "report" | "outcome">, tally: Tally): PlanSummary {
   const counts = { create: 0, update: 0, delete: 0, disable: 0 }
   const progress: Record<string, number> = {}
   for (const { verb, status, count } of tally) {
@@ -72,6 +81,8 @@ export async function loadPlan(through: Tx | ReturnType<typeof db>, id: string):
     ...summary(row, tally),
     changes: changes.map(changeWire),
     kept: planKept(row.kept),
+    projection: planReport(row.report),
+    outcome: planOutcome(row.outcome),
     confirmed: row.confirmed,
     deletes_limit: await limitOf(through, row.providerIds),
   }
@@ -104,7 +115,7 @@ export async function listPlans(
       ...(filter.provider === undefined ? {} : { providerIds: { has: filter.provider } }),
       ...(at === null ? {} : { OR: [{ createdAt: { lt: at } }, { createdAt: at, id: { lt: id } }] }),
     },
-    omit: { basis: true, kept: true },
+    omit: { basis: true, kept: true, report: true, outcome: true },
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take: page.limit + 1,
   })

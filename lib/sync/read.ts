@@ -6,11 +6,11 @@ import { redactError } from "../base/redact.ts"
 import { ConnectorError, isPort, type Connector, type DesiredObject, type RemoteObject } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
-import { desiredState } from "../registry/desired/store.ts"
 import { drift, settled, type Drift } from "./drift.ts"
 import { idOf } from "./normal.ts"
 import { patiently } from "./retry.ts"
 import { appliedOf } from "./store.ts"
+import { wantedOn } from "./wanted.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
 /** Without being asked, a provider is read this often. */
@@ -61,7 +61,7 @@ export async function saveRead(
   providerId: string,
   { connector, remote, startedAt, latencyMs }: Observation,
 ): Promise<void> {
-  const desired = await desiredState(providerId, startedAt)
+  const { objects: desired } = await wantedOn(providerId, connector, startedAt)
   const lagMs = isPort(connector.write) ? (connector.write.readLagMs ?? 0) : 0
   await withTx(async (tx) => {
     const held = await tx.$queryRaw<

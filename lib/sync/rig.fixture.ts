@@ -64,6 +64,18 @@ export async function rig(seed = 1): Promise<Rig> {
   return { sim, providerId, world, tag }
 }
 
+/** One world for several rigs: each provider is its own. */
+export const worldOf = (rigs: readonly Rig[]): SyncWorld => ({
+  open: async (id) => {
+    const found = rigs.find(({ providerId }) => providerId === id)
+    if (!found) throw new Error(`no rig for ${id}`)
+    return found.sim.connector()
+  },
+  fetch: (...call) => (rigs[0] ? rigs[0].world.fetch(...call) : Promise.reject(new Error("no rig"))),
+  sleep: (ms) => delay(Math.min(ms, 15)),
+  random: seeded(1),
+})
+
 export const apiOf = ({ tag }: Rig, name: string): string => `https://${name}.${tag}.example`
 
 export async function addAudience(

@@ -57,6 +57,23 @@ export interface KeptWire {
   readonly provider_id: string
 }
 
+/** How one provider holds the grants that are wanted there. `items`: those that are not held exactly. */
+export interface ReportWire {
+  readonly provider_id: string
+  readonly exact: number
+  readonly widened: number
+  readonly unsupported: number
+  readonly items: readonly { readonly key: string; readonly is: "widened" | "unsupported"; readonly why: string }[]
+}
+
+/** What a token showed that was fetched with the new state. */
+export interface OutcomeWire {
+  readonly provider_id: string
+  readonly client: string
+  readonly is: "pass" | "mismatch" | "not_tried"
+  readonly why: string
+}
+
 export interface PlanSummary {
   readonly id: string
   readonly status: string
@@ -84,6 +101,9 @@ export interface PlanSummary {
 export interface PlanWire extends PlanSummary {
   readonly changes: readonly ChangeWire[]
   readonly kept: readonly KeptWire[]
+  readonly projection: readonly ReportWire[]
+  /** After the apply, per client; empty before. */
+  readonly outcome: readonly OutcomeWire[]
   readonly confirmed: readonly string[]
   /** How many deletes one run on these providers may hold (T30). */
   readonly deletes_limit: number

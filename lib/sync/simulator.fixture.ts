@@ -11,6 +11,7 @@ import {
   type RemoteObject,
   type RemoteSecret,
   type SecretsPort,
+  type Shaped,
   type WritePort,
 } from "../connectors/port.ts"
 import { idOf } from "./normal.ts"
@@ -23,6 +24,7 @@ export interface Faults {
   readonly lagMs?: number
   /** Names of grants that become widened. */
   readonly widened?: ReadonlySet<string>
+  readonly unsupported?: ReadonlySet<string>
 }
 
 /** A small generator with a seed (mulberry32), so that a failing run can be run again. */
@@ -46,7 +48,9 @@ export class Simulator {
   tokens = 0
   faults: Faults = {}
   random: () => number = seeded(1)
+  shape: (desired: readonly DesiredObject[]) => Shaped = (desired) => ({ objects: desired, notes: [] })
   down = false
+  holdsAudiences = true
   /** What `find` and `observe` see: a write is delayed by `lagMs`. */
   private readonly visibleFrom = new Map<string, number>()
   private next = 0
@@ -65,15 +69,17 @@ export class Simulator {
         .filter(({ key }) => key.includes("refused"))
         .map(({ kind, key }) => ({ kind, key, path: "name", why: "is refused here" })),
     project: (grant): Projection =>
-      this.faults.widened?.has(grant.key)
-        ? { is: "widened", why: "it also allows more" }
-        : { is: "exact", why: "it fits" },
+      this.faults.unsupported?.has(grant.key)
+        ? { is: "unsupported", why: "there is no such thing here" }
+        : this.faults.widened?.has(grant.key)
+          ? { is: "widened", why: "it also allows more" }
+          : { is: "exact", why: "it fits" },
     write: this.write(),
     secrets: this.secretsPort(),
     introspection: { cannot: "not here", source: "test" },
     events: { cannot: "not here", source: "test" },
     changes: { cannot: "not here", source: "test" },
-    shape: (desired) => ({ objects: desired, notes: [] }),
+    shape: (desired) => this.shape(desired),
     clientIdOf: ({ key }) => key,
     tokenRequest: async (audience, scopes) => ({
       tokenEndpoint: `${this.issuer}/token`,
@@ -148,7 +154,8 @@ export class Simulator {
     if (this.objects.has(id)) throw new ConnectorError("conflict", "create", "409", { httpStatus: 409 })
     if (object.kind === "grant") {
       const { client, audience } = splitGrantKey(object.key)
-      if (!this.objects.has(`client ${client}`) || !this.objects.has(`audience ${audience}`))
+      const lacks = (id: string) => !this.objects.has(id)
+      if (lacks(`client ${client}`) || (this.holdsAudiences && lacks(`audience ${audience}`)))
         throw new ConnectorError("invalid", "create", "no such end")
     }
     const made: RemoteObject = { ...object, remoteId: `r${++this.next}`, marked: true, marker }

@@ -16,6 +16,8 @@ export const openPolicy: PlanPolicy = {
   ignored: new Map(),
   rotating: new Set(),
   refused: [],
+  notes: [],
+  notHeld: [],
   readOnly: null,
   project: () => ({ is: "exact", why: "it fits" }),
 }

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { saveClient } from "../registry/clients/commands.ts"
+import { clientPatch } from "../registry/schema.ts"
+import { useKey } from "../vault/key.ts"
+import { runApplies } from "./apply.ts"
+import { createPlan } from "./create-plan.ts"
+import { loadPlan } from "./queries.ts"
+import {
+  ada,
+  addAudience,
+  addClient,
+  addGrant,
+  apiOf,
+  fill,
+  planOf,
+  refusal,
+  rig,
+  worldOf,
+  type Rig,
+} from "./rig.fixture.ts"
+import { applyPlan } from "./start-apply.ts"
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+})
+afterAll(async () => {
+  await closeBoss()
+  await database.drop()
+})
+
+const grantOf = (r: Rig, client: string, audience: string) => `${r.tag}-${client} ${apiOf(r, audience)}`
+
+test("one plan over three providers: each as it can hold it, one report each, one apply; a second plan is empty", async () => {
+  const rigs = [await rig(1), await rig(2), await rig(3)] as const
+  const [exact, flat, poor] = rigs
+  const world = worldOf(rigs)
+  await addAudience(exact, "pay")
+  const providerIds = rigs.map(({ providerId }) => providerId)
+  const one = await addClient(exact, "one", { provider_ids: providerIds })
+  await addGrant(exact, "one", "pay")
+  // One holds no audiences and no names of owners, one cannot hold the grant.
+  flat.sim.holdsAudiences = false
+  flat.sim.faults = { widened: new Set([grantOf(exact, "one", "pay")]) }
+  flat.sim.shape = (desired) => ({
+    objects: desired
+      .filter(({ kind }) => kind !== "audience")
+      .map(({ fields, ...object }) => ({
+        ...object,
+        fields: Object.fromEntries(Object.entries(fields).filter(([field]) => field !== "owner")),
+      })),
+    notes: [{ kind: "client", key: one.name, why: "It knows no owner." }],
+  })
+  poor.sim.faults = { unsupported: new Set([grantOf(exact, "one", "pay")]) }
+  const plan = await createPlan(ada, { provider_ids: providerIds }, world)
+  const of = (r: Rig) => plan.changes.filter((change) => change.provider_id === r.providerId).map(({ kind }) => kind)
+  expect([of(exact), of(flat), of(poor)]).toEqual([
+    ["audience", "client", "grant"],
+    ["client", "grant"],
+    ["audience", "client"],
+  ])
+  expect(
+    plan.projection.map(({ exact: e, widened, unsupported, items }) => [
+      e,
+      widened,
+      unsupported,
+      items.map(({ why }) => why),
+    ]),
+  ).toEqual([
+    [1, 0, 0, []],
+    [0, 1, 0, ["it also allows more"]],
+    [0, 0, 1, ["there is no such thing here"]],
+  ])
+  expect(plan.kept.map(({ code, provider_id }) => [code, provider_id])).toEqual([
+    ["adjusted", flat.providerId],
+    ["unsupported", poor.providerId],
+  ])
+  const unconfirmed = await refusal(applyPlan(ada, plan.id, { confirm: [], beyond_limit: false }))
+  expect([unconfirmed.status, unconfirmed.code]).toEqual([409, "confirmation_needed"])
+  await applyPlan(ada, plan.id, { confirm: plan.changes.map(({ id }) => id), beyond_limit: false })
+  await runApplies(world)
+  expect((await loadPlan(db(), plan.id)).status).toBe("applied")
+  expect([...rigs].map(({ sim }) => [...sim.objects.values()].map(({ kind }) => kind))).toEqual([
+    of(exact),
+    of(flat),
+    of(poor),
+  ])
+  expect("owner" in (flat.sim.objects.get(`client ${one.name}`)?.fields ?? {})).toBe(false)
+  expect((await createPlan(ada, { provider_ids: providerIds }, world)).changes).toEqual([])
+})
+
+test("what a provider rounds is no drift and no change for ever after", async () => {
+  const r = await rig(4)
+  r.sim.shape = (desired) => ({
+    objects: desired.map((object) =>
+      object.kind === "client" ? { ...object, fields: { ...object.fields, display_name: "SHORT" } } : object,
+    ),
+    notes: [],
+  })
+  await fill(r)
+  const first = await planOf(r)
+  await applyPlan(ada, first.id, { confirm: [], beyond_limit: false })
+  await runApplies(r.world)
+  expect(r.sim.objects.get(`client ${r.tag}-order`)?.fields.display_name).toBe("SHORT")
+  expect((await planOf(r)).changes).toEqual([])
+  expect(await db().driftItem.count({ where: { providerId: r.providerId } })).toBe(0)
+  const { id } = await db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })
+  await saveClient(ada, id, clientPatch.parse({ display_name: "Another name" }), null)
+  expect((await planOf(r)).changes).toEqual([])
+})
