@@ -7,6 +7,7 @@ import {
   type Cannot,
   type Connector,
   type DesiredObject,
+  type Fields,
   type ObjectKind,
   type SecretsPort,
   type TokenRequest,
@@ -62,6 +63,8 @@ export interface ContractSamples {
   readonly written?: ObjectKind
   /** Each object has credentials of its own (RFC 7592): a 401 is about that object alone, and stops nothing else. */
   readonly ownCredentials?: boolean
+  /** Fields that are sent and that this server does not tell again: they must be answered as unknown. */
+  readonly untold?: readonly string[]
   /** The server never replaces a secret: this sentence says so. */
   readonly keepsSecret?: string
 }
@@ -82,6 +85,10 @@ export interface Running {
   /** The samples under fresh names, so that no test meets the objects of another. */
   fresh(): ContractSamples
 }
+
+/** The fields that the provider tells again. */
+export const told = ({ untold = [] }: ContractSamples, fields: Fields): Record<string, Json> =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => !untold.includes(field)))
 
 type Objects = Pick<ContractSamples, "audience" | "client" | "grant">
 

@@ -13,6 +13,21 @@ export const oidcKind: ProviderKind = {
       what: "The local identity provider's registration endpoints (oidc-provider 9.13), the whole contract suite.",
       on: "2026-11-21",
     },
+    {
+      against: "real server",
+      what: "The client registration service of Keycloak 26.7.4, the whole contract suite.",
+      on: "2026-11-21",
+    },
+    {
+      against: "real server",
+      what: "glewlwyd 2.7.5: registration, first secret, a real token, rotation, removal; updates that end a secret are refused.",
+      on: "2026-11-21",
+    },
+    {
+      against: "own fake",
+      what: "A hostile server: tokens that change with each read, new secrets with each update, missing verbs, dropped fields, lost answers.",
+      on: "2026-11-21",
+    },
   ],
   privileges: [
     {
