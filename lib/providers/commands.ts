@@ -3,7 +3,6 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { conflict, notFound, staleEtag } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
-import { isObject } from "../base/json.ts"
 import { requireVersion } from "../base/version.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
@@ -66,21 +65,16 @@ export async function updateProvider(
   return nameOnce(patch.name ?? "", () =>
     withTx(async (tx) => {
       const before = await current(tx, id, ifMatch)
-      const kind = availableKind(before.kind)
-      if (patch.settings) requireSecretsAgain(kind, before, patch.settings)
-      const stored = patch.settings ? storeSettings(kind, id, { ...openSettings(before), ...patch.settings }) : null
+      const moved = patch.settings ? restored(before, patch.settings) : null
       const { count } = await tx.provider.updateMany({
         where: { id, version: before.version },
         data: {
           ...(patch.name === undefined ? {} : { name: patch.name }),
           ...(patch.environment === undefined ? {} : { environment: patch.environment }),
-          ...(stored
-            ? {
-                settings: json(stored.settings),
-                sealedSettings: json(stored.sealed),
-                ...kind.endpoints(stored.settings),
-              }
-            : {}),
+          ...(patch.read_every_seconds === undefined
+            ? {}
+            : { readEverySeconds: patch.read_every_seconds, nextReadAt: null }),
+          ...moved?.data,
           version: { increment: 1 },
         },
       })
@@ -93,12 +87,23 @@ export async function updateProvider(
         before: toWire(before),
         after: {
           ...toWire(after),
-          secrets_changed: kind.secrets.filter((field) => isObject(patch.settings) && field in patch.settings),
+          secrets_changed: moved?.secrets ?? [],
         },
       })
       return toWire(after)
     }),
   )
+}
+
+/** The settings with the patch over them, sealed anew, and which secrets it names. Throws Invalid. */
+function restored(before: Parameters<typeof openSettings>[0], patch: Readonly<Record<string, unknown>>) {
+  const kind = availableKind(before.kind)
+  requireSecretsAgain(kind, before, patch)
+  const { settings, sealed } = storeSettings(kind, before.id, { ...openSettings(before), ...patch })
+  return {
+    data: { settings: json(settings), sealedSettings: json(sealed), ...kind.endpoints(settings) },
+    secrets: kind.secrets.filter((field) => field in patch),
+  }
 }
 
 /** Disconnects a provider. What stands on it stays there. 409 `provider_in_use` while clients or audiences are placed or wanted on it. */

@@ -28,6 +28,8 @@ export const providerPatch = z.strictObject({
   name: name.optional(),
   environment: environment.optional(),
   settings: z.record(z.string(), z.unknown()).optional(),
+  /** How often it is read without being asked; null: every ten minutes. */
+  read_every_seconds: z.int().min(60).max(86_400).nullable().optional(),
 })
 export type ProviderPatch = z.infer<typeof providerPatch>
 
@@ -47,6 +49,10 @@ export interface ProviderWire {
   readonly last_read_at: string | null
   readonly last_read_error: string | null
   readonly read_requested_at: string | null
+  readonly read_every_seconds: number | null
+  readonly next_read_at: string | null
+  /** It asked us to slow down: nobody calls it before then. */
+  readonly retry_at: string | null
   readonly settings: { readonly [field: string]: Json }
   /** Names of settings that are kept sealed. */
   readonly sealed: readonly string[]
@@ -74,6 +80,9 @@ export interface ProviderRow {
   readonly lastReadAt: Date | null
   readonly lastReadError: string | null
   readonly readRequestedAt: Date | null
+  readonly readEverySeconds: number | null
+  readonly nextReadAt: Date | null
+  readonly retryAt: Date | null
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly version: number
@@ -95,6 +104,9 @@ export const toWire = (row: ProviderRow): ProviderWire => ({
   last_read_at: row.lastReadAt?.toISOString() ?? null,
   last_read_error: row.lastReadError,
   read_requested_at: row.readRequestedAt?.toISOString() ?? null,
+  read_every_seconds: row.readEverySeconds,
+  next_read_at: row.nextReadAt?.toISOString() ?? null,
+  retry_at: row.retryAt?.toISOString() ?? null,
   settings: isObject(row.settings) ? (row.settings as Record<string, Json>) : {},
   sealed: isObject(row.sealedSettings) ? Object.keys(row.sealedSettings).sort() : [],
   created_at: row.createdAt.toISOString(),

@@ -1,20 +1,15 @@
 import "server-only"
-import { minuteMs } from "../base/time.ts"
 import { newId } from "../base/id.ts"
-import { log } from "../base/log.ts"
-import { redactError } from "../base/redact.ts"
 import { ConnectorError, isPort, type Connector, type DesiredObject, type RemoteObject } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { Prisma, withTx, type Tx } from "../db/tx.ts"
+import { attributeDrift } from "./attribute.ts"
 import { drift, settled, type Drift } from "./drift.ts"
 import { idOf } from "./normal.ts"
 import { patiently } from "./retry.ts"
 import { appliedOf } from "./store.ts"
 import { wantedOn } from "./wanted.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
-
-/** Without being asked, a provider is read this often. */
-const readEveryMs = 5 * minuteMs
 
 export interface Observation {
   readonly connector: Connector
@@ -56,7 +51,10 @@ export async function readProvider(providerId: string, world: SyncWorld = realWo
   await saveRead(providerId, await observe(providerId, world))
 }
 
-/** Stores an observation. While a plan is at work, what was seen proves no drift, so only the read itself is kept. */
+/**
+ * Stores an observation, brings drift up to date and asks who made it. While a plan is at work, what was seen proves no
+ * drift, so only the read itself is kept.
+ */
 export async function saveRead(
   providerId: string,
   { connector, remote, startedAt, latencyMs }: Observation,
@@ -91,8 +89,15 @@ export async function saveRead(
         OR: [{ status: "applying" }, { finishedAt: { gt: new Date(startedAt.getTime() - lagMs) } }],
       },
     })
-    if (busy === 0) await judge(tx, providerId, remote, desired, startedAt)
+    if (busy === 0) await judge(tx, providerId, remote, desired, { at: startedAt, since: row.last_read_at })
   })
+  await attributeDrift(providerId, connector)
+}
+
+/** What is found now and was not found then came about in between. */
+interface Window {
+  readonly at: Date
+  readonly since: Date | null
 }
 
 async function judge(
@@ -100,7 +105,7 @@ async function judge(
   providerId: string,
   remote: readonly RemoteObject[],
   desired: readonly DesiredObject[],
-  at: Date,
+  window: Window,
 ): Promise<void> {
   const placements = await tx.placement.findMany({ where: { providerId } })
   const applied = placements.map(appliedOf)
@@ -111,11 +116,11 @@ async function judge(
       data: { applied: fields as Prisma.InputJsonValue },
     })
   for (const { kind, key } of gone) await tx.placement.deleteMany({ where: { providerId, kind, key } })
-  await saveDrift(tx, providerId, drift(applied, remote, desired), at)
+  await saveDrift(tx, providerId, drift(applied, remote, desired), window)
 }
 
 /** An item keeps its id while it lasts. When what is found changes, a decision about the old finding no longer holds. */
-async function saveDrift(tx: Tx, providerId: string, found: readonly Drift[], at: Date): Promise<void> {
+async function saveDrift(tx: Tx, providerId: string, found: readonly Drift[], window: Window): Promise<void> {
   const known = new Map((await tx.driftItem.findMany({ where: { providerId } })).map((item) => [idOf(item), item]))
   const now = new Set(found.map(idOf))
   const over = [...known.values()].filter((item) => !now.has(idOf(item))).map(({ id }) => id)
@@ -125,21 +130,30 @@ async function saveDrift(tx: Tx, providerId: string, found: readonly Drift[], at
     const before = known.get(idOf(item))
     const fields = item.fields as unknown as Prisma.InputJsonValue
     if (!before)
-      fresh.push({ id: newId(), providerId, kind: item.kind, key: item.key, fields, at, fingerprint: item.fingerprint })
+      fresh.push({
+        id: newId(),
+        providerId,
+        kind: item.kind,
+        key: item.key,
+        fields,
+        fingerprint: item.fingerprint,
+        ...window,
+      })
     else if (before.fingerprint !== item.fingerprint) {
       await tx.driftItem.update({
         where: { id: before.id },
         data: {
           fields,
           fingerprint: item.fingerprint,
-          at,
+          ...window,
+          actor: Prisma.DbNull,
           status: "open",
           ignoreUntil: null,
           reason: null,
           decidedBy: null,
         },
       })
-    } else if (before.status === "ignored" && before.ignoreUntil !== null && before.ignoreUntil <= at) {
+    } else if (before.status === "ignored" && before.ignoreUntil !== null && before.ignoreUntil <= window.at) {
       await tx.driftItem.update({
         where: { id: before.id },
         data: { status: "open", ignoreUntil: null, reason: null, decidedBy: null },
@@ -147,32 +161,4 @@ async function saveDrift(tx: Tx, providerId: string, found: readonly Drift[], at
     }
   }
   if (fresh.length > 0) await tx.driftItem.createMany({ data: fresh })
-}
-
-/** The job `provider.read`: providers that were asked to be read, or were not read for a while. */
-export async function readDueProviders(world: SyncWorld = realWorld()): Promise<void> {
-  const rows = await db().provider.findMany({
-    where: {
-      OR: [
-        { readRequestedAt: { not: null } },
-        { lastReadAt: null, checkedAt: null },
-        { checkedAt: { lt: new Date(Date.now() - readEveryMs) } },
-        { lastReadAt: { lt: new Date(Date.now() - readEveryMs) } },
-      ],
-    },
-    select: { id: true },
-  })
-  await Promise.all(
-    rows.map(async ({ id }) => {
-      try {
-        await readProvider(id, world)
-      } catch (error) {
-        // It is noted on the provider's row; the next sweep tries again.
-        log.warn(
-          { provider_id: id, error: error instanceof ConnectorError ? error.code : redactError(error) },
-          "a provider could not be read",
-        )
-      }
-    }),
-  )
 }

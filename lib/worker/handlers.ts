@@ -10,7 +10,7 @@ import { advanceRotations } from "../rotation/run.ts"
 import { noteSecretUses } from "../secrets/seen.ts"
 import { settleAllSecrets } from "../secrets/settle.ts"
 import { runApplies } from "../sync/apply.ts"
-import { readDueProviders } from "../sync/read.ts"
+import { readDueProviders } from "../sync/due.ts"
 
 /** What each job does. Every handler is a sweep: idempotent, resumable, safe beside another replica. */
 export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
