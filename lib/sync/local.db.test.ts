@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { startTestIdp, type TestIdp } from "../playground/idp/testing.ts"
 import { createProvider } from "../providers/commands.ts"
+import { openConnector } from "../providers/open.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { getProvider, testProvider } from "../providers/queries.ts"
 import { closeBoss } from "../queue/boss.ts"
@@ -14,7 +16,8 @@ import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { createPlan } from "./create-plan.ts"
 import { applyPlan } from "./start-apply.ts"
-import { loadPlan } from "./queries.ts"
+import { listDrift, loadPlan } from "./queries.ts"
+import { readProvider } from "./read.ts"
 import { ada, addAudience, addClient, addGrant, apiOf } from "./rig.fixture.ts"
 import { realWorld } from "./world.ts"
 
@@ -73,4 +76,42 @@ test("from the registry to a real authorization server: plan, apply, a live secr
   ])
   expect((await ask("payments:read")).status).toBe(400)
   expect(await createPlan(ada, { provider_ids: [providerId] })).toMatchObject({ changes: [], kept: [] })
+})
+
+test("a change behind Grantry's back names who made it, in the provider's words; our own changes blame nobody", async () => {
+  const { id: providerId } = await createProvider(ada, {
+    kind: "local",
+    name: "Local too",
+    environment: "test",
+    settings: { issuer: idp.settings.issuer, admin_token: idp.settings.admin_token },
+  })
+  const rig = { providerId, tag: "who", world: realWorld(), sim: undefined as never }
+  await addAudience(rig, "pay")
+  const client = await addClient(rig, "order")
+  await addGrant(rig, "order", "pay")
+  const plan = await createPlan(ada, { provider_ids: [providerId] })
+  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
+  await runApplies()
+  const placed = async (kind: string) =>
+    (await db().placement.findFirstOrThrow({ where: { providerId, kind } })).remoteId
+  const remoteIds = { client: await placed("client"), grant: await placed("grant") }
+  await idp.admin("PATCH", `/clients/${remoteIds.client}`, { owner: "somebody" }, { "grantry-actor": "Mallory" })
+  await idp.admin("DELETE", `/grants/${remoteIds.grant}`, undefined, { "grantry-actor": "Trudy" })
+  await readProvider(providerId)
+  const items = (await listDrift(ada, providerId, { all: false, limit: 9, after: null })).items
+  expect(items.map(({ kind, key, actor }) => [kind, key, actor]).toSorted()).toEqual([
+    ["client", client.name, { id: "write token for Mallory", name: "write token for Mallory" }],
+    ["grant", `${client.name} ${apiOf(rig, "pay")}`, { id: "write token for Trudy", name: "write token for Trudy" }],
+  ])
+  const [since, at] = [items[0]?.since ?? "", items[0]?.at ?? ""]
+  expect(since < at).toBe(true)
+  const { changes } = await openConnector(providerId)
+  const told = isPort(changes) ? await changes.since(new Date(Date.now() - 60_000)) : []
+  const mine = told.filter(({ key }) => key?.startsWith(client.name))
+  expect(mine.map(({ kind, ours }) => [kind, ours])).toEqual([
+    ["grant", false],
+    ["client", false],
+    ...mine.slice(2).map(({ kind }) => [kind, true]),
+  ])
+  expect(mine.length).toBeGreaterThan(3)
 })

@@ -144,6 +144,8 @@ export interface DriftWire {
   readonly fields: Json
   readonly actor: Json
   readonly at: string
+  /** It came about between then and `at`; null: it was there at the first read. */
+  readonly since: string | null
   readonly status: string
   readonly ignore_until: string | null
   readonly reason: string | null
@@ -158,6 +160,7 @@ export const driftWire = (row: Prisma.DriftItemGetPayload<object>): DriftWire =>
   fields: driftFields(row.fields),
   actor: driftActor(row.actor),
   at: row.at.toISOString(),
+  since: iso(row.since),
   status: row.status,
   ignore_until: iso(row.ignoreUntil),
   reason: row.reason,

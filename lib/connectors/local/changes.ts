@@ -19,7 +19,8 @@ export const changesPort = (admin: Admin, providerId: string): ChangesPort => ({
       key,
       remoteIds: [],
       actor: { id: actor, name: actor },
-      ours: actor === `${actorPrefix}${providerId}`,
+      // "write token for provider <id>": which of our tokens it was is told before the name that came with it.
+      ours: actor.endsWith(` for ${actorPrefix}${providerId}`),
     }))
   },
 })
