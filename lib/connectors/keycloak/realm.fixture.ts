@@ -33,6 +33,8 @@ export interface TestRealm {
   /** A token request as this client. */
   token(clientId: string, secret: string, parameters: TokenRequest["parameters"]): Promise<Answer>
   introspect(token: string, clientId: string, secret: string): Promise<Answer>
+  /** Opens the realm as another client of it, whose service account has exactly these roles of realm-management. */
+  as(roles: readonly string[]): Promise<Connector>
   remove(): Promise<void>
 }
 
@@ -92,6 +94,21 @@ export async function testRealm(server: Server): Promise<TestRealm> {
       form(tokenUrl(settings), { grant_type: "client_credentials", ...parameters }, { id, secret }),
     introspect: (token, id, secret) =>
       form(`${realmUrl(settings)}/protocol/openid-connect/token/introspect`, { token }, { id, secret }),
+    async as(roles) {
+      const client_id = `weak-${randomBytes(4).toString("hex")}`
+      const client_secret = randomBytes(16).toString("hex")
+      await admin("POST", "/clients", { clientId: client_id, secret: client_secret, serviceAccountsEnabled: true })
+      const idOf = async (name: string) =>
+        ((await admin("GET", `/clients?clientId=${name}`)).body as { id: string }[])[0]?.id ?? ""
+      const management = await idOf("realm-management")
+      const { body: user } = await admin("GET", `/clients/${await idOf(client_id)}/service-account-user`)
+      const { body: all } = await admin("GET", `/clients/${management}/roles`)
+      const given = (all as { name: string }[]).filter(({ name }) => roles.includes(name))
+      if (given.length !== roles.length) throw new Error(`unknown role among ${roles.join(", ")}`)
+      await admin("POST", `/users/${(user as { id: string }).id}/role-mappings/clients/${management}`, given)
+      const weak = { ...settings, client_id, client_secret }
+      return openKeycloak({ providerId: "p2", settings: weak, fetch: testFetch, ...testOpened() })
+    },
     async remove() {
       await admin("DELETE", "")
     },

@@ -151,8 +151,9 @@ export function issued(
   const { attributes } = client
   if (rotation.is !== "on") return { secret: value, attributes: { [attribute.secret]: "issued" } }
   const ends = expiresAt === null ? now + rotation.expirationSeconds : Math.floor(Date.parse(expiresAt) / 1_000)
-  // What Keycloak made by itself for a new client of ours was never seen by anybody, and ends here.
-  const nobodys = attributes[attribute.secret] === "unseen" || !client.secret
+  // What Keycloak made by itself for a new client of ours was never seen by anybody and ends here; what has expired stays so.
+  const expired = Number(attributes[secretAttribute.expires] ?? now + 1) <= now
+  const nobodys = attributes[attribute.secret] === "unseen" || !client.secret || expired
   return {
     secret: value,
     attributes: {
