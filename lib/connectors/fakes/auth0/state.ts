@@ -83,6 +83,8 @@ export interface Tenant {
   readonly apis: Map<string, FakeApi>
   readonly grants: Map<string, FakeGrant>
   readonly logs: FakeLog[]
+  /** How many records the log has ever had. */
+  logged: number
   readonly bucket: { left: number; at: number }
 }
 
@@ -101,6 +103,7 @@ export const newTenant = (clock: Clock): Tenant => ({
   apis: new Map(),
   grants: new Map(),
   logs: [],
+  logged: 0,
   bucket: { left: 0, at: 0 },
 })
 
@@ -131,7 +134,8 @@ export function changeSecret(tenant: Tenant, client: FakeClient, value: string):
 
 /** Ordered by their ids, as the log is. */
 export function writeLog(tenant: Tenant, type: string, fields: Readonly<Record<string, unknown>>): void {
-  const log_id = `90020261121${String(tenant.logs.length + 1).padStart(12, "0")}`
+  tenant.logged += 1
+  const log_id = `90020261121${String(tenant.logged).padStart(12, "0")}`
   tenant.logs.push({
     date: tenant.clock.now().toISOString(),
     type,
