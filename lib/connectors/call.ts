@@ -178,7 +178,7 @@ function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
 const resetHeaders = ["x-ratelimit-reset", "x-rate-limit-reset"]
 
 /** The later of what the headers ask for. At most an hour, so that a bad clock never parks us for long. */
-function retryTime(headers: Headers, now: () => Date): Date | null {
+export function retryTime(headers: Headers, now: () => Date): Date | null {
   const resets = resetHeaders.map((name) => headers.get(name)).filter((text) => text !== null && /^\d+$/.test(text))
   const times = [retryAfter(headers.get("retry-after"), now()), ...resets.map((text) => Number(text) * 1_000)]
   const at = Math.max(...times.filter((time) => time !== null && Number.isFinite(time)).map(Number))
@@ -203,7 +203,7 @@ const hidden = (text: string, values: readonly string[] = []): string =>
 const excerpt = (text: string, hide: readonly string[] | undefined): string => redact(hidden(text, hide)).slice(0, 500)
 
 function requestId(answer: GuardedAnswer): { requestId?: string } {
-  const id = answer.headers.get("x-request-id")
+  const id = answer.headers.get("x-request-id") ?? answer.headers.get("x-okta-request-id")
   return id === null ? {} : { requestId: id.slice(0, 200) }
 }
 

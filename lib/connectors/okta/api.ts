@@ -1,0 +1,160 @@
+import { z } from "zod"
+import type { GuardedFetch } from "../../base/http.ts"
+import { call, type Call } from "../call.ts"
+import { ConnectorError, type Opened } from "../port.ts"
+import { loginOf, type Granted } from "./login.ts"
+import type { OktaSettings } from "./settings.ts"
+
+/** One call to the org, by its path (`/api/v1/apps`), without its token. */
+export type ApiCall = Omit<Call, "url" | "headers" | "form"> & { readonly path: string }
+
+export interface Api {
+  <T extends z.ZodType>(what: ApiCall, schema: T): Promise<z.output<T>>
+  (what: ApiCall, schema: null): Promise<null>
+}
+
+/** A page, and where the provider says that it goes on. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Path and query; null at the end. */
+  readonly next: string | null
+}
+
+export interface Session {
+  readonly api: Api
+  page<T>(what: Pick<ApiCall, "step" | "path">, item: z.ZodType<T>): Promise<Page<T>>
+  /** Every page, by the links that Okta gives; never a half answer. */
+  list<T>(what: Pick<ApiCall, "step" | "path">, item: z.ZodType<T>): Promise<readonly T[]>
+  /** Which Okta scopes we have. Null: an API token has its creator's rights. */
+  scopes(): Promise<ReadonlySet<string> | null>
+}
+
+const answerBytesMax = 64_000_000
+const timeoutMs = 20_000
+const pagesMax = 1_000
+/** 401 with this word: the org has not bought the feature. Our credentials are fine (providers.md 3.1). */
+const featureMissing = "E0000015"
+
+/** Binds Okta's Management API to one org. A 401 makes one fresh login; everything else is a coded error. */
+export function sessionOf(opened: Opened, settings: OktaSettings): Session {
+  const login = loginOf(opened, settings)
+
+  async function send(what: ApiCall, schema: z.ZodType | null, again = true): Promise<[unknown, Headers]> {
+    const granted = await login.granted()
+    const seen = watching(opened.fetch)
+    const { path, ...rest } = what
+    const whole: Call = {
+      maxBytes: answerBytesMax,
+      timeoutMs,
+      ...rest,
+      url: `${settings.base_url}${path}`,
+      headers: { authorization: granted.authorization },
+      hide: [...(rest.hide ?? []), ...secretsOf(granted)],
+    }
+    try {
+      const told = schema === null ? await call(seen.fetch, whole, null) : await call(seen.fetch, whole, schema)
+      return [told, seen.headers()]
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      if (error.code === "auth_failed" && error.providerCode === featureMissing)
+        throw recoded(
+          error,
+          "feature_missing",
+          "This org does not have API Access Management, or our app no role for it.",
+        )
+      if (error.code === "auth_failed" && again && login.renew(granted)) return await send(what, schema, false)
+      throw error.code === "rate_limited" && seen.headers().get("x-rate-limit-limit") === "0" ? crowded(error) : error
+    }
+  }
+
+  const page: Session["page"] = async ({ step, path }, item) => {
+    const [told, headers] = await send({ step, kind: "read", method: "GET", path }, z.array(item))
+    return { items: z.array(item).parse(told), next: nextPath(headers.get("link"), path, step) }
+  }
+
+  return {
+    api: (async (what: ApiCall, schema: z.ZodType | null) => (await send(what, schema))[0]) as Api,
+    page,
+    async list<T>({ step, path }: Pick<ApiCall, "step" | "path">, item: z.ZodType<T>) {
+      const items: T[] = []
+      const seen = new Set<string>()
+      for (let at: string | null = path; at !== null;) {
+        if (seen.has(at)) throw new ConnectorError("unknown", step, "The provider's list does not advance.")
+        if (seen.size >= pagesMax)
+          throw new ConnectorError("unknown", step, `The provider's list is longer than ${pagesMax} pages.`)
+        seen.add(at)
+        const told: Page<T> = await page({ step, path: at }, item)
+        items.push(...told.items)
+        at = told.next
+      }
+      return items
+    },
+    scopes: async () => (await login.granted()).scopes,
+  }
+}
+
+const secretsOf = ({ authorization }: Granted): readonly string[] => [authorization.replace(/^\S+ /, "")]
+
+/** The headers of the last answer that came through. */
+function watching(fetch: GuardedFetch): { fetch: GuardedFetch; headers: () => Headers } {
+  let last = new Headers()
+  return {
+    async fetch(url, init) {
+      const answer = await fetch(url, init)
+      last = answer.headers
+      return answer
+    },
+    headers: () => last,
+  }
+}
+
+/** RFC 8288 section 3. The link names the org by whatever name; we go on where we are, and nowhere else. */
+export function nextPath(link: string | null, path: string, step: string): string | null {
+  const target = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "")?.[1]
+  if (target === undefined) return null
+  const url = URL.parse(target, "https://org.invalid")
+  if (url === null || url.pathname !== path.split("?")[0])
+    throw new ConnectorError("unknown", step, "The provider's next page is another address than its list.")
+  return `${url.pathname}${url.search}`
+}
+
+const detailOf = (error: ConnectorError) => ({
+  ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
+  ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
+  ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
+  ...(error.requestId === null ? {} : { requestId: error.requestId }),
+  cause: error,
+})
+
+const recoded = (error: ConnectorError, code: "feature_missing", message: string): ConnectorError =>
+  new ConnectorError(code, error.step, message, detailOf(error))
+
+/** Too many at once, not too many in a minute: the reset time is only a hint, so we come back within 1 to 5 s. */
+const crowded = (error: ConnectorError): ConnectorError =>
+  new ConnectorError("rate_limited", error.step, "The provider serves too many requests at once.", {
+    ...detailOf(error),
+    retryAt: new Date(Date.now() + 1_000 + Math.random() * 4_000),
+  })
+
+/** A removal of what is gone already is done. */
+export async function goneIsDone(removal: Promise<unknown>): Promise<void> {
+  await orNull(removal)
+}
+
+/** What was read, or null where it is not there. */
+export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "not_found") return null
+    throw error
+  }
+}
+
+/** At most so many at once, in order. */
+export async function spread<T, R>(items: readonly T[], run: (item: T) => Promise<R>, atOnce = 4): Promise<R[]> {
+  const results: R[] = []
+  for (let at = 0; at < items.length; at += atOnce)
+    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(run))))
+  return results
+}
