@@ -24,8 +24,8 @@ export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose
           {rows.map(([keys, what]) => (
             <Table.Tr key={what}>
               <Table.Td w={120}>
-                {keys.map((k) => (
-                  <Kbd key={k} mr={4}>
+                {keys.map((k, i) => (
+                  <Kbd key={i} mr={4}>
                     {k}
                   </Kbd>
                 ))}

@@ -108,6 +108,7 @@ export function Palette({ openings, places }: { openings: number; places: readon
         leftSection: <IconSearch size={18} aria-hidden />,
       }}
       lockScroll={false}
+      attributes={{ content: { "aria-label": "Search or go to" } }}
     />
   )
 }
