@@ -1,127 +1,117 @@
 import { AxeBuilder } from "@axe-core/playwright"
-import type { Page } from "@playwright/test"
+import type { Locator, Page } from "@playwright/test"
 import { z } from "zod"
 import { expect, signIn, test } from "./console.ts"
-import { eventSource, makeWorld, sendEvents } from "./world.ts"
-
-/** Waits until a page has settled: its heading stands, no skeleton is left, no transition runs. */
-async function settle(page: Page): Promise<void> {
-  await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible()
-  await expect(page.locator(".mantine-Skeleton-root")).toHaveCount(0)
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((a) => a.effect?.getTiming().iterations !== Infinity)
-        .map((a) => a.finished.catch(() => null)),
-    ),
-  )
-}
+import { makeScene, placesOf, settle, type Scene } from "./scene.ts"
+import { until } from "./world.ts"
 
 const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-/** Every rule in the light theme; in the dark one, which differs in its colours only, those about colours. */
-async function look(page: Page, path: string): Promise<void> {
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" })
-  await page.goto(path)
+/** Every rule on what stands there now, in both themes. */
+async function look(page: Page, what: string): Promise<void> {
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" })
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", theme)
     await settle(page)
-    const axe = new AxeBuilder({ page })
-    const { violations } = await (
-      theme === "light" ? axe.withTags(wcag) : axe.withRules(["color-contrast", "link-in-text-block"])
-    ).analyze()
+    const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze()
     const bad = violations.filter((v) => v.impact === "serious" || v.impact === "critical")
     expect
       .soft(
         bad.flatMap((v) =>
-          v.nodes.map((n) => `${path} ${theme}: ${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`),
+          v.nodes.map((n) => `${what} ${theme}: ${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`),
         ),
       )
       .toEqual([])
   }
 }
 
+async function visit(page: Page, path: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" })
+  await page.goto(path)
+  await settle(page)
+}
+
 test("no serious violation at the door", async ({ page }) => {
-  for (const path of ["/login", "/password#token=x", "/login?done=password"]) await look(page, path)
+  for (const path of ["/login", "/password?token=x", "/login?done=password"]) {
+    await visit(page, path)
+    await look(page, path)
+  }
 })
 
 test("no serious violation on any page", async ({ page, api }) => {
   test.setTimeout(600_000)
-  const w = await makeWorld(api, `axe-${Date.now()}`)
-  const source = await eventSource(api, `axe-${Date.now()}`)
-  const timestamp = new Date().toISOString()
-  await sendEvents(source.token, [
-    {
-      event: "token_validated",
-      event_id: "1",
-      timestamp,
-      client_id: w.client,
-      audience: w.audience,
-      scopes: ["payments:write"],
-      validation_result: "success",
-      duration_ms: 3,
-      trace_id: "t-1",
-    },
-    {
-      event: "token_validated",
-      event_id: "2",
-      timestamp,
-      client_id: w.client,
-      audience: w.audience,
-      scopes: ["payments:write"],
-      validation_result: "failure",
-      failure_reason: "insufficient_scope",
-      duration_ms: 4,
-      trace_id: "t-1",
-      resource: "GET /api/payments/history",
-    },
-  ])
-  const rotation = await api.call("POST", `/clients/${w.clientId}/rotations`, z.object({ id: z.string() }), {
-    provider_id: w.providerId,
-  })
-  const events = await api.call(
-    "GET",
-    `/events?client_id=${w.client}&result=failure`,
-    z.object({ items: z.array(z.object({ id: z.string() })) }),
-  )
-
+  const scene = await makeScene(api, `axe-${Date.now()}`)
   await signIn(page)
-  const tabs = (path: string, names: readonly string[]) => names.map((name) => `${path}?tab=${name}`)
-  for (const path of [
-    "/",
-    "/clients",
-    "/clients/new",
-    ...tabs(`/clients/${w.clientId}`, [
-      "summary",
-      "grants",
-      "secrets",
-      "activity",
-      "providers",
-      "integrate",
-      "history",
-    ]),
-    "/audiences",
-    "/audiences/new",
-    `/audiences/${w.audienceId}`,
-    "/grants",
-    "/providers",
-    ...tabs(`/providers/${w.providerId}`, ["overview", "capabilities", "drift", "import", "settings"]),
-    "/plans",
-    "/plans?new=true",
-    `/plans/${w.planId}`,
-    "/rotations",
-    `/rotations/${rotation.id}`,
-    "/audit",
-    `/audit?client_id=${w.client}&row=${events.items[0]?.id ?? ""}`,
-    "/audit?client_id=nobody-of-this-name",
-    "/insights",
-    "/debugger",
-    "/activity",
-    ...tabs("/settings", ["users", "tokens", "sources", "retention", "keys"]),
-    "/clients/019a0000-0000-7000-8000-000000000000",
-    "/no-such-page",
-  ])
+  for (const path of placesOf(scene)) {
+    await visit(page, path)
     await look(page, path)
+  }
+})
+
+/** Where each dialog is, and what opens it, in order. */
+const dialogs = (s: Scene): readonly (readonly [path: string, ...open: ((page: Page) => Locator)[]])[] => {
+  const button = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).first()
+  const row = (label: string, text: string) => (page: Page) =>
+    page.getByRole("table", { name: label }).getByRole("row").filter({ hasText: text }).locator("td").first()
+  const client = `/clients/${s.clientId}`
+  const audience = `/audiences/${s.audienceId}`
+  const rotation = `/rotations/${s.rotationId}`
+  return [
+    [client, button("Edit")],
+    [client, button("Disable at once")],
+    [client, button("Delete")],
+    [`${client}?tab=grants`, button("New grant")],
+    [`${client}?tab=grants`, button(/^Change the grant of/)],
+    [`${client}?tab=grants`, button(/^Revoke the grant of/)],
+    [`${client}?tab=secrets`, button("Reveal once")],
+    [audience, button("Edit")],
+    [audience, button("Delete")],
+    ["/providers", button("Connect provider")],
+    [`/providers/${s.providerId}?tab=settings`, button("Disconnect")],
+    ["/plans", button("New plan")],
+    ["/rotations", button("Start rotation")],
+    [rotation, button("Abort, keep old")],
+    [rotation, button("Emergency revoke")],
+    [rotation, button("Reveal new secret")],
+    [rotation, button("Confirm delivery")],
+    ["/activity", row("Admin audit entries", s.client)],
+    ["/settings?tab=users", button("New user")],
+    ["/settings?tab=tokens", button("New token")],
+    ["/settings?tab=tokens", button("Revoke")],
+    ["/settings?tab=sources", button("New source")],
+    [`/settings?tab=sources&source=${s.sourceId}`],
+    [`/settings?tab=sources&source=${s.sourceId}`, button("Edit")],
+    [`/settings?tab=sources&source=${s.sourceId}`, button("Remove")],
+    ["/debugger", button("Your account"), (page) => page.getByRole("menuitem", { name: "Change password" })],
+    ["/debugger", button("Your account"), (page) => page.getByRole("menuitem", { name: "Keys", exact: true })],
+    ["/debugger", button("Search or go to")],
+  ]
+}
+
+async function lookInside(page: Page, path: string, open: readonly ((page: Page) => Locator)[]): Promise<void> {
+  await visit(page, path)
+  const dialog = page.getByRole("dialog").last()
+  // A button that is drawn may not be alive yet.
+  await expect(async () => {
+    for (const what of open) await what(page).click({ timeout: 3_000 })
+    await expect(dialog).toBeVisible({ timeout: 3_000 })
+  }).toPass({ timeout: 60_000 })
+  await expect(dialog).toHaveAccessibleName(/\S/)
+  await look(page, `${path} ${open.length > 0 ? await dialog.innerText() : ""}`.slice(0, 120))
+}
+
+test("no serious violation in any dialog, and each has a name", async ({ page, api }) => {
+  test.setTimeout(600_000)
+  const scene = await makeScene(api, `axe-dialogs-${Date.now()}`)
+  await signIn(page)
+  for (const [path, ...open] of dialogs(scene)) await lookInside(page, path, open)
+  const rotation = `/rotations/${scene.rotationId}`
+  await api.call("POST", `${rotation}/confirm`, z.unknown(), {}, [200, 202])
+  await until(
+    async () => (await api.call("GET", rotation, z.object({ state: z.string() }))).state === "grace",
+    60_000,
+    "the overlap has begun",
+  )
+  for (const name of ["Extend overlap", "Retire old secret"])
+    await lookInside(page, rotation, [(p) => p.getByRole("button", { name })])
 })
