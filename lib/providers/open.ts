@@ -5,6 +5,7 @@ import type { Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
 import { memoryOf } from "./memory.ts"
+import { paced } from "./pace.ts"
 import { availableKind, openSettings } from "./settings.ts"
 
 /** How a room gets the connector of a configured provider. Tests hand in their own. */
@@ -21,7 +22,7 @@ export const openConnector: OpenConnector = async (providerId) => {
   return kind.open({
     providerId,
     settings: kind.settings.parse(openSettings(row)),
-    fetch: outgoing(),
+    fetch: paced(providerId, outgoing()),
     memory: memoryOf(providerId),
     fingerprint,
   })

@@ -6,6 +6,7 @@ import { grantKey, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
+import { paced } from "../providers/pace.ts"
 import { requireLease, type Lease } from "../queue/lease.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
@@ -45,7 +46,7 @@ export async function verifySecret(
       purpose: "canary",
       request: await connector.tokenRequest(grant.audience, [grant.scope]),
     },
-    fetch,
+    paced(row.providerId, fetch),
   )
   await crashpoint("secret.after_canary")
   await withTx(async (tx) => {

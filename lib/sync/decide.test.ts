@@ -142,7 +142,7 @@ describe("patience", () => {
         return "done"
       },
       world,
-      async () => void order.push("ask"),
+      { before: async () => void order.push("ask") },
     )
     expect([answer, order]).toEqual(["done", ["call", "wait", "ask", "call", "wait", "ask", "call"]])
     await expect(
@@ -156,11 +156,15 @@ describe("patience", () => {
           throw slow()
         },
         world,
-        async () => {
-          throw new Error("lease lost")
+        {
+          before: async () => {
+            throw new Error("lease lost")
+          },
         },
       ),
     ).rejects.toThrow("lease lost")
+    const long = () => Promise.reject(slow(new Date(Date.now() + 60_000)))
+    await expect(patiently(long, world, { longestMs: 30_000 })).rejects.toMatchObject({ code: "rate_limited" })
   })
 
   test("in doubt nothing is sent blindly", () => {

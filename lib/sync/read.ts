@@ -11,6 +11,9 @@ import { appliedOf } from "./store.ts"
 import { wantedOn } from "./wanted.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
+/** A person or the next job waits for a read; what a provider asks for beyond this is an answer. */
+const waitMaxMs = 30_000
+
 export interface Observation {
   readonly connector: Connector
   readonly remote: readonly RemoteObject[]
@@ -27,7 +30,7 @@ export async function observe(providerId: string, world: SyncWorld): Promise<Obs
   const started = performance.now()
   try {
     const { write } = connector
-    const remote = isPort(write) ? await patiently(() => write.observe(), world) : []
+    const remote = isPort(write) ? await patiently(() => write.observe(), world, { longestMs: waitMaxMs }) : []
     return { connector, remote, startedAt, latencyMs: Math.round(performance.now() - started) }
   } catch (error) {
     if (error instanceof ConnectorError) {
