@@ -3,19 +3,19 @@ import { systemActor } from "../auth/system.ts"
 import { crashpoint } from "../base/crashpoint.ts"
 import { log } from "../base/log.ts"
 import { redactError } from "../base/redact.ts"
-import { ConnectorError, isPort } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
-import { LeaseLost, withLease, type Lease } from "../queue/lease.ts"
+import { LeaseLost, withLease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
 import { record } from "../trail/record.ts"
 import { changeError } from "./columns.ts"
-import { blockerOf, endOf } from "./decide.ts"
-import { errorOf, saveFailure, stepsOf, type JournalStep, type StepError } from "./journal.ts"
-import { idOf } from "./normal.ts"
+import { endOf } from "./decide.ts"
+import { errorOf, stepsOf } from "./journal.ts"
 import { readProvider } from "./read.ts"
 import { planTarget } from "./store.ts"
-import { runStep, stepCrashpoints } from "./step.ts"
+import { runSteps } from "./run-steps.ts"
+import { stepCrashpoints } from "./step.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
 const actor = systemActor("apply")
@@ -73,34 +73,6 @@ async function runProvider(planId: string, providerId: string, world: SyncWorld)
         "an apply stopped; it goes on at the next sweep",
       )
     return "busy"
-  }
-}
-
-async function runSteps(
-  steps: readonly JournalStep[],
-  providerId: string,
-  lease: Lease,
-  world: SyncWorld,
-): Promise<void> {
-  const open = steps.filter(({ status }) => status === "pending" || status === "intent")
-  if (open.length === 0) return
-  const { write } = await world.open(providerId)
-  const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
-  let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
-  for (const step of open) {
-    const blocker = stopped ? null : blockerOf(step, failed)
-    if (stopped || blocker !== null || !isPort(write)) {
-      const error = stopped
-        ? { ...stopped, message: `Not tried: ${stopped.message}` }
-        : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
-      // An intent of before may have been carried out: that is not "skipped".
-      await saveFailure(step, lease, step.status === "intent" ? "unknown" : "skipped", error)
-      failed.add(idOf(step))
-      continue
-    }
-    const { end, code, fatal } = await runStep(step, write, lease, world)
-    if (end !== "done") failed.add(idOf(step))
-    if (fatal) stopped = { code: code ?? "unavailable", message: "the provider stopped answering us." }
   }
 }
 

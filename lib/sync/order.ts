@@ -1,5 +1,8 @@
-import type { ObjectKind } from "../connectors/port.ts"
+/** In which order a plan runs, and what of it may run side by side. */
+import { splitGrantKey, type ObjectKind } from "../connectors/port.ts"
 import type { PlannedChange } from "./plan.ts"
+
+type Ordered = Pick<PlannedChange, "verb" | "kind" | "key" | "fields">
 
 const ranks: Readonly<Record<ObjectKind, number>> = { audience: 1, client: 2, grant: 3 }
 
@@ -7,13 +10,13 @@ const ranks: Readonly<Record<ObjectKind, number>> = { audience: 1, client: 2, gr
  * The order in which a plan runs. The kill switch comes first; then audiences, clients, grants; then audiences that only
  * lose scopes, when no grant names those any more; deletes last, in the reverse order.
  */
-function rankOf(change: PlannedChange): number {
+function rankOf(change: Ordered): number {
   if (change.verb === "disable") return 0
   if (change.verb === "delete") return 9 - ranks[change.kind]
   return onlyLosesScopes(change) ? 4 : ranks[change.kind]
 }
 
-function onlyLosesScopes(change: PlannedChange): boolean {
+function onlyLosesScopes(change: Ordered): boolean {
   const scopes =
     change.kind === "audience" && change.verb === "update"
       ? change.fields.find(({ field }) => field === "scopes")
@@ -26,9 +29,44 @@ function onlyLosesScopes(change: PlannedChange): boolean {
   return after.length < before.size && after.every((name) => before.has(name))
 }
 
-export function byRank(a: PlannedChange, b: PlannedChange): number {
+export function byRank(a: Ordered, b: Ordered): number {
   const rank = rankOf(a) - rankOf(b)
   if (rank !== 0) return rank
   const key = a.key < b.key ? -1 : a.key > b.key ? 1 : 0
   return a.verb === "delete" ? -key : key
+}
+
+/** Steps of one rank, rank after rank: a phase begins when the one before is over. */
+export function phasesOf<T extends Ordered>(steps: readonly T[]): T[][] {
+  return [...Map.groupBy(steps, rankOf)].sort(([a], [b]) => a - b).map(([, phase]) => phase)
+}
+
+/** One writer for each object: the grants of one client change that client on most providers, so they share a lane. */
+export function lanesOf<T extends Ordered>(phase: readonly T[]): T[][] {
+  const lane = ({ kind, key }: T) => (kind === "grant" ? `client ${splitGrantKey(key).client}` : `${kind} ${key}`)
+  return [...Map.groupBy(phase, lane).values()]
+}
+
+/**
+ * Runs lanes side by side, at most `width` at once, each in its order. Once one throws no other step begins; it throws on
+ * when those under way are over.
+ */
+export async function inLanes<T>(
+  lanes: readonly (readonly T[])[],
+  width: number,
+  run: (step: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...lanes]
+  let broken: { readonly error: unknown } | null = null
+  const worker = async () => {
+    for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift())
+      for (const step of lane) {
+        if (broken) return
+        await run(step).catch((error: unknown) => {
+          broken ??= { error }
+        })
+      }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, lanes.length)) }, worker))
+  if (broken) throw (broken as { readonly error: unknown }).error
 }

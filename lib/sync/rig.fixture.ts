@@ -147,20 +147,15 @@ export function dieAt(n: number): {
   readonly passed: string[]
 } {
   const passed: string[] = []
-  let haunt = () => {}
-  let tell = (_name: string) => {}
-  const died = new Promise<string>((resolve) => {
-    tell = resolve
-  })
+  const woken = Promise.withResolvers<void>()
+  const { promise: died, resolve: tell } = Promise.withResolvers<string>()
   useCrashHook((name) => {
     passed.push(name)
-    if (passed.length !== n) return undefined
+    if (passed.length < n) return undefined
     tell(name)
-    return new Promise<void>((resolve) => {
-      haunt = resolve
-    })
+    return woken.promise
   })
-  return { died, haunt: () => haunt(), passed }
+  return { died, haunt: woken.resolve, passed }
 }
 
 /** The clock of a dead holder's lease runs out. */

@@ -50,6 +50,12 @@ export class Simulator {
   random: () => number = seeded(1)
   shape: (desired: readonly DesiredObject[]) => Shaped = (desired) => ({ objects: desired, notes: [] })
   down = false
+  /** `WritePort.parallel`, how long a write takes, and how many ran side by side at most; on one client never two. */
+  parallel: number | null = null
+  writeMs = 0
+  sideBySide = 0
+  readonly crowded: string[] = []
+  private readonly busy: string[] = []
   holdsAudiences = true
   /** What `find` and `observe` see: a write is delayed by `lagMs`. */
   private readonly visibleFrom = new Map<string, number>()
@@ -107,6 +113,18 @@ export class Simulator {
     return null
   }
 
+  private async taking<T>(subject: string, run: () => T): Promise<T> {
+    if (this.busy.includes(subject)) this.crowded.push(subject)
+    this.busy.push(subject)
+    this.sideBySide = Math.max(this.sideBySide, this.busy.length)
+    if (this.writeMs > 0) await new Promise((resolve) => setTimeout(resolve, this.writeMs))
+    try {
+      return run()
+    } finally {
+      this.busy.splice(this.busy.indexOf(subject), 1)
+    }
+  }
+
   private visible(id: string): RemoteObject | null {
     if ((this.visibleFrom.get(id) ?? 0) > Date.now()) return null
     return this.objects.get(id) ?? null
@@ -115,6 +133,7 @@ export class Simulator {
   private write(): WritePort {
     return {
       ...(this.faults.lagMs === undefined ? {} : { readLagMs: this.faults.lagMs }),
+      ...(this.parallel === null ? {} : { parallel: this.parallel }),
       observe: async () => {
         this.trouble("observe", false)
         return [...this.objects.keys()].flatMap((id) => this.visible(id) ?? []).map((object) => structuredClone(object))
@@ -123,12 +142,13 @@ export class Simulator {
         this.trouble(`find ${kind}`, false)
         return structuredClone(this.visible(idOf({ kind, key })))
       },
-      create: async (object, marker) => {
-        const after = this.trouble(`create ${object.kind} ${object.key}`, true)
-        const made = this.put(object, marker)
-        after?.()
-        return structuredClone(made)
-      },
+      create: (object, marker) =>
+        this.taking(object.kind === "grant" ? splitGrantKey(object.key).client : object.key, () => {
+          const after = this.trouble(`create ${object.kind} ${object.key}`, true)
+          const made = this.put(object, marker)
+          after?.()
+          return structuredClone(made)
+        }),
       update: async (remoteId, object, changes) => {
         const after = this.trouble(`update ${object.kind} ${object.key}`, true)
         const there = this.objects.get(idOf(object))

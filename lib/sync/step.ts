@@ -4,6 +4,7 @@ import { ConnectorError, type RemoteObject, type WritePort } from "../connectors
 import { stillHeld, type Lease } from "../queue/lease.ts"
 import { decide, type Decision } from "./decide.ts"
 import { errorOf, saveFailure, saveIntent, saveResult, type BadEnd, type JournalStep } from "./journal.ts"
+import type { Glance } from "./overview.ts"
 import { attemptsMax, meaningOf, patiently, waitMs } from "./retry.ts"
 import type { SyncWorld } from "./world.ts"
 
@@ -22,14 +23,21 @@ export type StepEnd = { readonly end: "done" | BadEnd; readonly code: string | n
  * One step: look, decide, intent, call, result. In doubt it looks again and never re-sends blindly; what a provider with a
  * lag does not show yet is waited for before it counts as not made. Throws LeaseLost, and what is a bug.
  */
-export async function runStep(step: JournalStep, port: WritePort, lease: Lease, world: SyncWorld): Promise<StepEnd> {
+export async function runStep(
+  step: JournalStep,
+  port: WritePort,
+  lease: Lease,
+  world: SyncWorld,
+  glance?: Glance,
+): Promise<StepEnd> {
   let started = step.status !== "pending"
   let tries = 0
   let lookUntil = started ? Date.now() + (port.readLagMs ?? 0) : 0
   for (;;) {
     try {
       await crashpoint("apply.before_read")
-      const found = await patiently(() => port.find(step.kind, step.key), world)
+      const seen = tries === 0 && !started ? await glance?.(step) : undefined
+      const found = seen ? seen.found : await patiently(() => port.find(step.kind, step.key), world)
       await crashpoint("apply.after_read")
       if (started && found === null && step.verb === "create" && Date.now() < lookUntil) {
         await world.sleep(Math.min(500, lookUntil - Date.now()))
@@ -41,11 +49,7 @@ export async function runStep(step: JournalStep, port: WritePort, lease: Lease, 
       await saveIntent(step, lease, started)
       started = true
       await crashpoint("apply.after_intent")
-      const result = await patiently(
-        () => send(decision, port, step),
-        world,
-        () => stillHeld(lease),
-      )
+      const result = await patiently(() => send(decision, port, step), world, { before: () => stillHeld(lease) })
       await crashpoint("apply.after_call")
       const end = await saveResult(step, lease, result)
       await crashpoint("apply.after_result")

@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto"
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import { useCrashHook } from "../base/crashpoint.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { useKey } from "../vault/key.ts"
+import { runApplies } from "./apply.ts"
+import { loadPlan } from "./queries.ts"
+import {
+  ada,
+  addAudience,
+  addClient,
+  addGrant,
+  dieAt,
+  endState,
+  expireLease,
+  planOf,
+  rig,
+  type Rig,
+} from "./rig.fixture.ts"
+import { applyPlan } from "./start-apply.ts"
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+})
+afterEach(() => useCrashHook(null))
+afterAll(async () => {
+  await closeBoss()
+  await database.drop()
+})
+
+async function started(parallel: number | null, writeMs = 5): Promise<{ r: Rig; planId: string }> {
+  const r = await rig(1)
+  r.sim.parallel = parallel
+  r.sim.writeMs = writeMs
+  for (const name of ["pay", "mail"]) await addAudience(r, name)
+  for (const name of ["a", "b", "c"]) {
+    await addClient(r, name)
+    for (const audience of ["pay", "mail"]) await addGrant(r, name, audience)
+  }
+  const { id } = await planOf(r)
+  await applyPlan(ada, id, { confirm: [], beyond_limit: false })
+  return { r, planId: id }
+}
+
+test("steps run side by side as far as the provider takes it, one writer for each client, phase after phase, on one read of everything", async () => {
+  const one = await started(null, 0)
+  await runApplies(one.r.world)
+  const many = await started(3, 60)
+  many.r.sim.calls.length = 0
+  await runApplies(many.r.world)
+  expect((await loadPlan(db(), many.planId)).status).toBe("applied")
+  expect([one.r.sim.sideBySide, many.r.sim.sideBySide, many.r.sim.crowded]).toEqual([1, 3, []])
+  expect(await endState(many.r)).toEqual(await endState(one.r))
+  const { calls } = many.r.sim
+  const created = calls.filter((call) => call.startsWith("create")).map((call) => call.split(" ")[1])
+  expect(created).toEqual([...Array(2).fill("audience"), ...Array(3).fill("client"), ...Array(6).fill("grant")])
+  expect(calls.filter((call) => call.startsWith("find"))).toEqual([])
+  // Once for the first looks, once after the apply.
+  expect(calls.filter((call) => call === "observe")).toHaveLength(2)
+})
+
+test("killed while several steps are under way and resumed, it ends as if nothing had happened", async () => {
+  const calm = await started(3)
+  const { passed } = dieAt(Number.POSITIVE_INFINITY)
+  await runApplies(calm.r.world)
+  useCrashHook(null)
+  const undisturbed = await endState(calm.r)
+  for (let n = 3; n <= passed.length; n += 6) {
+    const { r, planId } = await started(3)
+    const death = dieAt(n)
+    const first = runApplies(r.world)
+    const where = await death.died
+    // What is under way on the wire is answered by nobody.
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    useCrashHook(null)
+    await expireLease(r)
+    await runApplies(r.world)
+    const label = `killed at pass ${n}, ${where}`
+    expect((await loadPlan(db(), planId)).status, label).toBe("applied")
+    expect(await endState(r), label).toEqual(undisturbed)
+    death.haunt()
+    await first
+    expect(await endState(r), `${label}, then the zombie`).toEqual(undisturbed)
+  }
+}, 240_000)
+
+test("what changed behind us after the one read is found by the provider's refusal, and nothing is written over it", async () => {
+  const { r, planId } = await started(1)
+  const create = r.sim.connector
+  Object.defineProperty(r.sim, "connector", {
+    value: () => {
+      const connector = create()
+      const write = connector.write as Extract<typeof connector.write, { observe: unknown }>
+      const observe = async () => {
+        const seen = await write.observe()
+        if (!r.sim.objects.has(`client ${r.tag}-b`)) r.sim.meddle("client", `${r.tag}-b`, { owner: "somebody" })
+        return seen
+      }
+      return { ...connector, write: { ...write, observe } }
+    },
+  })
+  await runApplies(r.world)
+  const plan = await loadPlan(db(), planId)
+  expect(plan.status).toBe("partially_applied")
+  expect(plan.changes.find(({ kind, key }) => kind === "client" && key === `${r.tag}-b`)).toMatchObject({
+    status: "failed",
+    error: { code: "stale" },
+  })
+  expect(r.sim.objects.get(`client ${r.tag}-b`)?.fields).toEqual({ owner: "somebody" })
+})

@@ -1,0 +1,47 @@
+import "server-only"
+import { isPort } from "../connectors/port.ts"
+import type { Lease } from "../queue/lease.ts"
+import { blockerOf } from "./decide.ts"
+import { saveFailure, type JournalStep, type StepError } from "./journal.ts"
+import { idOf } from "./normal.ts"
+import { inLanes, lanesOf, phasesOf } from "./order.ts"
+import { overview } from "./overview.ts"
+import { runStep } from "./step.ts"
+import type { SyncWorld } from "./world.ts"
+
+/**
+ * Carries out what is open of a plan on one provider: phase after phase, within a phase side by side as far as the
+ * provider takes it (`WritePort.parallel`), each object with one writer. Throws LeaseLost once nothing runs any more.
+ */
+export async function runSteps(
+  steps: readonly JournalStep[],
+  providerId: string,
+  lease: Lease,
+  world: SyncWorld,
+): Promise<void> {
+  const open = steps.filter(({ status }) => status === "pending" || status === "intent")
+  if (open.length === 0) return
+  const { write } = await world.open(providerId)
+  const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
+  let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
+  const glance = isPort(write) ? overview(write, world, open) : undefined
+
+  async function run(step: JournalStep): Promise<void> {
+    const blocker = stopped ? null : blockerOf(step, failed)
+    if (stopped || blocker !== null || !isPort(write)) {
+      const error = stopped
+        ? { ...stopped, message: `Not tried: ${stopped.message}` }
+        : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
+      // An intent of before may have been carried out: that is not "skipped".
+      await saveFailure(step, lease, step.status === "intent" ? "unknown" : "skipped", error)
+      failed.add(idOf(step))
+      return
+    }
+    const { end, code, fatal } = await runStep(step, write, lease, world, glance)
+    if (end !== "done") failed.add(idOf(step))
+    if (fatal) stopped ??= { code: code ?? "unavailable", message: "the provider stopped answering us." }
+  }
+
+  const width = isPort(write) ? (write.parallel ?? 1) : 1
+  for (const phase of phasesOf(open)) await inLanes(lanesOf(phase), width, run)
+}
