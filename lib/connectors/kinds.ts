@@ -4,6 +4,7 @@ import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
 import { localSettings } from "./local/shapes.ts"
 import { oidcKind } from "./oidc/kind-entry.ts"
+import { openiddictKind } from "./openiddict/kind-entry.ts"
 
 /** Every kind that can be connected. */
 export const kinds: readonly ProviderKind[] = [
@@ -40,6 +41,7 @@ export const kinds: readonly ProviderKind[] = [
   auth0Kind,
   keycloakKind,
   oidcKind,
+  openiddictKind,
 ]
 
 export const kindOf = (kind: string): ProviderKind | null => kinds.find((known) => known.kind === kind) ?? null

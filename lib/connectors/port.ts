@@ -219,6 +219,8 @@ export type Introspected = { readonly active: boolean } & Readonly<Record<string
 
 /** Asks the provider about any of its tokens with Grantry's own credentials, so that no client is needed for it. */
 export interface IntrospectionPort {
+  /** What an inactive answer may mean here besides "expired, revoked, or not one of its tokens". */
+  readonly doubt?: string
   introspect(token: string): Promise<Introspected>
 }
 
@@ -262,6 +264,15 @@ export interface ChangesPort {
   since(since: Date): Promise<readonly AdminChange[]>
 }
 
+/** Everything that is wanted, as one file for a provider that takes no writes; and what it holds, taken in from such a file. */
+export interface DocumentPort {
+  /** A name for the file. */
+  readonly name: string
+  export(): Promise<Json>
+  /** What the provider really holds now: the next plan is made against it. Throws ConnectorError `invalid`. */
+  load(document: unknown): Promise<void>
+}
+
 /** How a token for scopes of one audience is asked for (RFC 6749 section 4.4.2). */
 export interface TokenRequest {
   readonly tokenEndpoint: string
@@ -299,6 +310,8 @@ export interface Connector {
   readonly introspection: IntrospectionPort | Cannot
   readonly events: EventsPort | Cannot
   readonly changes: ChangesPort | Cannot
+  /** Only for kinds that can be served by a file. */
+  readonly document?: DocumentPort | Cannot
 }
 
 /** What a connector must remember between two openings and the provider will not tell: a rotating access token, the last bundle. */

@@ -49,23 +49,23 @@ export async function introspectToken(
   authorize(actor, "tokens:inspect")
   const provider = await providerFor(request)
   const { client_id: id, client_secret: secret } = request
-  const { active, ...claims } =
+  const { answer, doubt } =
     id !== undefined && secret !== undefined
-      ? await askAs(provider, request.token, id, secret, fetch)
+      ? { answer: await askAs(provider, request.token, id, secret, fetch), doubt: asClientDoubt }
       : await askItself(provider, request.token, open)
+  const { active, ...claims } = answer
   return {
     active,
     claims,
     provider: { id: provider.id, name: provider.name, kind: provider.kind },
     asked_as: id ?? "Grantry",
-    why: active ? `${provider.name} says that the token is active.` : inactive(id !== undefined),
+    why: active ? `${provider.name} says that the token is active.` : inactive(doubt),
   }
 }
 
-const inactive = (asClient: boolean): string =>
-  asClient
-    ? "The server says inactive. That may also mean that our caller is not in the token's audience."
-    : "The server says inactive: expired, revoked, or not one of its tokens."
+const asClientDoubt = "That may also mean that our caller is not in the token's audience."
+const inactive = (doubt: string | null): string =>
+  `The server says inactive: expired, revoked, or not one of its tokens.${doubt === null ? "" : ` ${doubt}`}`
 
 async function providerFor({
   token,
@@ -87,11 +87,15 @@ async function providerFor({
   return found
 }
 
-async function askItself(provider: InspectedProvider, token: string, open: OpenConnector): Promise<Introspected> {
+async function askItself(
+  provider: InspectedProvider,
+  token: string,
+  open: OpenConnector,
+): Promise<{ answer: Introspected; doubt: string | null }> {
   const { introspection } = await open(provider.id)
   if (!isPort(introspection))
     throw conflict("cannot_introspect", introspection.cannot, { source: introspection.source })
-  return introspection.introspect(token)
+  return { answer: await introspection.introspect(token), doubt: introspection.doubt ?? null }
 }
 
 async function askAs(

@@ -161,7 +161,8 @@ function isNested(header: Members, payload: Uint8Array): boolean {
   return /^eyJ[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){2,4}$/.test(new TextDecoder().decode(payload))
 }
 
-const encrypted = "Its claims can be read only by whoever holds the key for decryption."
+const encrypted =
+  "Its claims can be read only by whoever holds the key for decryption. Introspect it instead: its issuer can read it."
 
 function decodeJwe(segments: readonly string[]): Decoded {
   let offset = 0

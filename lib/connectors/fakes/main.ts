@@ -5,6 +5,10 @@ import { parseArgs } from "node:util"
 const starters: Readonly<
   Record<string, () => Promise<(port: number) => Promise<{ url: string; settings?: object; stop(): Promise<void> }>>>
 > = {
+  openiddict: async () => {
+    const { startOpeniddictTwin } = await import("./openiddict/server.ts")
+    return (port) => startOpeniddictTwin({ port })
+  },
   auth0: async () => {
     const { startFakeAuth0 } = await import("./auth0/fake.ts")
     return (port) => startFakeAuth0({ port })

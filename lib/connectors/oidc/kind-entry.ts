@@ -57,6 +57,7 @@ export const oidcKind: ProviderKind = {
   ],
   settings: oidcSettings,
   secrets: ["initial_access_token", "client_secret"],
-  endpoints: (settings) => guessedEndpoints(oidcSettings.parse(settings).issuer, "/token", "/jwks"),
+  endpoints: (settings) =>
+    guessedEndpoints(oidcSettings.pick({ issuer: true }).parse(settings).issuer, "/token", "/jwks"),
   open: (opened) => openOidc(opened),
 }

@@ -1,0 +1,276 @@
+import { afterEach, describe, expect, test } from "vitest"
+import { guardedFetch } from "../../base/http.ts"
+import { basic } from "../../oauth/client-auth.ts"
+import { decode } from "../../token/decode.ts"
+import { secretsOf, writing } from "../contract-subject.ts"
+import {
+  startOpeniddictTwin,
+  twinBundleToken,
+  twinIntrospector,
+  type OpeniddictTwin,
+} from "../fakes/openiddict/server.ts"
+import { testOpened } from "../memory.fixture.ts"
+import { grantKey, isPort, type Connector, type DesiredObject } from "../port.ts"
+import { secondsOf, timeSpan } from "./objects.ts"
+import { openOpeniddict } from "./openiddict.ts"
+import { openiddictSamples } from "./samples.fixture.ts"
+
+const fetch = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 3_000 })
+let running: OpeniddictTwin | null = null
+afterEach(async () => {
+  await running?.stop()
+})
+
+async function host(tokens: "encrypted" | "reference" | "plain", bundle = true) {
+  const twin = await startOpeniddictTwin({ tokens })
+  running = twin
+  const { memory, fingerprint } = testOpened()
+  const settings = {
+    issuer: twin.url,
+    client_id: twinIntrospector.id,
+    client_secret: twinIntrospector.secret,
+    ...(bundle ? { bundle_url: `${twin.url}/grantry`, bundle_token: twinBundleToken } : {}),
+  }
+  return { twin, open: openOpeniddict({ providerId: "p1", settings, fetch, memory, fingerprint }) }
+}
+
+/** The API that introspects is the audience: OpenIddict shows a token to those it is for. */
+const audience: DesiredObject = {
+  kind: "audience",
+  key: twinIntrospector.id,
+  fields: { name: "Data events", scopes: [{ name: "dataEventRecords", description: "" }], token_format: "opaque" },
+}
+const client = { ...openiddictSamples.client, key: "CC" }
+const grant: DesiredObject = {
+  kind: "grant",
+  key: grantKey("CC", audience.key),
+  fields: { scopes: ["dataEventRecords"] },
+}
+
+async function placed(open: Connector, secret: string): Promise<void> {
+  for (const object of open.shape([audience, client, grant]).objects) await writing(open).create(object, "p:1")
+  if (isPort(open.secrets))
+    await secretsOf(open).issue({ client: "CC", value: secret, fingerprint: "f", marker: "r:1", expiresAt: null })
+}
+
+async function tokenOf(open: Connector, secret: string): Promise<string> {
+  const { tokenEndpoint, parameters } = await open.tokenRequest(audience.key, ["dataEventRecords"])
+  const { text } = await fetch(tokenEndpoint, {
+    method: "POST",
+    headers: { authorization: basic("CC", secret), "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ grant_type: "client_credentials", ...parameters }).toString(),
+  })
+  return (JSON.parse(text) as { access_token: string }).access_token
+}
+
+const introspect = (open: Connector, token: string) => {
+  if (!isPort(open.introspection)) throw new Error("no introspection")
+  return open.introspection.introspect(token)
+}
+
+describe("tokens of an OpenIddict host", () => {
+  test.each([
+    ["encrypted", "jwe_compact"],
+    ["reference", "opaque"],
+    ["plain", "jws"],
+  ] as const)("a token in the mode %s is recognised as %s, and introspection tells its claims", async (mode, form) => {
+    const { open } = await host(mode)
+    await placed(open, "s3cret-of-CC")
+    const token = await tokenOf(open, "s3cret-of-CC")
+    expect(decode(token).form).toBe(form)
+    expect(await introspect(open, token)).toMatchObject({
+      active: true,
+      client_id: "CC",
+      aud: [audience.key],
+      scope: "dataEventRecords",
+    })
+  })
+
+  test("what is encrypted is told to be introspected instead", async () => {
+    const { open } = await host("encrypted")
+    await placed(open, "s3cret-of-CC")
+    expect(decode(await tokenOf(open, "s3cret-of-CC"))).toMatchObject({
+      why: expect.stringContaining("Introspect it instead"),
+    })
+  })
+
+  test("a token for others is inactive for us, and the port says what that may mean", async () => {
+    const { open, twin } = await host("reference")
+    await placed(open, "s3cret-of-CC")
+    const token = await tokenOf(open, "s3cret-of-CC")
+    twin.administer((before) => before)
+    twin.clock.advance(3_601_000)
+    expect(await introspect(open, token)).toEqual({ active: false })
+    expect(isPort(open.introspection) && open.introspection.doubt).toContain("audience")
+  })
+})
+
+describe("the bundle", () => {
+  test("names in other languages, foreign permissions and settings survive every write of ours", async () => {
+    const { open, twin } = await host("encrypted")
+    await placed(open, "x")
+    twin.administer((before) => ({
+      ...before,
+      applications: before.applications.map((entry) => ({
+        ...entry,
+        displayNames: { de: "Bestellungen" },
+        permissions: [...entry.permissions, "gt:refresh_token"],
+        settings: { ...entry.settings, "tkn_lft:idt": "00:05:00" },
+        requirements: ["ft:pkce"],
+      })),
+      scopes: before.scopes.map((one) => ({ ...one, descriptions: { de: "Datensätze lesen" } })),
+    }))
+    const [, wanted] = open.shape([audience, client]).objects
+    if (!wanted) throw new Error("the client is gone")
+    const next = { ...wanted, fields: { ...wanted.fields, display_name: "Renamed", token_ttl_seconds: 900 } }
+    await writing(open).update((await writing(open).find("client", "CC"))?.remoteId ?? "", next, [])
+    const audienceNext = {
+      ...audience,
+      fields: { ...audience.fields, scopes: [{ name: "dataEventRecords", description: "Records" }] },
+    }
+    await writing(open).update((await writing(open).find("audience", audience.key))?.remoteId ?? "", audienceNext, [])
+    const held = twin.state()
+    expect(held.applications.find(({ clientId }) => clientId === "CC")).toMatchObject({
+      displayName: "Renamed",
+      displayNames: { de: "Bestellungen" },
+      permissions: expect.arrayContaining(["gt:refresh_token", "scp:dataEventRecords"]),
+      settings: { "tkn_lft:idt": "00:05:00", "tkn_lft:act": "00:15:00" },
+      requirements: ["ft:pkce"],
+    })
+    expect(held.scopes[0]).toMatchObject({ description: "Records", descriptions: { de: "Datensätze lesen" } })
+    expect(held.resources[0]).toMatchObject({ tokenFormat: "reference" })
+  })
+
+  test("a write from an old state is refused as a conflict: nothing of somebody else is overwritten", async () => {
+    const { open, twin } = await host("encrypted")
+    await placed(open, "x")
+    const port = writing(
+      openOpeniddict({
+        providerId: "p1",
+        settings: {
+          issuer: twin.url,
+          client_id: twinIntrospector.id,
+          client_secret: twinIntrospector.secret,
+          bundle_url: `${twin.url}/grantry`,
+          bundle_token: twinBundleToken,
+        },
+        fetch: async (url, init) => {
+          if (init?.method === "PUT") twin.administer((before) => before)
+          return fetch(url, init)
+        },
+        ...testOpened(),
+      }),
+    )
+    await expect(port.create({ ...client, key: "other" }, "m")).rejects.toMatchObject({ code: "conflict" })
+  })
+
+  test("a scope word that another audience has is stored under its own, and asked for by that name", async () => {
+    const { open, twin } = await host("encrypted")
+    await placed(open, "x")
+    const second = { ...audience, key: "https://second.example" }
+    await writing(open).create(second, "p:2")
+    expect(twin.state().scopes.map(({ name }) => name)).toEqual([
+      "dataEventRecords",
+      "https://second.example/dataEventRecords",
+    ])
+    expect((await open.tokenRequest(second.key, ["dataEventRecords"])).parameters).toEqual({
+      scope: "https://second.example/dataEventRecords",
+    })
+    expect((await writing(open).find("audience", second.key))?.fields).toEqual(second.fields)
+  })
+
+  test("an audience that goes leaves a scope to the other resources that share it", async () => {
+    const { open, twin } = await host("encrypted")
+    await placed(open, "x")
+    twin.administer((before) => ({
+      ...before,
+      scopes: before.scopes.map((one) => ({ ...one, resources: [...one.resources, "https://shared.example"] })),
+    }))
+    const found = await writing(open).find("audience", audience.key)
+    await writing(open).remove("audience", found?.remoteId ?? "", audience.key)
+    expect(twin.state().scopes).toMatchObject([{ name: "dataEventRecords", resources: ["https://shared.example"] }])
+    expect(twin.state().applications.find(({ clientId }) => clientId === "CC")?.permissions).toContain(
+      "scp:dataEventRecords",
+    )
+  })
+
+  test("a grant is exact on one audience and widened from the second on", () => {
+    const { open } = { open: openiddictOffline() }
+    const other = { ...grant, key: grantKey("CC", "https://second.example") }
+    expect(open.project(grant, [audience, client, grant])).toMatchObject({ is: "exact" })
+    expect(open.project(grant, [audience, client, grant, other])).toMatchObject({ is: "widened" })
+  })
+
+  test("token life moves to the client, the smallest of its audiences, with a note", () => {
+    const open = openiddictOffline()
+    const at = (key: string, token_ttl_seconds: number): DesiredObject => ({
+      kind: "audience",
+      key,
+      fields: { name: "", scopes: [], token_ttl_seconds, token_format: "jwt", signing_alg: "RS256" },
+    })
+    const grantOn = (key: string): DesiredObject => ({
+      kind: "grant",
+      key: grantKey("CC", key),
+      fields: { scopes: [] },
+    })
+    const { objects, notes } = open.shape([
+      at("https://a.example", 900),
+      at("https://b.example", 300),
+      client,
+      grantOn("https://a.example"),
+      grantOn("https://b.example"),
+    ])
+    expect(objects.find(({ kind }) => kind === "client")?.fields.token_ttl_seconds).toBe(300)
+    expect(notes.find(({ kind }) => kind === "client")?.why).toContain("300 s")
+  })
+
+  test("without a bundle API the plan is made against the last exported bundle, which a file replaces", async () => {
+    const { open } = await host("encrypted", false)
+    await placed(open, "x")
+    if (open.document === undefined || !isPort(open.document)) throw new Error("no document")
+    const exported = await open.document.export()
+    expect(JSON.stringify(exported)).not.toContain("clientSecret")
+    expect(exported).toMatchObject({
+      format: "grantry.openiddict/1",
+      applications: [{ clientId: "CC", permissions: ["ept:token", "gt:client_credentials", "scp:dataEventRecords"] }],
+      scopes: [{ name: "dataEventRecords", resources: [audience.key] }],
+      resources: [{ identifier: audience.key, tokenFormat: "reference" }],
+    })
+    const emptied = { format: "grantry.openiddict/1", revision: "0", applications: [], scopes: [], resources: [] }
+    await open.document.load(emptied)
+    expect(await writing(open).observe()).toEqual([])
+    await open.document.load(exported)
+    expect((await writing(open).observe()).map(({ kind }) => kind)).toEqual(["audience", "client", "grant"])
+    await expect(open.document.load({ format: "else" })).rejects.toMatchObject({ code: "invalid" })
+  })
+
+  test("a web application is not shown as a service client, and its name cannot be taken", async () => {
+    const { open, twin } = await host("encrypted")
+    twin.administer((before) => ({
+      ...before,
+      applications: before.applications.map((entry) => ({
+        ...entry,
+        permissions: [...entry.permissions, "gt:password"],
+      })),
+    }))
+    expect(await writing(open).observe()).toEqual([])
+    await expect(writing(open).create({ ...client, key: twinIntrospector.id }, "m")).rejects.toMatchObject({
+      code: "conflict",
+    })
+  })
+})
+
+test.each([
+  [0, "00:00:00"],
+  [90, "00:01:30"],
+  [900, "00:15:00"],
+  [86_400 + 3_661, "1.01:01:01"],
+])("%i seconds are the TimeSpan %s, and back", (seconds, text) => {
+  expect(timeSpan(seconds)).toBe(text)
+  expect(secondsOf(text)).toBe(seconds)
+})
+
+function openiddictOffline(): Connector {
+  const settings = { issuer: "https://host.example", client_id: "x", client_secret: "y" }
+  return openOpeniddict({ providerId: "p1", settings, fetch, ...testOpened() })
+}

@@ -1,0 +1,59 @@
+import "server-only"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { conflict, invalid, notFound } from "../base/errors.ts"
+import type { Json } from "../base/json.ts"
+import { ConnectorError, isPort, type DocumentPort } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { withTx } from "../db/tx.ts"
+import { record } from "../trail/record.ts"
+import { requestRead } from "./commands.ts"
+import { openConnector, type OpenConnector } from "./open.ts"
+
+/** Everything that is wanted on a provider that takes no writes, as one file. 404, 409 `no_document` with the reason. */
+export async function exportDocument(
+  actor: Actor,
+  id: string,
+  open: OpenConnector = openConnector,
+): Promise<{ name: string; document: Json }> {
+  authorize(actor, "providers:read")
+  const port = await documentOf(id, open)
+  return { name: port.name, document: await port.export() }
+}
+
+/** Takes in what the provider holds, from its file: the next plan is made against it. 404, 409 `no_document`, 422 `bad_document`. */
+export async function loadDocument(
+  actor: Actor,
+  id: string,
+  document: unknown,
+  open: OpenConnector = openConnector,
+): Promise<void> {
+  authorize(actor, "providers:write")
+  const port = await documentOf(id, open)
+  const { name } = await db().provider.findUniqueOrThrow({ where: { id }, select: { name: true } })
+  await withTx(async (tx) => {
+    await record(tx, {
+      actor,
+      action: "provider.import",
+      target: { kind: "provider", id, name },
+      after: { document: port.name },
+    })
+  })
+  try {
+    await port.load(document)
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "invalid") throw invalid("", "bad_document", error.message)
+    throw error
+  }
+  await requestRead(actor, id)
+}
+
+async function documentOf(id: string, open: OpenConnector): Promise<DocumentPort> {
+  const row = await db().provider.findUnique({ where: { id }, select: { kind: true } })
+  if (!row) throw notFound("provider", id)
+  const { document } = await open(id)
+  if (document === undefined)
+    throw conflict("no_document", `Providers of kind ${row.kind} are written to directly, not by a file.`)
+  if (!isPort(document)) throw conflict("no_document", document.cannot, { source: document.source })
+  return document
+}
