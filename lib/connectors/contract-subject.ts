@@ -59,6 +59,8 @@ export interface ContractSamples {
   }
   /** A create whose answer is lost cannot be found again (RFC 7591: no list): this sentence says so. */
   readonly orphans?: string
+  /** Writes ask nobody (a bundle that Grantry keeps itself), so no answer can be lost: this sentence says so. */
+  readonly unasked?: string
   /** The kind whose writes are calls, where audiences are remembered here only; by default `audience`. */
   readonly written?: ObjectKind
   /** Each object has credentials of its own (RFC 7592): a 401 is about that object alone, and stops nothing else. */
