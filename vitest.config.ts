@@ -43,7 +43,9 @@ export default defineConfig({
           globalSetup: ["scripts/keycloak/for-tests.ts"],
           testTimeout: 60_000,
           hookTimeout: 240_000,
-          maxWorkers: 2,
+          // One after the other: realms that are made side by side wait for each other.
+          maxWorkers: 1,
+          fileParallelism: false,
         },
       },
       {

@@ -63,7 +63,8 @@ export async function adoptObjects(
   const changes: TrailChange[] = []
   await shareRegistry(tx)
   for (const object of objects)
-    if (object.kind === "audience") changes.push(...(await adoptAudience(tx, actor, providerId, object)))
+    if (object.kind === "audience")
+      changes.push(...(await adoptAudience(tx, actor, providerId, withTokenFields(object, objects))))
   for (const object of objects)
     if (object.kind === "client") changes.push(...(await adoptClient(tx, actor, providerId, object)))
   for (const object of objects) if (object.kind === "grant") changes.push(...(await adoptGrant(tx, actor, object)))
@@ -80,6 +81,24 @@ export async function adoptObjects(
     })),
   })
   return changes
+}
+
+/** Where the provider keeps lifetime and algorithm on clients, an audience has the smallest of those that are granted to it. */
+function withTokenFields(audience: RemoteObject, objects: readonly RemoteObject[]): RemoteObject {
+  if (audience.fields.token_ttl_seconds !== undefined) return audience
+  const granted = new Set(
+    objects
+      .filter(({ kind }) => kind === "grant")
+      .map(({ key }) => splitGrantKey(key))
+      .flatMap((ends) => (ends.audience === audience.key ? [ends.client] : [])),
+  )
+  const [first] = objects
+    .filter(({ kind, key }) => kind === "client" && granted.has(key))
+    .flatMap(({ fields: { token_ttl_seconds, signing_alg } }) =>
+      typeof token_ttl_seconds === "number" ? [{ token_ttl_seconds, signing_alg: signing_alg ?? null }] : [],
+    )
+    .sort((a, b) => a.token_ttl_seconds - b.token_ttl_seconds)
+  return first ? { ...audience, fields: { ...audience.fields, ...first } } : audience
 }
 
 async function adoptAudience(

@@ -58,9 +58,7 @@ export const db: Stage = {
   name: "database tests",
   async run(signal) {
     if (!(await has("lib", ".db.test.ts"))) return null
-    const given = process.env["GRANTRY_TEST_DATABASE_URL"]
-    if (given) return vitest("db", { signal, timeoutMs: 900_000, env: { DATABASE_URL: given } })
-    return withPostgres((url) => vitest("db", { signal, timeoutMs: 900_000, env: { DATABASE_URL: url } }), signal)
+    return onPostgres("db", signal)
   },
 }
 
@@ -80,7 +78,7 @@ export const keycloak: Stage = {
       const tools = await findTools()
       if ("missing" in tools) return { ...none, skipped: 1, remark: `Skipped the real Keycloak: ${tools.missing}` }
     }
-    return vitest("keycloak", { signal, timeoutMs: 1_200_000 })
+    return onPostgres("keycloak", signal)
   },
 }
 
@@ -132,6 +130,14 @@ export const quickstart: Stage = {
 export const faults: Stage = {
   name: "fault tests",
   run: async (signal) => ((await has("e2e", ".fault.ts")) ? vitest("fault", { signal, timeoutMs: 1_200_000 }) : null),
+}
+
+/** A project whose tests make databases of their own: in the one that GRANTRY_TEST_DATABASE_URL names, or in a throw-away one. */
+async function onPostgres(project: string, signal: AbortSignal): Promise<Counts> {
+  const given = process.env["GRANTRY_TEST_DATABASE_URL"]
+  const options = { signal, timeoutMs: 1_200_000 }
+  if (given) return vitest(project, { ...options, env: { DATABASE_URL: given } })
+  return withPostgres((url) => vitest(project, { ...options, env: { DATABASE_URL: url } }), signal)
 }
 
 /** A throw-away embedded Postgres. */

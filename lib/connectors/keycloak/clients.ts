@@ -3,6 +3,7 @@ import { isObject, type Json } from "../../base/json.ts"
 import type { DesiredObject, FieldChange, Fields, RemoteObject } from "../port.ts"
 import { isOurs } from "./catalog.ts"
 import { attribute, builtInClients, idFrom } from "./names.ts"
+import type { Defaults } from "./realm.ts"
 import type { Client } from "./shapes.ts"
 
 const byAuthenticator: Readonly<Record<string, string>> = {
@@ -18,13 +19,18 @@ const signingAlg = "access.token.signed.response.alg"
 export const isService = (client: Client, own: string): boolean =>
   client.serviceAccountsEnabled && client.clientId !== own && !builtInClients.has(client.clientId)
 
-export function clientObject(client: Client): RemoteObject {
+/**
+ * What a client shows of our fields. One that is not ours is shown with the realm's lifetime and algorithm where it has none
+ * of its own (`defaults`): that is what its tokens have, and what adopting it must keep.
+ */
+export function clientObject(client: Client, defaults: Defaults): RemoteObject {
   const { attributes } = client
+  const marked = isOurs(client)
   return {
     kind: "client",
     key: client.clientId,
     remoteId: client.id,
-    marked: isOurs(client),
+    marked,
     marker: attributes[attribute.marker] ?? null,
     fields: {
       display_name: client.name,
@@ -32,8 +38,8 @@ export function clientObject(client: Client): RemoteObject {
       auth_method: methodOf(client),
       jwks: jwksOf(client),
       enabled: client.enabled,
-      token_ttl_seconds: secondsOf(attributes[lifespan]),
-      signing_alg: attributes[signingAlg] || null,
+      token_ttl_seconds: secondsOf(attributes[lifespan]) ?? (marked ? null : defaults.seconds),
+      signing_alg: attributes[signingAlg] || (marked ? null : defaults.alg),
     },
     // Keys behind an address are not keys that we can compare.
     ...(attributes["use.jwks.url"] === "true" ? { unknown: ["jwks"] } : {}),

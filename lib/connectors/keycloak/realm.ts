@@ -2,7 +2,7 @@
 import { ConnectorError } from "../port.ts"
 import type { Admin } from "./admin.ts"
 import type { KeycloakSettings } from "./settings.ts"
-import { client, clients, scope, scopes, type Client, type Scope } from "./shapes.ts"
+import { client, clients, realmDefaults, scope, scopes, type Client, type Scope } from "./shapes.ts"
 
 const pageSize = 500
 const pagesMax = 400
@@ -13,12 +13,19 @@ const listMs = 30_000
 const freshMs = 3_000
 const sightMs = 60_000
 
+export interface Defaults {
+  readonly seconds: number | null
+  readonly alg: string | null
+}
+
 export interface Realm {
   /** All clients, page by page. */
   allClients(): Promise<readonly Client[]>
   /** By its clientId, exactly. Null: not there, and our credentials would have seen it. */
   clientNamed(clientId: string): Promise<Client | null>
   clientById(id: string): Promise<Client | null>
+  /** What holds for a client that says nothing itself; null where our credentials may not see it. */
+  defaults(): Promise<Defaults>
   /** All client scopes; `fresh` asks again whatever is known. */
   allScopes(fresh?: boolean): Promise<readonly Scope[]>
   /** Reads one scope anew into what is known of all (null: it is gone). */
@@ -28,6 +35,7 @@ export interface Realm {
 export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
   let known: { readonly list: Map<string, Scope>; readonly at: number } | null = null
   let seenAt = 0
+  let told: { readonly defaults: Promise<Defaults>; readonly at: number } | null = null
 
   const named = async (clientId: string): Promise<Client | null> => {
     const path = `/clients?clientId=${encodeURIComponent(clientId)}`
@@ -75,6 +83,13 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
       const path = `/clients/${encodeURIComponent(id)}`
       return await orNull(admin({ step: "read client", kind: "read", method: "GET", path, secretive: true }, client))
     },
+    async defaults() {
+      if (told === null || Date.now() - told.at > sightMs) told = { defaults: readDefaults(admin), at: Date.now() }
+      return await told.defaults.catch((error: unknown) => {
+        told = null
+        throw error
+      })
+    },
     async allScopes(fresh = false) {
       if (!fresh && known !== null && Date.now() - known.at < freshMs) return [...known.list.values()]
       const at = Date.now()
@@ -95,6 +110,11 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
       return found
     },
   }
+}
+
+async function readDefaults(admin: Admin): Promise<Defaults> {
+  const found = await admin({ step: "read realm", kind: "read", method: "GET", path: "" }, realmDefaults)
+  return { seconds: found.accessTokenLifespan ?? null, alg: found.defaultSignatureAlgorithm || null }
 }
 
 function requireSight(all: readonly Client[], settings: KeycloakSettings): void {

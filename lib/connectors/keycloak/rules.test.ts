@@ -94,7 +94,7 @@ test("lifetime and algorithm move to the client: the smallest of its audiences, 
   const held = (key: string) => objects.find((one) => one.key === key)?.fields
   expect(held("both")).toMatchObject({ token_ttl_seconds: 300, signing_alg: "RS256" })
   expect(held("slow")).toMatchObject({ token_ttl_seconds: 900, signing_alg: "ES256" })
-  expect(held("none")).toMatchObject({ token_ttl_seconds: null, signing_alg: null })
+  expect(held("none")).not.toHaveProperty("token_ttl_seconds")
   expect(Object.keys(held("https://slow.example") ?? {})).toEqual(["name", "scopes"])
   expect(notes.map(({ key }) => key)).toEqual(["both", "both"])
   expect(shape(objects).objects).toEqual(objects)
@@ -184,9 +184,20 @@ test("without a policy, or without sight of it, a rotation is a cut-over that sa
   for (const is of ["off", "unknown"] as const) expect(strategyFor({ is })).toMatchObject({ is: "in_place" })
 })
 
+test("a client of ours tells its own lifetime or none; another's tells what its tokens have", () => {
+  const defaults = { seconds: 300, alg: "RS256" }
+  const bare = { id: "1", clientId: "c" }
+  const ours = { ...bare, attributes: { "grantry.managed": "true" } }
+  const fieldsOf = (raw: object) => clientObject(clientShape.parse(raw), defaults).fields
+  expect(fieldsOf(bare)).toMatchObject({ token_ttl_seconds: 300, signing_alg: "RS256" })
+  expect(fieldsOf(ours)).toMatchObject({ token_ttl_seconds: null, signing_alg: null })
+  expect(fieldsOf({ ...bare, attributes: { "access.token.lifespan": "60" } })).toMatchObject({ token_ttl_seconds: 60 })
+})
+
 test("a client with nulls everywhere is read; keys behind an address are unknown, not gone", () => {
+  const nothing = { seconds: null, alg: null }
   const bare = { id: "1", clientId: "c", name: null, attributes: null, enabled: null, clientAuthenticatorType: null }
-  expect(clientObject(clientShape.parse(bare))).toMatchObject({
+  expect(clientObject(clientShape.parse(bare), nothing)).toMatchObject({
     marked: false,
     fields: {
       display_name: "",
@@ -198,7 +209,7 @@ test("a client with nulls everywhere is read; keys behind an address are unknown
     },
   })
   const attributes = { "use.jwks.url": "true", "access.token.lifespan": "abc", x: null }
-  expect(clientObject(clientShape.parse({ ...bare, attributes }))).toMatchObject({
+  expect(clientObject(clientShape.parse({ ...bare, attributes }), nothing)).toMatchObject({
     unknown: ["jwks"],
     fields: { token_ttl_seconds: "abc" },
   })

@@ -148,7 +148,7 @@ export function project(grant: DesiredObject, all: readonly DesiredObject[]): Pr
 
 /**
  * Lifetime and algorithm move from the audiences to the client, where Keycloak keeps them: the smallest lifetime of the
- * audiences that are granted to it. A client without a grant has none of its own, so the realm's hold.
+ * audiences that are granted to it. Of a client without a grant nothing is wanted there, so it keeps what it has.
  */
 export function shape(desired: readonly DesiredObject[]): Shaped {
   const audiences = new Map(desired.filter(({ kind }) => kind === "audience").map((one) => [one.key, one]))
@@ -180,9 +180,13 @@ function tokenOf(client: DesiredObject, apis: readonly DesiredObject[]) {
   )
   const [first, ...more] = wanted.toSorted((a, b) => a.seconds - b.seconds || (a.key < b.key ? -1 : 1))
   const note = (why: string): Note => ({ kind: "client", key: client.key, why })
-  // Shaped before, or without a grant.
-  const { token_ttl_seconds: seconds = null, signing_alg: known = null } = client.fields
-  if (!first) return { fields: { token_ttl_seconds: seconds, signing_alg: known }, notes: [] }
+  // Without a grant, or shaped before.
+  const { token_ttl_seconds, signing_alg } = client.fields
+  if (!first)
+    return {
+      fields: token_ttl_seconds === undefined ? {} : { token_ttl_seconds, signing_alg: signing_alg ?? null },
+      notes: [],
+    }
   const alg = first.alg ?? null
   return {
     fields: { token_ttl_seconds: first.seconds, signing_alg: alg },

@@ -50,6 +50,8 @@ export interface SetUp {
 /** Everything that the connector can use; `kind-entry.ts` says what for. */
 const roles = ["manage-clients", "view-events", "view-realm", "manage-realm", "manage-events", "view-users"] as const
 const eventsExpirationSeconds = 604_800
+/** A new realm comes with keys, roles and clients of its own; on a busy machine that has taken half a minute. */
+const realmMs = 120_000
 
 /**
  * Makes the realm (if wanted), its logs, the secret-rotation policy, and Grantry's client with the roles it needs. Throws
@@ -115,10 +117,9 @@ async function bringRealm(admin: Admin, { base_url, realm, create_realm }: Setti
   if (there) return false
   if (!create_realm) throw new ConnectorError("not_found", step, `There is no realm ${realm}, or you may not see it.`)
   const json = { realm, enabled: true }
-  await admin(
-    { step: "create the realm", kind: "create", method: "POST", base: `${base_url}/admin/realms`, path: "", json },
-    null,
-  )
+  const base = `${base_url}/admin/realms`
+  const create = { step: "create the realm", kind: "create", method: "POST", base, path: "", json } as const
+  await admin({ ...create, timeoutMs: realmMs }, null)
   return true
 }
 

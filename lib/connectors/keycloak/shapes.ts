@@ -110,6 +110,12 @@ export const adminEvents = z.array(
 
 export const user = z.object({ id: z.string(), username: text })
 
+/** Both are missing for a caller without view-realm. */
+export const realmDefaults = z.looseObject({
+  accessTokenLifespan: z.number().int().nullish(),
+  defaultSignatureAlgorithm: z.string().nullish(),
+})
+
 export const serverInfo = z.looseObject({
   systemInfo: z.looseObject({ version: z.string().nullish() }).nullish(),
   features: z.array(z.looseObject({ name: z.string(), enabled: z.boolean().nullish() })).nullish(),

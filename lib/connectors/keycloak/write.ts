@@ -2,9 +2,12 @@ import { ConnectorError, type DesiredObject, type ObjectKind, type RemoteObject,
 import { goneIsDone } from "./admin.ts"
 import { audienceObject, audienceObjects, bringScopes, hasClient, removeAudience, scopesOf } from "./audiences.ts"
 import { clientObject, clientUpdate, isService, newClient, newClientId, newResourceServer } from "./clients.ts"
+import { isOurs } from "./catalog.ts"
 import type { Context } from "./context.ts"
 import { bringGrant, findGrant, grantObjects, removeGrant } from "./grants.ts"
 import { putClient } from "./put-client.ts"
+import type { Defaults } from "./realm.ts"
+import type { Client } from "./shapes.ts"
 import { sure } from "./sure.ts"
 
 /** Keycloak has no rate limit; more than this only makes it slower (providers.md 11.7). */
@@ -17,8 +20,12 @@ export function writePort(context: Context): WritePort {
     if (kind === "grant") return await findGrant(context, key)
     const client = await realm.clientNamed(key)
     if (kind === "audience") return audienceObject(key, client, scopesOf(await realm.allScopes(), key))
-    return client && isService(client, settings.client_id) ? clientObject(client) : null
+    return client && isService(client, settings.client_id) ? clientObject(client, await defaultsFor([client])) : null
   }
+
+  /** Asked for only where somebody else's client is shown. */
+  const defaultsFor = async (services: readonly Client[]): Promise<Defaults> =>
+    services.every(isOurs) ? { seconds: null, alg: null } : await realm.defaults()
 
   const found = async ({ kind, key }: DesiredObject): Promise<RemoteObject> => {
     const object = await find(kind, key)
@@ -31,7 +38,12 @@ export function writePort(context: Context): WritePort {
     async observe() {
       const [clients, scopes] = await Promise.all([realm.allClients(), realm.allScopes(true)])
       const services = clients.filter((client) => isService(client, settings.client_id))
-      return [...audienceObjects(clients, scopes), ...services.map(clientObject), ...grantObjects(services, scopes)]
+      const defaults = await defaultsFor(services)
+      return [
+        ...audienceObjects(clients, scopes),
+        ...services.map((client) => clientObject(client, defaults)),
+        ...grantObjects(services, scopes),
+      ]
     },
     find,
     async create(object, marker) {
