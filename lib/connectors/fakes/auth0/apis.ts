@@ -75,8 +75,7 @@ export function apiRoutes(tenant: Tenant, who: Who): readonly Route[] {
         const api = need(request.params.id ?? "")
         if (api.is_system) throw new Refused(refuse(tenant, 400, "System resource servers cannot be patched."))
         Object.assign(api, Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)))
-        // The contract says 201; the real API has always answered 200 (providers.md 2.2).
-        return { status: 200, json: shownApi(tenant, api) }
+        return { status: tenant.modes.byContract ? 201 : 200, json: shownApi(tenant, api) }
       },
     },
     {

@@ -17,7 +17,8 @@ export function listAnswer(
   if (list.checkpoint && tenant.modes.lists === "checkpoint" && (query.has("take") || query.has("from"))) {
     const start = Number(Buffer.from(query.get("from") ?? "", "base64url").toString("utf8") || 0)
     const end = start + number(query.get("take"), 50, 100)
-    const next = end < items.length ? Buffer.from(String(end)).toString("base64url") : undefined
+    const next =
+      end < items.length ? Buffer.from(String(end)).toString("base64url") : tenant.modes.byContract ? "" : undefined
     return { status: 200, json: { [name]: items.slice(start, end), ...(next === undefined ? {} : { next }) } }
   }
   const limit = number(query.get("per_page"), 50, 100)

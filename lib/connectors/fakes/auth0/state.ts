@@ -71,6 +71,8 @@ export interface Modes {
   entitiesMax: number
   /** Requests that the bucket holds, and how many flow in each second. */
   bucket: { readonly burst: number; readonly perSecond: number } | null
+  /** As the vendor's contract has it, where real tenants do otherwise (lib/connectors/auth0/vendor-exceptions.ts). */
+  byContract: boolean
   /** How long a log record stays invisible. */
   logDelayMs: number
 }
@@ -96,6 +98,7 @@ export const newTenant = (clock: Clock): Tenant => ({
     emptyErrors: false,
     entitiesMax: 100_000,
     bucket: null,
+    byContract: false,
     logDelayMs: 0,
   },
   clients: new Map(),
