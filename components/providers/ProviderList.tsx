@@ -4,8 +4,6 @@ import { Anchor, Button, Group, Text } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query"
 import Link from "next/link"
-import { parseAsBoolean, useQueryState } from "nuqs"
-import type { KindForm } from "../../lib/providers/forms.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api, type Page } from "../api.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
@@ -14,17 +12,16 @@ import { useMay } from "../shell/viewer.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
+import { LinkButton } from "../ui/LinkButton.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { duration } from "../ui/time.ts"
 import { Absent, TimeText } from "../ui/TimeText.tsx"
-import { ConnectProvider } from "./ConnectProvider.tsx"
 import { ProviderStatus } from "./ProviderStatus.tsx"
 import { readsNow, useDrift, useReadNow } from "./useProvider.ts"
 
-export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
-  const [connecting, setConnecting] = useQueryState("new", parseAsBoolean.withDefault(false))
+export function ProviderList() {
   const writes = useMay("providers:write")
   const plans = useMay("plans:write")
   const read = useReadNow()
@@ -35,9 +32,9 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
     refetchInterval: (query) => (query.state.data?.items.some(readsNow) ? 1_500 : 15_000),
   })
   const connect = (
-    <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => void setConnecting(true)}>
+    <LinkButton href="/providers/new" leftSection={<IconPlus size={15} aria-hidden />}>
       Connect provider
-    </Button>
+    </LinkButton>
   )
   const acts: Column<ProviderWire> = {
     key: "acts",
@@ -99,7 +96,6 @@ export function ProviderList({ kinds }: { kinds: readonly KindForm[] }) {
           }
         />
       </Panel>
-      {connecting && writes && <ConnectProvider kinds={kinds} onClose={() => void setConnecting(null)} />}
     </>
   )
 }

@@ -1,19 +1,22 @@
 "use client"
 
-import { Autocomplete, Button, Group, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Group, Stack, Text } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
-import type { KindForm } from "../../lib/providers/forms.ts"
+import type { KindSheet } from "../../lib/connectors/sheet.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api, apiWithVersion } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { NameFields } from "./NameFields.tsx"
 import { settingPaths, SettingFields, typed } from "./SettingFields.tsx"
+import { TrialResult, TryButton, useTrial } from "./TrySettings.tsx"
+import { whatStays } from "./stays.ts"
 
 const plainSettings = (provider: ProviderWire): Record<string, string> =>
   Object.fromEntries(
@@ -26,12 +29,12 @@ const plainSettings = (provider: ProviderWire): Record<string, string> =>
 export function ProviderSettings({
   provider,
   version,
-  form,
+  sheet,
   reload,
 }: {
   provider: ProviderWire
   version: number | null
-  form: KindForm | undefined
+  sheet: KindSheet | undefined
   reload: () => void
 }) {
   const queries = useQueryClient()
@@ -41,17 +44,19 @@ export function ProviderSettings({
   const [settings, setSettings] = useState<Readonly<Record<string, string>>>(() => plainSettings(provider))
   // The version that the form was filled from: a poll must not lift it, or the second of two people would overwrite the first.
   const [base, setBase] = useState(version)
+  const trial = useTrial()
+  const now = { kind: provider.kind, settings: typed(settings), provider_id: provider.id }
   const save = useMutation({
     gcTime: 0,
     mutationFn: () =>
       apiWithVersion<ProviderWire>(`/providers/${provider.id}`, {
         method: "PATCH",
         version: base,
-        body: { name, environment, settings: typed(settings) },
+        body: { name, environment, settings: now.settings },
       }),
-    onSuccess: async ({ data: after, version: now }) => {
-      said(`${after.name} is saved. Press Test connection to check it.`)
-      setBase(now)
+    onSuccess: async ({ data: after, version: saved }) => {
+      said(`${after.name} is saved. A read has not been asked for: press Read now to see it with the new settings.`)
+      setBase(saved)
       setSettings(plainSettings(after))
       await queries.invalidateQueries({ queryKey: ["/providers"] })
     },
@@ -71,37 +76,35 @@ export function ProviderSettings({
         <form
           onSubmit={(event) => {
             event.preventDefault()
+            trial.reset()
             save.mutate()
           }}
         >
           <Stack gap="sm" maw={560}>
-            <TextInput
-              label="Name"
-              required
-              value={name}
-              onChange={(e) => setName(e.currentTarget.value)}
-              error={fieldError(save.error, "name")}
+            <NameFields
+              name={name}
+              onName={setName}
+              environment={environment}
+              onEnvironment={setEnvironment}
+              error={save.error}
             />
-            <Autocomplete
-              label="Environment"
-              required
-              data={["production", "staging", "test", "development"]}
-              value={environment}
-              onChange={setEnvironment}
-              error={fieldError(save.error, "environment")}
-            />
-            {form && (
+            {sheet && (
               <SettingFields
-                form={form}
+                fields={sheet.fields}
                 values={settings}
                 onChange={setSettings}
-                error={save.error}
+                error={save.error ?? trial.error}
                 sealed={provider.sealed}
               />
             )}
             <Stale error={save.error} reload={reload} />
-            <FormErrors error={save.error} fields={["name", "environment", ...settingPaths(form)]} />
-            <Group justify="flex-end">
+            <FormErrors error={save.error} fields={["name", "environment", ...settingPaths(sheet)]} />
+            <TrialResult trial={trial} now={now} fields={settingPaths(sheet)} />
+            <Text size="xs" c="dimmed">
+              {whatStays(provider, now.settings)}
+            </Text>
+            <Group justify="flex-end" gap="xs">
+              <TryButton trial={trial} input={now} />
               <Button type="submit" loading={save.isPending}>
                 Save
               </Button>

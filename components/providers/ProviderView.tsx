@@ -4,7 +4,7 @@ import { Button, Skeleton, Stack, Tabs } from "@mantine/core"
 import dynamic from "next/dynamic"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
-import type { KindForm } from "../../lib/providers/forms.ts"
+import type { KindSheet } from "../../lib/connectors/sheet.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
 import { placeOf } from "../registry/providerWords.ts"
 import { useMay } from "../shell/viewer.tsx"
@@ -25,7 +25,7 @@ const ProviderSettings = dynamic(() => import("./ProviderSettings.tsx").then((m)
 const tabs = ["overview", "capabilities", "drift", "import", "settings"] as const
 const back = { href: "/providers", label: "Providers" }
 
-export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindForm[] }) {
+export function ProviderView({ id, sheets }: { id: string; sheets: readonly KindSheet[] }) {
   const [tab, setTab] = useQueryState(
     "tab",
     parseAsStringLiteral(tabs).withDefault("overview").withOptions({ history: "push" }),
@@ -104,7 +104,7 @@ export function ProviderView({ id, kinds }: { id: string; kinds: readonly KindFo
               key={round}
               provider={provider}
               version={version}
-              form={kinds.find((k) => k.kind === provider.kind)}
+              sheet={sheets.find((s) => s.kind === provider.kind)}
               reload={() => void query.refetch().then(() => setRound(round + 1))}
             />
           </Tabs.Panel>

@@ -1,11 +1,12 @@
 "use client"
 
-import { PasswordInput, TextInput } from "@mantine/core"
-import type { KindForm } from "../../lib/providers/forms.ts"
+import { PasswordInput, Select, Textarea, TextInput } from "@mantine/core"
+import type { KindSheet, SettingField } from "../../lib/connectors/sheet.ts"
 import { fieldError } from "../ui/FormErrors.tsx"
+import { settingLabel } from "./words.ts"
 
 interface Props {
-  readonly form: KindForm
+  readonly fields: readonly SettingField[]
   readonly values: Readonly<Record<string, string>>
   readonly onChange: (values: Readonly<Record<string, string>>) => void
   readonly error: unknown
@@ -14,39 +15,68 @@ interface Props {
 }
 
 /** The settings of one kind, drawn from its schema. A held secret is never shown: an empty field keeps it. */
-export function SettingFields({ form, values, onChange, error, sealed = [] }: Props) {
-  return form.fields.map((f) => {
-    const held = sealed.includes(f.name)
-    const common = {
-      label: f.name.replaceAll("_", " "),
-      required: f.required && !held,
-      value: values[f.name] ?? "",
-      autoComplete: "off",
-      spellCheck: false,
-      error: fieldError(error, `settings.${f.name}`),
-      onChange: (event: { currentTarget: { value: string } }) =>
-        onChange({ ...values, [f.name]: event.currentTarget.value }),
-    }
-    return f.secret ? (
-      <PasswordInput
-        key={f.name}
-        {...common}
-        description={
-          held
-            ? "Held sealed, and never shown. Leave empty to keep it."
-            : f.description || "Sealed when stored, and never shown again."
-        }
-        placeholder={held ? "unchanged" : ""}
-        visibilityToggleButtonProps={{ "aria-label": `Show what is typed for ${f.name}` }}
-      />
-    ) : (
-      <TextInput key={f.name} {...common} {...(f.description ? { description: f.description } : {})} />
+export function SettingFields({ fields, values, onChange, error, sealed = [] }: Props) {
+  return fields.map((field) => (
+    <Field
+      key={field.name}
+      field={field}
+      value={values[field.name] ?? ""}
+      held={sealed.includes(field.name)}
+      error={fieldError(error, `settings.${field.name}`)}
+      onChange={(value) => onChange({ ...values, [field.name]: value })}
+    />
+  ))
+}
+
+const sealedOnce = "Sealed when it is stored, and never shown again."
+const heldSentence = "Held sealed, and never shown. Leave empty to keep it."
+
+function Field({
+  field: f,
+  value,
+  held,
+  error,
+  onChange,
+}: {
+  field: SettingField
+  value: string
+  held: boolean
+  error: string | undefined
+  onChange: (value: string) => void
+}) {
+  const label = settingLabel(f.name)
+  const description = [f.description || (f.secret ? sealedOnce : ""), held ? heldSentence : ""]
+    .filter(Boolean)
+    .join(" ")
+  const common = {
+    label,
+    error,
+    required: f.required && !held,
+    placeholder: held ? "unchanged" : (f.fallback ?? ""),
+    ...(description ? { description } : {}),
+  }
+  if (f.choices.length > 0)
+    return (
+      <Select {...common} data={[...f.choices]} value={value || null} onChange={(v) => onChange(v ?? "")} clearable />
     )
-  })
+  const typing = {
+    ...common,
+    value,
+    autoComplete: "off",
+    spellCheck: false,
+    onChange: (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value),
+  }
+  if (f.lines)
+    return <Textarea {...typing} autosize minRows={3} maxRows={10} styles={{ input: { fontFamily: "var(--mono)" } }} />
+  if (f.secret)
+    return (
+      <PasswordInput {...typing} visibilityToggleButtonProps={{ "aria-label": `Show what is typed for ${label}` }} />
+    )
+  return <TextInput {...typing} />
 }
 
 /** What was typed: empty fields are left out, so a held secret stays as it is. */
 export const typed = (values: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""))
-export const settingPaths = (form: KindForm | undefined): string[] =>
-  form?.fields.map((f) => `settings.${f.name}`) ?? []
+export const settingPaths = (sheet: Pick<KindSheet, "fields"> | undefined): string[] =>
+  sheet?.fields.map((f) => `settings.${f.name}`) ?? []

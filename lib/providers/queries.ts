@@ -3,11 +3,12 @@ import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { notFound } from "../base/errors.ts"
-import { isObject } from "../base/json.ts"
-import { ConnectorError, isPort, type Cannot, type Check, type Connector } from "../connectors/port.ts"
+import { ConnectorError, type Check, type Connector } from "../connectors/port.ts"
+import { portsOf, type KindSheet, type PortSheet } from "../connectors/sheet.ts"
 import { db } from "../db/client.ts"
 import { openConnector, type OpenConnector } from "./open.ts"
 import { toWire, type ProviderWire } from "./schema.ts"
+import { availableKind } from "./settings.ts"
 
 const omit = { lastRead: true } as const
 const pageCursor = z.tuple([z.string(), z.uuid()])
@@ -64,64 +65,33 @@ export async function providerHealth(actor: Actor): Promise<readonly ProviderHea
   return rows.map(({ statusWhy, _count, ...row }) => ({ ...row, why: statusWhy, drift: _count.drift }))
 }
 
-export interface CapabilityWire {
-  readonly name: string
-  readonly can: boolean
-  /** What the port offers, or why there is none. */
-  readonly why: string
-  readonly source: string | null
-  readonly detail: Readonly<Record<string, unknown>>
-}
+/** What can be done at one provider: its ports or the reasons why not, and what is known of its kind. */
+export type CapabilitiesWire = Omit<KindSheet, "fields" | "ports"> & { readonly items: readonly PortSheet[] }
 
-/** Ports or reasons, as the connector's literals say. Makes no call. */
+/** Ports or reasons, as the connector's literals say with this provider's settings. Makes no call. */
 export async function capabilities(
   actor: Actor,
   id: string,
   open: OpenConnector = openConnector,
-): Promise<{ kind: string; items: CapabilityWire[] }> {
+): Promise<CapabilitiesWire> {
   authorize(actor, "providers:read")
   const connector = await open(id)
-  const secrets = connector.secrets
-  return {
-    kind: connector.kind,
-    items: [
-      port("write", connector.write, "Clients, audiences and grants are planned and applied here.", {}),
-      port("secrets", secrets, isPort(secrets) ? secretsSentence(secrets) : "", isPort(secrets) ? plain(secrets) : {}),
-      port("introspection", connector.introspection, "Any token of this provider can be introspected from here.", {}),
-    ],
-  }
+  const { kind, title, versions, verified, privileges, mapping } = availableKind(connector.kind)
+  return { kind, title, versions, verified, privileges, mapping, items: portsOf(connector) }
 }
 
-function port(name: string, port: object | Cannot, why: string, detail: Record<string, unknown>): CapabilityWire {
-  if (isObject(port) && "cannot" in port)
-    return { name, can: false, why: String(port.cannot), source: String(port.source), detail: {} }
-  return { name, can: true, why, source: null, detail }
+export interface TestedWire {
+  readonly ok: boolean
+  readonly checks: readonly Check[]
 }
-
-function secretsSentence(secrets: Extract<Connector["secrets"], { liveMax: number }>): string {
-  return secrets.strategy === "overlap"
-    ? `Old and new secret work side by side, at most ${secrets.liveMax} at once: rotation without downtime.`
-    : "One secret at a time: issuing a new one ends the old one."
-}
-
-const plain = (secrets: Extract<Connector["secrets"], { liveMax: number }>) => ({
-  live_max: secrets.liveMax,
-  chooser: secrets.chooser,
-  expiry: secrets.expiry,
-  list: secrets.list,
-  end: secrets.end,
-  strategy: secrets.strategy,
-  evidence_by_log: secrets.evidenceByLog,
-})
 
 /** Calls the provider with its admin credentials and says what works, check by check. Writes nothing. A failing provider is an answer, not an error. */
-export async function testProvider(
-  actor: Actor,
-  id: string,
-  open: OpenConnector = openConnector,
-): Promise<{ ok: boolean; checks: readonly Check[] }> {
+export async function testProvider(actor: Actor, id: string, open: OpenConnector = openConnector): Promise<TestedWire> {
   authorize(actor, "plans:write")
-  const connector = await open(id)
+  return tested(await open(id))
+}
+
+export async function tested(connector: Connector): Promise<TestedWire> {
   const checks = await connector.check().catch((error: unknown): readonly Check[] => {
     if (!(error instanceof ConnectorError)) throw error
     return [{ name: error.step, is: "fail", why: error.message }]

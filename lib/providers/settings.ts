@@ -29,8 +29,7 @@ export function storeSettings(
   providerId: string,
   settings: Readonly<Record<string, unknown>>,
 ): StoredSettings {
-  const schema: z.ZodObject = kind.settings.strict()
-  const parsed = under("settings", () => parseInput(schema, settings))
+  const parsed = parseSettings(kind, settings)
   const plain: Record<string, Json> = {}
   const sealed: Record<string, Sealed> = {}
   for (const [field, value] of Object.entries(parsed)) {
@@ -54,6 +53,15 @@ export function openSettings(row: {
     settings[field] = open(sealed, context(row.id, field)).reveal()
   }
   return settings
+}
+
+/** Settings as the kind's connector takes them. Throws Invalid with paths below `settings`. */
+export function parseSettings(
+  kind: ProviderKind,
+  settings: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const schema: z.ZodObject = kind.settings.strict()
+  return under("settings", () => parseInput(schema, settings))
 }
 
 const originOf = (value: unknown): string | null =>

@@ -31,6 +31,8 @@ export const trailActions = [
   "provider.update",
   "provider.delete",
   "provider.read",
+  "provider.set_up",
+  "provider.set_up_failed",
   "provider.import",
   "import.delete",
   "placement.adopt",

@@ -4,8 +4,11 @@ import { grantKey, type Fields, type ObjectKind, type RemoteObject } from "../po
 
 /** Settings of a provider of kind `local`. The bootstrap fills them from `local-idp.json`; `admin_token` is sealed. */
 export const localSettings = z.object({
-  issuer: z.url().transform((text) => text.replace(/\/+$/, "")),
-  admin_token: z.string().min(1),
+  issuer: z
+    .url()
+    .transform((text) => text.replace(/\/+$/, ""))
+    .describe("The issuer of the local identity provider, as it names itself."),
+  admin_token: z.string().min(1).describe("The token of its admin API; it stands in the data folder of its process."),
 })
 
 /** Our mark on what we made. The rest of the marker names the plan and the change. */

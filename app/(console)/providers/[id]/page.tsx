@@ -4,7 +4,8 @@ import { ProviderView } from "../../../../components/providers/ProviderView.tsx"
 import { Denied } from "../../../../components/ui/Denied.tsx"
 import { may } from "../../../../lib/auth/permissions.ts"
 import { isId } from "../../../../lib/base/id.ts"
-import { kindForms } from "../../../../lib/providers/forms.ts"
+import { kinds } from "../../../../lib/connectors/kinds.ts"
+import { sheetOf } from "../../../../lib/connectors/sheet.ts"
 import { requireActor } from "../../../../lib/web/page.ts"
 
 export const metadata: Metadata = { title: "Provider" }
@@ -14,5 +15,5 @@ export default async function ProviderPage({ params }: { params: Promise<{ id: s
   const actor = await requireActor()
   if (!may(actor, "providers:read")) return <Denied permission="providers:read" />
   if (!isId(id)) notFound()
-  return <ProviderView id={id} kinds={kindForms()} />
+  return <ProviderView id={id} sheets={kinds.map(sheetOf)} />
 }

@@ -44,10 +44,13 @@ import * as plansIdResume from "../plans/[id]/resume/route.ts"
 import * as providers from "../providers/route.ts"
 import * as providersId from "../providers/[id]/route.ts"
 import * as providersIdCapabilities from "../providers/[id]/capabilities/route.ts"
+import * as providersIdDocument from "../providers/[id]/document/route.ts"
 import * as providersIdDrift from "../providers/[id]/drift/route.ts"
 import * as providersIdImport from "../providers/[id]/import/route.ts"
 import * as providersIdRead from "../providers/[id]/read/route.ts"
 import * as providersIdTest from "../providers/[id]/test/route.ts"
+import * as providersKeycloakSetup from "../providers/keycloak-setup/route.ts"
+import * as providersTest from "../providers/test/route.ts"
 import * as registry from "../registry/route.ts"
 import * as retention from "../retention/route.ts"
 import * as rotations from "../rotations/route.ts"
@@ -120,10 +123,13 @@ export const manifest = [
   ["providers", providers],
   ["providers/[id]", providersId],
   ["providers/[id]/capabilities", providersIdCapabilities],
+  ["providers/[id]/document", providersIdDocument],
   ["providers/[id]/drift", providersIdDrift],
   ["providers/[id]/import", providersIdImport],
   ["providers/[id]/read", providersIdRead],
   ["providers/[id]/test", providersIdTest],
+  ["providers/keycloak-setup", providersKeycloakSetup],
+  ["providers/test", providersTest],
   ["registry", registry],
   ["retention", retention],
   ["rotations", rotations],
