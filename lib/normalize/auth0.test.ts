@@ -6,6 +6,7 @@ import type { NormalizeContext } from "./context.ts"
 const context: NormalizeContext = {
   authServer: "auth0-eu",
   audienceOfScope: () => null,
+  audienceOf: () => null,
   clientName: (id) => (id === "qoQK7" ? "svc-orders" : null),
 }
 

@@ -6,6 +6,8 @@ export interface NormalizeContext {
   readonly authServer: string
   /** The audience that owns this scope word on that provider; null: none, or several. */
   audienceOfScope(scope: string): string | null
+  /** The audience that the provider knows by this id (an authorization server, an application); null: not one of ours. */
+  audienceOf(remoteId: string): string | null
   /** Our name of the client with this OAuth client_id; null: not one of ours. */
   clientName(clientId: string): string | null
 }

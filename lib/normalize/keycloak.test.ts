@@ -10,6 +10,7 @@ const owners: Readonly<Record<string, string>> = {
 const context: NormalizeContext = {
   authServer: "kc-eu",
   audienceOfScope: (word) => owners[word] ?? null,
+  audienceOf: () => null,
   clientName: (id) => (id === "svc-billing" ? "svc-billing" : null),
 }
 /** As a 26.7.4 server answers them. */

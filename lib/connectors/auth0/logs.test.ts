@@ -87,6 +87,7 @@ test("what the tenant logs of a token becomes an event of ours", async () => {
   const context = {
     authServer: "auth0",
     audienceOfScope: () => null,
+    audienceOf: () => null,
     clientName: (id: string) => (id === client_id ? objects.client.key : null),
   }
   await ask(objects)

@@ -36,6 +36,7 @@ const changesOf = (of: Connector): ChangesPort => {
 const context = {
   authServer: "kc",
   audienceOfScope: (word: string) => (word === "payments:write" ? audience.key : null),
+  audienceOf: () => null,
   clientName: (id: string) => id,
 }
 
