@@ -4,6 +4,7 @@ import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
 import { localSettings } from "./local/shapes.ts"
 import { oidcKind } from "./oidc/kind-entry.ts"
+import { oktaKind } from "./okta/kind-entry.ts"
 import { openiddictKind } from "./openiddict/kind-entry.ts"
 
 /** Every kind that can be connected. */
@@ -41,6 +42,7 @@ export const kinds: readonly ProviderKind[] = [
   auth0Kind,
   keycloakKind,
   oidcKind,
+  oktaKind,
   openiddictKind,
 ]
 

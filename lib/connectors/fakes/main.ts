@@ -13,6 +13,10 @@ const starters: Readonly<
     const { startFakeAuth0 } = await import("./auth0/fake.ts")
     return (port) => startFakeAuth0({ port })
   },
+  okta: async () => {
+    const { startFakeOkta } = await import("./okta/fake.ts")
+    return (port) => startFakeOkta({ port })
+  },
   oidc: async () => {
     const { startFakeOidc } = await import("./oidc/server.ts")
     return (port) => startFakeOidc({}, port)

@@ -11,7 +11,7 @@ const place = z.object({
   authorization_server_id: oktaSettings.shape.authorization_server_id,
 })
 
-export const okta: ProviderKind = {
+export const oktaKind: ProviderKind = {
   kind: "okta",
   title: "Okta",
   versions: "Management API 2026.06, as its contract stood in 2026. An org with API Access Management.",
