@@ -142,7 +142,8 @@ export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients 
     },
     async create(object, marker) {
       const step = "create client"
-      if (await byKey(object.key))
+      // Read afresh right before: Auth0 would take a second one, and somebody may have been faster than us.
+      if ((await all()).has(object.key))
         throw new ConnectorError("conflict", step, "A client of this name is there already; Auth0 would make a second.")
       const json = await newClient(object, marker, keys)
       const made = await write(

@@ -1,0 +1,206 @@
+/** Auth0 through the whole of Grantry: registry, plan, apply killed anywhere, canary, drift with its author, adoption. */
+import { randomBytes } from "node:crypto"
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import { useCrashHook } from "../../base/crashpoint.ts"
+import { guardedFetch, useOutgoing } from "../../base/http.ts"
+import { db } from "../../db/client.ts"
+import { testDatabase, type TestDatabase } from "../../db/testing.ts"
+import { createProvider } from "../../providers/commands.ts"
+import { probeProvider } from "../../providers/probe.ts"
+import { getProvider, testProvider } from "../../providers/queries.ts"
+import { closeBoss } from "../../queue/boss.ts"
+import { revealSecret } from "../../secrets/commands.ts"
+import { listSecrets } from "../../secrets/queries.ts"
+import { runApplies } from "../../sync/apply.ts"
+import { createPlan } from "../../sync/create-plan.ts"
+import { adoptImport, importProvider } from "../../sync/import.ts"
+import { listDrift, loadPlan } from "../../sync/queries.ts"
+import { readProvider } from "../../sync/read.ts"
+import { ada, addAudience, addClient, addGrant, apiOf, dieAt, expireLease, type Rig } from "../../sync/rig.fixture.ts"
+import { applyPlan } from "../../sync/start-apply.ts"
+import { realWorld } from "../../sync/world.ts"
+import { useKey } from "../../vault/key.ts"
+import { startFakeAuth0, type FakeAuth0 } from "../fakes/auth0/fake.ts"
+import { newId, writeLog } from "../fakes/auth0/state.ts"
+
+let database: TestDatabase
+const fakes: FakeAuth0[] = []
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
+})
+afterEach(() => useCrashHook(null))
+afterAll(async () => {
+  await closeBoss()
+  for (const fake of fakes) await fake.stop()
+  await database.drop()
+})
+
+let serial = 0
+async function connected(): Promise<{ fake: FakeAuth0; rig: Rig }> {
+  const fake = await startFakeAuth0()
+  fakes.push(fake)
+  const tag = `auth0-${++serial}`
+  const { id: providerId } = await createProvider(ada, {
+    kind: "auth0",
+    name: tag,
+    environment: "test",
+    settings: { ...fake.settings },
+  })
+  const rig = { providerId, tag, world: realWorld(), sim: undefined as never }
+  return { fake, rig }
+}
+
+/** One API with two scopes, one client, one grant of one of them; planned and set to applying. */
+async function started(rig: Rig): Promise<{ planId: string; client: { id: string; name: string } }> {
+  await addAudience(rig, "pay", ["payments:read", "payments:write"])
+  const client = await addClient(rig, "order", { display_name: "Orders", auth_method: "client_secret_post" })
+  await addGrant(rig, "order", "pay", ["payments:write"])
+  const plan = await createPlan(ada, { provider_ids: [rig.providerId] })
+  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
+  return { planId: plan.id, client }
+}
+
+/** What stands in the tenant, without its ids: equal for equal histories. */
+const held = ({ tenant }: FakeAuth0, { tag }: Rig) =>
+  JSON.parse(
+    JSON.stringify({
+      clients: [...tenant.clients.values()].map(({ name, grant_types }) => ({ name, grant_types })),
+      apis: [...tenant.apis.values()].filter((api) => !api.is_system).map(({ id: _id, ...api }) => api),
+      grants: [...tenant.grants.values()].map(({ audience, scope }) => ({ audience, scope })).slice(1),
+    }).replaceAll(tag, "T"),
+  ) as unknown
+
+test("from the registry to a tenant: plan, apply, a live secret, a token with exactly the granted scope, an empty second plan", async () => {
+  const { fake, rig } = await connected()
+  const { providerId } = rig
+  await probeProvider(providerId)
+  expect(await getProvider(ada, providerId)).toMatchObject({
+    status: "healthy",
+    issuer: `${fake.url}/`,
+    sealed: ["client_secret"],
+    settings: { base_url: fake.url, client_id: fake.settings.client_id },
+  })
+  expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
+  const { planId, client } = await started(rig)
+  await runApplies()
+  expect((await loadPlan(db(), planId)).status).toBe("applied")
+  const [secret] = (await listSecrets(ada, client.id, { all: false, limit: 50, after: null })).items
+  expect(secret).toMatchObject({ state: "live", provider_id: providerId })
+  const { client_id, client_secret, token_endpoint } = await revealSecret(
+    ada,
+    client.id,
+    secret?.id ?? "",
+    async () => {},
+  )
+  expect(fake.tenant.clients.get(client_id)?.name).toBe("Orders")
+  const answer = await fetch(token_endpoint, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id,
+      client_secret,
+      audience: apiOf(rig, "pay"),
+    }),
+  })
+  expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ scope: "payments:write" })])
+  expect(await createPlan(ada, { provider_ids: [providerId] })).toMatchObject({ changes: [], kept: [] })
+})
+
+test("an apply killed at any point and resumed leaves one of each in the tenant, as if nothing had happened", async () => {
+  const first = await connected()
+  await started(first.rig)
+  const { passed } = dieAt(Number.POSITIVE_INFINITY)
+  await runApplies()
+  useCrashHook(null)
+  const undisturbed = held(first.fake, first.rig)
+  expect(undisturbed).toMatchObject({ clients: [{}, { name: "Orders" }], apis: [{}], grants: [{}] })
+  expect(passed.length).toBeGreaterThan(20)
+  for (let n = 1; n <= passed.length; n++) {
+    const { fake, rig } = await connected()
+    const { planId } = await started(rig)
+    const death = dieAt(n)
+    const dying = runApplies()
+    const where = `killed at pass ${n}, ${await death.died}`
+    useCrashHook(null)
+    await expireLease(rig)
+    await runApplies()
+    expect((await loadPlan(db(), planId)).status, where).toBe("applied")
+    expect(held(fake, rig), where).toEqual(undisturbed)
+    death.haunt()
+    await dying
+    expect(held(fake, rig), `${where}, then the zombie`).toEqual(undisturbed)
+    expect((await createPlan(ada, { provider_ids: [rig.providerId] })).changes, where).toEqual([])
+  }
+}, 240_000)
+
+test("what somebody changed in the dashboard is drift with its author", async () => {
+  const { fake, rig } = await connected()
+  const { client } = await started(rig)
+  await runApplies()
+  const theirs = [...fake.tenant.clients.values()].find(({ name }) => name === "Orders")
+  if (!theirs) throw new Error("not applied")
+  theirs.grant_types = []
+  writeLog(fake.tenant, "sapi", {
+    user_id: "auth0|7",
+    details: {
+      request: {
+        method: "patch",
+        path: `/api/v2/clients/${theirs.client_id}`,
+        auth: { user: { user_id: "auth0|7", name: "Mallory" } },
+      },
+      response: { statusCode: 200, body: {} },
+    },
+  })
+  await readProvider(rig.providerId)
+  const { items } = await listDrift(ada, rig.providerId, { all: false, limit: 9, after: null })
+  expect(items).toMatchObject([
+    {
+      kind: "client",
+      key: client.name,
+      fields: [{ field: "enabled", applied: true, found: false }],
+      actor: { id: "auth0|7", name: "Mallory" },
+    },
+  ])
+})
+
+test("what a tenant holds already is adopted as it is: the first plan after it is empty, and nothing was written", async () => {
+  const { fake, rig } = await connected()
+  const { tenant } = fake
+  const client_id = newId()
+  const own = tenant.clients.get(fake.settings.client_id)
+  if (!own) throw new Error("no application")
+  tenant.clients.set(client_id, { ...own, client_id, name: `${rig.tag}-legacy`, client_metadata: {} })
+  const identifier = apiOf(rig, "legacy")
+  tenant.apis.set("api-1", {
+    id: "api-1",
+    identifier,
+    name: "Legacy",
+    is_system: false,
+    scopes: [{ value: "legacy:read" }],
+    signing_alg: "RS256",
+    token_lifetime: 86_400,
+    token_dialect: "access_token",
+    subject_type_authorization: {},
+  })
+  tenant.grants.set("cgr_1", {
+    id: "cgr_1",
+    client_id,
+    audience: identifier,
+    scope: ["legacy:read"],
+    subject_type: "client",
+    allow_all_scopes: false,
+    is_system: false,
+  })
+  const found = await importProvider(ada, rig.providerId)
+  expect(found.found.map(({ kind, key }) => [kind, key]).toSorted()).toEqual([
+    ["audience", identifier],
+    ["client", `${rig.tag}-legacy`],
+  ])
+  await adoptImport(ada, found.id, [`${rig.tag}-legacy`, identifier])
+  const before = JSON.stringify([...tenant.clients.values()])
+  expect(await createPlan(ada, { provider_ids: [rig.providerId] })).toMatchObject({ changes: [], kept: [] })
+  expect(JSON.stringify([...tenant.clients.values()])).toBe(before)
+  expect(tenant.logs.filter(({ type }) => type === "sapi")).toEqual([])
+})
