@@ -137,7 +137,7 @@ async function requireGone(row: RotationRow, ids: readonly string[], world: Rota
     throw new ConnectorError("unavailable", "retire secret", "The provider still lists the old secret.")
 }
 
-/** An abort leaves only the old secret, at the provider and in the vault. A secret whose answer was lost is found by its fingerprint. */
+/** An abort leaves only the old secret, at the provider and in the vault. A secret whose answer was lost is found by its fingerprint or its marker. */
 async function removeNew(row: RotationRow, actor: TrailActor, world: RotationWorld, lease: Lease): Promise<Outcome> {
   const secret =
     row.newSecretId === null
@@ -152,7 +152,9 @@ async function removeNew(row: RotationRow, actor: TrailActor, world: RotationWor
     const found =
       port.list === "none"
         ? undefined
-        : (await port.listSecrets(row.client.name)).find((s) => s.fingerprint === secret.fingerprint)
+        : (await port.listSecrets(row.client.name)).find(
+            (s) => s.fingerprint === secret.fingerprint || s.marker === secret.id,
+          )
     if (found)
       await withTx(async (tx) => {
         await requireLease(tx, lease)

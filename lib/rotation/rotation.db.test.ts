@@ -80,7 +80,7 @@ const refusal = async (run: Promise<unknown>): Promise<Refused> => {
 /** The service takes the new secret and uses it. */
 async function deliverTo(client: { id: string; name: string }, rotationId: string): Promise<void> {
   const { newSecretId } = await db().rotation.findUniqueOrThrow({ where: { id: rotationId } })
-  const revealed = await revealSecret(ada, client.id, newSecretId ?? "", onRevealed)
+  const revealed = await revealSecret(ada, client.id, newSecretId ?? "", onRevealed, sim.world.open)
   sim.holds.get(client.name)?.add(revealed.client_secret)
   sim.uses.set(revealed.fingerprint, new Date())
 }
@@ -214,7 +214,7 @@ describe("one rotation with overlap", () => {
     const row = await start(client.id)
     expect([row.state, row.attempts]).toEqual(["created", 1])
     expect((await refusal(confirmRotation(ada, row.id, sim.world))).code).toBe("not_verified_yet")
-    expect((await refusal(revealSecret(ada, client.id, row.newSecretId ?? "", onRevealed))).code).toBe(
+    expect((await refusal(revealSecret(ada, client.id, row.newSecretId ?? "", onRevealed, sim.world.open))).code).toBe(
       "not_verified_yet",
     )
     expect(await db().clientSecret.findUniqueOrThrow({ where: { id: row.newSecretId ?? "" } })).toMatchObject({
@@ -274,7 +274,7 @@ describe("a user whose sign-in is older than five minutes (T14)", () => {
     expect(await db().rotation.count({ where: { clientId: client.id } })).toBe(0)
     const { id, newSecretId } = await start(client.id)
     const asked = [
-      revealSecret(stale(), client.id, newSecretId ?? "", onRevealed),
+      revealSecret(stale(), client.id, newSecretId ?? "", onRevealed, sim.world.open),
       retireRotation(stale(), id, { reason: "now" }, sim.world),
       emergencyRevoke(stale(), id, "now", sim.world),
     ]
@@ -282,7 +282,13 @@ describe("a user whose sign-in is older than five minutes (T14)", () => {
     expect(await fetchState(id)).toBe("verified")
     const token: Actor = { ...stale(), kind: "token", authenticatedAt: null }
     const all = new Set([...ada.permissions, "secrets:reveal" as const])
-    const revealed = await revealSecret({ ...token, permissions: all }, client.id, newSecretId ?? "", onRevealed)
+    const revealed = await revealSecret(
+      { ...token, permissions: all },
+      client.id,
+      newSecretId ?? "",
+      onRevealed,
+      sim.world.open,
+    )
     expect(revealed.secret_id).toBe(newSecretId)
   })
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { GuardedFetch } from "../base/http.ts"
 import { newId } from "../base/id.ts"
-import { ConnectorError, type Connector, type SecretsPort } from "../connectors/port.ts"
+import { ConnectorError, type Connector, type SecretsPort, type Strategy } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import type { UseLog } from "./evidence.ts"
 import type { RotationWorld } from "./world.ts"
@@ -11,6 +11,7 @@ interface Held {
   readonly value: string
   readonly fingerprint: string
   readonly createdAt: string
+  readonly marker?: string
 }
 
 /**
@@ -31,6 +32,11 @@ export class Simulator {
   liveMax = 3
   strategy: "overlap" | "in_place" = "overlap"
   evidence: "A" | "none" = "A"
+  chooser: "caller" | "provider" = "caller"
+  strategyOf: ((client: string) => Promise<Strategy>) | null = null
+  settleMs = 0
+  /** What the provider calls a client of ours. */
+  clientIdOf = (name: string): string => name
 
   readonly world: RotationWorld = {
     open: async () => this.connector,
@@ -61,26 +67,39 @@ export class Simulator {
   private get port(): SecretsPort {
     return {
       liveMax: this.liveMax,
-      chooser: "caller",
+      chooser: this.chooser,
+      settleMs: this.settleMs,
+      ...(this.strategyOf === null ? {} : { strategyOf: this.strategyOf }),
       expiry: "none",
       list: "ids",
       end: "by_id",
       strategy: this.strategy,
       evidenceByLog: this.evidence,
-      issue: async ({ client, value, fingerprint }) => {
+      issue: async ({ client, value: given, fingerprint: mark, marker }) => {
         const fault = this.faults.shift()
         if (fault === "refuse") throw new ConnectorError("invalid", "issue secret", "The provider refuses this secret.")
         if (fault === "down") throw new ConnectorError("unavailable", "issue secret", "The provider does not answer.")
-        const made: Held = { remoteId: randomUUID(), value, fingerprint, createdAt: new Date().toISOString() }
-        this.secrets.set(client, [...(this.secrets.get(client) ?? []), made])
+        const value = this.chooser === "provider" ? `theirs-${randomUUID()}` : given
+        const fingerprint = this.chooser === "provider" ? `fp_${randomUUID()}` : mark
+        const made: Held = { remoteId: randomUUID(), value, fingerprint, createdAt: new Date().toISOString(), marker }
+        const kept = this.strategy === "in_place" ? [] : (this.secrets.get(client) ?? [])
+        this.secrets.set(client, [...kept, made])
         this.changed(client)
         if (fault === "lost_answer") throw new ConnectorError("lost_answer", "issue secret", "The answer was lost.")
-        return { remoteId: made.remoteId, fingerprint, createdAt: made.createdAt, expiresAt: null, lastUsedAt: null }
+        return {
+          remoteId: made.remoteId,
+          fingerprint: this.chooser === "provider" ? null : fingerprint,
+          createdAt: made.createdAt,
+          expiresAt: null,
+          lastUsedAt: null,
+          ...(this.chooser === "provider" ? { value } : {}),
+        }
       },
       listSecrets: async (client) =>
-        (this.secrets.get(client) ?? []).map(({ remoteId, fingerprint, createdAt }) => ({
+        (this.secrets.get(client) ?? []).map(({ remoteId, fingerprint, createdAt, marker }) => ({
           remoteId,
-          fingerprint,
+          marker: marker ?? null,
+          fingerprint: this.chooser === "provider" ? null : fingerprint,
           createdAt,
           expiresAt: null,
           lastUsedAt: null,
@@ -113,7 +132,7 @@ export class Simulator {
       events: { cannot: "not here", source: "test" },
       changes: { cannot: "not here", source: "test" },
       shape: (desired) => ({ objects: desired, notes: [] }),
-      clientIdOf: ({ key }) => key,
+      clientIdOf: ({ key }) => this.clientIdOf(key),
       tokenRequest: async (audience, scopes) => ({
         tokenEndpoint: "https://idp.example/token",
         issuer: "https://idp.example",
@@ -125,7 +144,10 @@ export class Simulator {
   private tokenEndpoint: GuardedFetch = async (_url, init) => {
     const basic = /^Basic (.+)$/.exec(init?.headers?.authorization ?? init?.headers?.Authorization ?? "")?.[1] ?? ""
     const [client = "", value = ""] = Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
-    const known = (this.secrets.get(client) ?? []).some((s) => s.value === value)
+    const [name = ""] = [...this.secrets.keys()].filter((key) => this.clientIdOf(key) === client)
+    const known = (this.secrets.get(name) ?? []).some(
+      (s) => s.value === value && Date.parse(s.createdAt) + this.settleMs / 2 <= Date.now(),
+    )
     const headers = new Headers({ "content-type": "application/json" })
     if (!known) return { status: 401, headers, text: '{"error":"invalid_client"}' }
     return {

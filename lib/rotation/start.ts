@@ -4,7 +4,7 @@ import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step_up.ts"
 import { conflict, invalid, notFound, Unavailable } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
-import { ConnectorError, isPort, type RemoteSecret, type SecretsPort } from "../connectors/port.ts"
+import { ConnectorError, isPort, type SecretsPort, type Strategy } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
 import { withTx, type Prisma } from "../db/tx.ts"
@@ -27,6 +27,7 @@ interface Preflight {
   readonly client: { readonly id: string; readonly name: string }
   readonly provider: { readonly id: string; readonly name: string }
   readonly port: SecretsPort
+  readonly strategy: Strategy
   readonly oldSecretIds: readonly string[]
   /** Live at the provider and not ours: shown, never ended by us. */
   readonly foreign: readonly string[]
@@ -50,7 +51,9 @@ export async function startRotation(
   const graceSeconds = await graceOf(clientId, input.grace_seconds)
   const id = newId()
   const detail: Prisma.InputJsonObject = {
-    strategy: checked.port.strategy,
+    strategy: checked.strategy.is,
+    strategy_why: checked.strategy.why,
+    downtime_seconds: checked.strategy.downtimeSeconds,
     evidence_grade: grade,
     live_max: checked.port.liveMax,
     foreign_secrets: [...checked.foreign],
@@ -64,7 +67,7 @@ export async function startRotation(
           clientId,
           providerId: input.provider_id,
           state: "planned",
-          strategy: checked.port.strategy,
+          strategy: checked.strategy.is,
           evidenceGrade: grade,
           oldSecretIds: [...checked.oldSecretIds],
           graceSeconds,
@@ -129,21 +132,37 @@ async function preflight(clientId: string, input: StartInput, world: RotationWor
   }
   const port = (await world.open(provider.id)).secrets
   if (!isPort(port)) throw conflict("cannot_rotate", port.cannot, { source: port.source })
-  if (port.strategy === "in_place" && !input.confirm) {
-    throw conflict(
-      "downtime_confirmation_needed",
-      `${provider.name} keeps one client secret. The old one stops working the moment the new one is issued. The service must hold the new one before you continue; until it does, it gets no token.`,
-      { strategy: "in_place", downtime_seconds: null },
-    )
+  const strategy = await strategyNow(port, client.name, provider.name)
+  if (strategy.is === "in_place" && !input.confirm) {
+    throw conflict("downtime_confirmation_needed", `${strategy.why} ${downtime(strategy)}`, {
+      strategy: "in_place",
+      why: strategy.why,
+      downtime_seconds: strategy.downtimeSeconds,
+    })
   }
-  return { client, provider, port, ...(await liveNow(client, provider, port)) }
+  return { client, provider, port, strategy, ...(await liveNow(client, provider, port, strategy)) }
 }
+
+/** Where it depends on the provider's state it is read afresh. Refuses 503 `provider_unavailable`. */
+async function strategyNow(port: SecretsPort, client: string, provider: string): Promise<Strategy> {
+  if (port.strategyOf) return told(provider, `how secrets of ${client} can be replaced`, port.strategyOf(client))
+  if (port.strategy === "overlap")
+    return { is: "overlap", why: `${provider} keeps several secrets.`, downtimeSeconds: 0 }
+  const why = `${provider} keeps one client secret: the old one stops working the moment the new one is issued.`
+  return { is: "in_place", why, downtimeSeconds: null }
+}
+
+const downtime = ({ downtimeSeconds }: Strategy): string =>
+  downtimeSeconds === null
+    ? "Until the service holds the new one it gets no token; for how long is not known."
+    : `Requests may fail for up to ${downtimeSeconds} s, and until the service holds the new one.`
 
 /** What lives at the provider now: ours by remote id, and foreign ones. */
 async function liveNow(
   client: { id: string; name: string },
   provider: { id: string; name: string },
   port: SecretsPort,
+  strategy: Strategy,
 ): Promise<{ oldSecretIds: string[]; foreign: string[] }> {
   const ours = await db().clientSecret.findMany({
     where: { clientId: client.id, providerId: provider.id, state: { not: "retired" } },
@@ -154,13 +173,16 @@ async function liveNow(
       "secret_pending",
       `A secret of ${client.name} is being made on ${provider.name} right now. Wait until it is live.`,
     )
-  const remote = port.list === "none" ? [] : await listed(port, client.name, provider.name)
+  const remote =
+    port.list === "none"
+      ? []
+      : await told(provider.name, `which secrets ${client.name} has`, port.listSecrets(client.name))
   const known = new Set(ours.map((s) => s.remoteId))
   const foreign = remote.filter((s) => !known.has(s.remoteId)).map((s) => s.remoteId)
   if (ours.length + foreign.length === 0)
     throw conflict("no_secret", `${client.name} has no secret on ${provider.name}. Apply makes the first one.`)
   const live = Math.max(remote.length, ours.length)
-  if (port.strategy === "overlap" && live >= port.liveMax) {
+  if (strategy.is === "overlap" && live >= port.liveMax) {
     throw conflict(
       "live_secrets_max",
       `${provider.name} keeps at most ${port.liveMax} live secrets per client, and ${client.name} has ${live}. End one of them first.`,
@@ -170,18 +192,13 @@ async function liveNow(
   return { oldSecretIds: ours.map((s) => s.id), foreign }
 }
 
-async function listed(port: SecretsPort, client: string, provider: string): Promise<readonly RemoteSecret[]> {
+async function told<T>(provider: string, what: string, answer: Promise<T>): Promise<T> {
   try {
-    return await port.listSecrets(client)
+    return await answer
   } catch (error) {
-    if (error instanceof ConnectorError)
-      throw new Unavailable(
-        "provider_unavailable",
-        `${provider} does not tell which secrets ${client} has: ${error.message}`,
-        5,
-        { cause: error },
-      )
-    throw error
+    if (!(error instanceof ConnectorError)) throw error
+    const why = `${provider} does not tell ${what}: ${error.message}`
+    throw new Unavailable("provider_unavailable", why, 5, { cause: error })
   }
 }
 

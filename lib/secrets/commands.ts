@@ -3,9 +3,13 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step_up.ts"
 import { conflict, notFound, Refused } from "../base/errors.ts"
+import { isPort } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
+import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { record } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
+import { preStaged } from "./queries.ts"
 import { sealContext } from "./rules.ts"
 
 export interface Revealed {
@@ -40,9 +44,11 @@ export async function revealSecret(
   clientId: string,
   secretId: string,
   onRevealed: OnRevealed,
+  openProvider: OpenConnector = openConnector,
 ): Promise<Revealed> {
   authorize(actor, "secrets:reveal")
   requireFresh(actor)
+  const there = await standing(clientId, secretId, openProvider)
   return withTx(async (tx) => {
     const row = await tx.clientSecret.findFirst({
       where: { id: secretId, clientId },
@@ -53,10 +59,8 @@ export async function revealSecret(
     })
     if (!row) throw notFound("secret", secretId)
     if (row.revealedAt !== null || row.sealed === null || row.state === "retired") throw gone()
-    if (row.remoteId === null)
-      throw conflict("secret_not_issued", "This secret is not on its provider yet. Apply the plan, or wait a moment.", {
-        secret_id: secretId,
-      })
+    if (row.remoteId === null && !there.preStaged)
+      throw conflict("secret_not_issued", there.notYet, { secret_id: secretId })
     const value = open(row.sealed, sealContext(row))
     const { count } = await tx.clientSecret.updateMany({
       where: { id: secretId, revealedAt: null },
@@ -78,10 +82,33 @@ export async function revealSecret(
     return {
       secret_id: secretId,
       fingerprint: row.fingerprint,
-      client_id: row.client.name,
+      client_id: there.clientId,
       client_secret: value.reveal(),
       token_endpoint: row.provider.tokenEndpoint,
       issuer: row.provider.issuer,
     }
   })
+}
+
+/** What the connector says of this client and of who chooses its secrets. */
+async function standing(clientId: string, secretId: string, openProvider: OpenConnector) {
+  const row = await db().clientSecret.findFirst({
+    where: { id: secretId, clientId },
+    select: { providerId: true, client: { select: { name: true } } },
+  })
+  if (!row) throw notFound("secret", secretId)
+  const { providerId, client } = row
+  const connector = await openProvider(providerId)
+  const placement = await db().placement.findUnique({
+    where: { providerId_kind_key: { providerId, kind: "client", key: client.name } },
+    select: { remoteId: true },
+  })
+  const callerChooses = isPort(connector.secrets) && connector.secrets.chooser !== "provider"
+  return {
+    clientId: placement ? connector.clientIdOf({ key: client.name, remoteId: placement.remoteId }) : client.name,
+    preStaged: callerChooses && (await preStaged([secretId])).has(secretId),
+    notYet: callerChooses
+      ? "This secret is not on its provider yet. Apply the plan, or wait a moment."
+      : "The provider chooses this secret, and it is not made yet. Apply the plan, confirm the switch, or wait a moment.",
+  }
 }

@@ -1,14 +1,15 @@
 import "server-only"
 import { randomBytes } from "node:crypto"
+import { systemActor } from "../auth/system.ts"
 import { crashpoint } from "../base/crashpoint.ts"
 import { newId } from "../base/id.ts"
 import { Secret } from "../base/secret.ts"
-import { isPort, type RemoteSecret, type SecretsPort } from "../connectors/port.ts"
+import { ConnectorError, isPort, type IssuedSecret, type RemoteSecret, type SecretsPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
 import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
-import type { TrailActor, TrailChange } from "../trail/record.ts"
+import { record, type TrailActor, type TrailChange } from "../trail/record.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
 import { open, seal } from "../vault/seal.ts"
 import { sealContext } from "./rules.ts"
@@ -48,8 +49,9 @@ export async function prepareSecret(
 
 /**
  * Puts a prepared secret on its provider and keeps its remote id. Safe to repeat after a crash at any place: what is there
- * already, by fingerprint, is taken, and the port is idempotent by marker. Throws ConnectorError, LeaseLost. False: there
- * is no port.
+ * already, by fingerprint, is taken, and the port is idempotent by marker. Where the provider chooses the value, it is told
+ * once and sealed in the very transaction that keeps the remote id; one whose answer was lost is ended by its id, and
+ * another one is made. Throws ConnectorError, LeaseLost. False: there is no port.
  */
 export async function issueSecret(secretId: string, openProvider: OpenConnector, lease: Lease): Promise<boolean> {
   const row = await db().clientSecret.findUnique({
@@ -60,35 +62,75 @@ export async function issueSecret(secretId: string, openProvider: OpenConnector,
   const port = (await openProvider(row.providerId)).secrets
   if (!isPort(port)) return false
   await crashpoint("secret.before_issue")
-  let remote = await alreadyThere(port, row.client.name, row.fingerprint)
-  if (remote === null) {
+  const there = await alreadyThere(port, row.client.name, row)
+  if (there !== null && port.chooser === "provider") {
     await stillHeld(lease)
-    remote = await port.issue({
-      client: row.client.name,
-      value: open(row.sealed, sealContext(row)).reveal(),
-      fingerprint: row.fingerprint,
-      marker: row.id,
-      expiresAt: row.expiresAt?.toISOString() ?? null,
-    })
+    await port.retire(row.client.name, there.remoteId)
   }
+  const remote =
+    there !== null && port.chooser !== "provider"
+      ? there
+      : await issue(port, row, open(row.sealed, sealContext(row)), lease)
   await crashpoint("secret.after_issue")
-  const { remoteId, expiresAt } = remote
+  await keep(row, remote, lease)
+  await crashpoint("secret.after_issue_saved")
+  return true
+}
+
+type Row = Prisma.ClientSecretGetPayload<{ include: { client: { select: { name: true } } } }>
+
+async function issue(port: SecretsPort, row: Row, ours: Secret, lease: Lease): Promise<IssuedSecret> {
+  await stillHeld(lease)
+  const remote = await port.issue({
+    client: row.client.name,
+    value: ours.reveal(),
+    fingerprint: row.fingerprint,
+    marker: row.id,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+  })
+  if (port.chooser === "provider" && remote.value === undefined)
+    throw new ConnectorError("unknown", "issue secret", "The provider made a secret and did not tell it.")
+  return remote
+}
+
+async function keep(row: Row, remote: IssuedSecret, lease: Lease): Promise<void> {
+  const { remoteId, expiresAt, value } = remote
+  const mark = value === undefined ? row.fingerprint : fingerprint(value)
   await withTx(async (tx) => {
     await requireLease(tx, lease)
-    await tx.clientSecret.updateMany({
+    const { count } = await tx.clientSecret.updateMany({
       where: { id: row.id, remoteId: null },
       data: {
         remoteId,
         expiresAt: expiresAt === null ? row.expiresAt : new Date(expiresAt),
         version: { increment: 1 },
+        ...(value === undefined
+          ? {}
+          : {
+              fingerprint: mark,
+              sealed: seal(new Secret(value), sealContext(row)) as unknown as Prisma.InputJsonValue,
+            }),
       },
     })
+    if (count === 0 || mark === row.fingerprint) return
+    await record(tx, {
+      actor: systemActor("secrets"),
+      action: "secret.issue",
+      target: { kind: "client", id: row.clientId, name: row.client.name },
+      before: { fingerprint: row.fingerprint },
+      after: { secret_id: row.id, fingerprint: mark, provider_id: row.providerId, chosen_by: "provider" },
+    })
   })
-  await crashpoint("secret.after_issue_saved")
-  return true
 }
 
-async function alreadyThere(port: SecretsPort, client: string, mark: string): Promise<RemoteSecret | null> {
+/** Ours by its value; where the provider chooses that, by the marker that the intent has given it. */
+async function alreadyThere(
+  port: SecretsPort,
+  client: string,
+  row: { readonly id: string; readonly fingerprint: string },
+): Promise<RemoteSecret | null> {
   if (port.list === "none") return null
-  return (await port.listSecrets(client)).find((secret) => secret.fingerprint === mark) ?? null
+  const ours = ({ marker, fingerprint: mark }: RemoteSecret) =>
+    port.chooser === "provider" ? marker === row.id : mark === row.fingerprint
+  return (await port.listSecrets(client)).find(ours) ?? null
 }

@@ -42,6 +42,7 @@ export async function listSecrets(
     take: options.limit + 1,
   })
   const rows = found.slice(0, options.limit)
+  const staged = await preStaged(rows.map(({ id }) => id))
   const items = rows.map((row) => ({
     id: row.id,
     provider_id: row.providerId,
@@ -53,10 +54,23 @@ export async function listSecrets(
     verified_at: row.verifiedAt?.toISOString() ?? null,
     revealed_at: row.revealedAt?.toISOString() ?? null,
     retired_at: row.retiredAt?.toISOString() ?? null,
-    revealable: row.revealedAt === null && row.sealed !== null && row.remoteId !== null && row.state !== "retired",
+    revealable:
+      row.revealedAt === null &&
+      row.sealed !== null &&
+      (row.remoteId !== null || staged.has(row.id)) &&
+      row.state !== "retired",
     error: row.error as Json,
   }))
   return { items, last: found.length > options.limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+/** Those that a rotation in place is about to switch to: the service must hold them before the provider does. */
+export async function preStaged(secretIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rotations = await db().rotation.findMany({
+    where: { newSecretId: { in: [...secretIds] }, strategy: "in_place", state: { in: ["intent", "published"] } },
+    select: { newSecretId: true },
+  })
+  return new Set(rotations.flatMap(({ newSecretId }) => newSecretId ?? []))
 }
 
 /** How many live secrets end before a moment. */

@@ -33,26 +33,41 @@ export async function settleSecrets(
   world: SecretWorld,
   lease: Lease,
 ): Promise<void> {
-  for (const secret of await pendingSecrets(providerId)) {
-    if (!isDue(secret.error, new Date())) continue
-    try {
-      if (await issueSecret(secret.id, world.open, lease))
-        await verifySecret(secret.id, actor, world.open, world.fetch, lease)
-    } catch (error) {
-      if (error instanceof LeaseLost) throw error
-      if (!(error instanceof ConnectorError) && !(error instanceof OAuthError)) {
-        log.error({ secret_id: secret.id, error: redactError(error) }, "a secret could not be settled")
-      }
-      const trouble = troubleOf(error, secret.error, new Date())
-      await withTx(async (tx) => {
-        await requireLease(tx, lease)
-        await tx.clientSecret.updateMany({ where: { id: secret.id, state: "pending" }, data: { error: trouble } })
-      })
+  const due = (await pendingSecrets(providerId)).filter(({ error }) => isDue(error, new Date()))
+  // All are issued before the first is tried: a provider needs a while to know its own secrets.
+  const issued: Pending[] = []
+  for (const secret of due)
+    await orTrouble(secret, lease, async () => {
+      if (await issueSecret(secret.id, world.open, lease)) issued.push(secret)
+    })
+  for (const secret of issued)
+    await orTrouble(secret, lease, async () => {
+      await verifySecret(secret.id, actor, world.open, world.fetch, lease)
+    })
+}
+
+interface Pending {
+  readonly id: string
+  readonly error: unknown
+}
+
+async function orTrouble(secret: Pending, lease: Lease, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error
+    if (!(error instanceof ConnectorError) && !(error instanceof OAuthError)) {
+      log.error({ secret_id: secret.id, error: redactError(error) }, "a secret could not be settled")
     }
+    const trouble = troubleOf(error, secret.error, new Date())
+    await withTx(async (tx) => {
+      await requireLease(tx, lease)
+      await tx.clientSecret.updateMany({ where: { id: secret.id, state: "pending" }, data: { error: trouble } })
+    })
   }
 }
 
-async function pendingSecrets(providerId: string): Promise<readonly { id: string; error: unknown }[]> {
+async function pendingSecrets(providerId: string): Promise<readonly Pending[]> {
   const pending = await db().clientSecret.findMany({
     where: { providerId, state: "pending", sealed: { not: Prisma.DbNull } },
     select: { id: true, error: true },

@@ -1,10 +1,12 @@
 import "server-only"
+import { setTimeout as delay } from "node:timers/promises"
 import { crashpoint } from "../base/crashpoint.ts"
 import type { GuardedFetch } from "../base/http.ts"
 import { isObject } from "../base/json.ts"
-import { grantKey, splitGrantKey } from "../connectors/port.ts"
+import { grantKey, isPort, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx } from "../db/tx.ts"
+import { OAuthError } from "../oauth/errors.ts"
 import type { OpenConnector } from "../providers/open.ts"
 import { paced } from "../providers/pace.ts"
 import { requireLease, type Lease } from "../queue/lease.ts"
@@ -38,16 +40,15 @@ export async function verifySecret(
   if ("why" in grant) return { is: "waiting", why: grant.why }
   const connector = await openProvider(row.providerId)
   await crashpoint("secret.before_canary")
-  await canaryToken(
-    {
-      clientId: connector.clientIdOf({ key: client.name, remoteId: grant.clientRemoteId }),
-      authMethod: client.authMethod,
-      secret: open(row.sealed, sealContext(row)),
-      purpose: "canary",
-      request: await connector.tokenRequest(grant.audience, [grant.scope]),
-    },
-    paced(row.providerId, fetch),
-  )
+  const canary = {
+    clientId: connector.clientIdOf({ key: client.name, remoteId: grant.clientRemoteId }),
+    authMethod: client.authMethod,
+    secret: open(row.sealed, sealContext(row)),
+    purpose: "canary",
+    request: await connector.tokenRequest(grant.audience, [grant.scope]),
+  } as const
+  const { secrets } = connector
+  await settled(() => canaryToken(canary, paced(row.providerId, fetch)), isPort(secrets) ? (secrets.settleMs ?? 0) : 0)
   await crashpoint("secret.after_canary")
   await withTx(async (tx) => {
     await requireLease(tx, lease)
@@ -76,6 +77,22 @@ export async function verifySecret(
     })
   })
   return { is: "live" }
+}
+
+const settleStepMs = 1_000
+
+/** A provider that takes a while to know its own secret refuses it meanwhile: that is no failure yet (providers.md 11.8). */
+async function settled<T>(attempt: () => Promise<T>, settleMs: number): Promise<T> {
+  const until = Date.now() + settleMs
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const left = until - Date.now()
+      if (!(error instanceof OAuthError) || left <= 0) throw error
+      await delay(Math.min(settleStepMs, left))
+    }
+  }
 }
 
 type Tryable =

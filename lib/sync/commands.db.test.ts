@@ -258,15 +258,15 @@ describe("first secret", () => {
     const [secret] = await secretsOf(client.id)
     expect([secret?.state, secret?.provider_id, r.sim.tokens]).toEqual(["live", r.providerId, 1])
     const both = await Promise.allSettled([
-      revealSecret(ada, client.id, secret?.id ?? "", nothing),
-      revealSecret(ada, client.id, secret?.id ?? "", nothing),
+      revealSecret(ada, client.id, secret?.id ?? "", nothing, r.world.open),
+      revealSecret(ada, client.id, secret?.id ?? "", nothing, r.world.open),
     ])
     const shown = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))
     expect(shown).toMatchObject([
       { client_id: client.name, fingerprint: secret?.fingerprint, token_endpoint: `${r.sim.issuer}/token` },
     ])
     expect(r.sim.secrets.get(client.name)?.[0]?.value).toBe(shown[0]?.client_secret)
-    expect((await refusal(revealSecret(ada, client.id, secret?.id ?? "", nothing))).status).toBe(410)
+    expect((await refusal(revealSecret(ada, client.id, secret?.id ?? "", nothing, r.world.open))).status).toBe(410)
     expect((await db().clientSecret.findUniqueOrThrow({ where: { id: secret?.id ?? "" } })).sealed).toBeNull()
   })
 
@@ -277,7 +277,7 @@ describe("first secret", () => {
     const client = await clientOf(r)
     const [pending] = await secretsOf(client.id)
     expect(pending).toMatchObject({ state: "pending", revealable: true, error: null })
-    await revealSecret(ada, client.id, pending?.id ?? "", nothing)
+    await revealSecret(ada, client.id, pending?.id ?? "", nothing, r.world.open)
     await addAudience(r, "pay")
     await addGrant(r, "order", "pay")
     await applyAll(r)
@@ -475,7 +475,7 @@ describe("no change without its trail entry (F26)", () => {
       importProvider: () => importProvider(ada, r.providerId, r.world),
       adoptImport: () => adoptImport(ada, found.id, [`${r.tag}-foreign`]),
       deleteImport: () => deleteImport(ada, found.id),
-      revealSecret: () => revealSecret(ada, clientId, secret, nothing),
+      revealSecret: () => revealSecret(ada, clientId, secret, nothing, r.world.open),
       createProvider: () => createProvider(ada, { kind: "local", name: `${r.tag}-new`, environment: "test", settings }),
       updateProvider: () => updateProvider(ada, other.id, { name: "renamed" }, null),
       deleteProvider: () => deleteProvider(ada, other.id, null),

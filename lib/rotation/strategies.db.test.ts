@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import type { Actor } from "../auth/actor.ts"
+import { permissionsOfRole } from "../auth/permissions.ts"
+import { useCrashHook } from "../base/crashpoint.ts"
+import { Refused } from "../base/errors.ts"
+import { newId } from "../base/id.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { revealSecret } from "../secrets/commands.ts"
+import { listSecrets } from "../secrets/queries.ts"
+import { fingerprint } from "../vault/fingerprint.ts"
+import { useKey } from "../vault/key.ts"
+import { abortRotation, confirmRotation, onRevealed } from "./commands.ts"
+import { getRotation } from "./queries.ts"
+import { advance } from "./run.ts"
+import { placedClient, Simulator } from "./simulator.fixture.ts"
+import { startRotation } from "./start.ts"
+
+let database: TestDatabase
+let provider: string
+let sim: Simulator
+const ada: Actor = {
+  kind: "user",
+  id: newId(),
+  name: "Ada",
+  permissions: new Set(permissionsOfRole.operator),
+  sourceId: null,
+  authenticatedAt: new Date(),
+  requestId: null,
+}
+
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+  provider = newId()
+  const [issuer, tokenEndpoint, jwksUri] = ["https://idp.example", "https://idp.example/t", "https://idp.example/k"]
+  await db().provider.create({
+    data: { id: provider, kind: "x", name: "p", environment: "t", issuer, tokenEndpoint, jwksUri, settings: {} },
+  })
+})
+beforeEach(() => {
+  sim = new Simulator()
+})
+afterEach(() => useCrashHook(null))
+afterAll(() => database.drop())
+
+let serial = 0
+const fresh = () => placedClient(sim, provider, `svc-${++serial}`)
+const start = (clientId: string, more: object = {}) =>
+  startRotation(ada, clientId, { provider_id: provider, confirm: false, grace_seconds: 0, ...more }, sim.world)
+const due = (id: string) => db().rotation.updateMany({ where: { id }, data: { nextAttemptAt: null } })
+const reveal = (clientId: string, secretId: string | null) =>
+  revealSecret(ada, clientId, secretId ?? "", onRevealed, sim.world.open)
+const refusal = async (run: Promise<unknown>): Promise<Refused> => {
+  const error: unknown = await run.catch((thrown: unknown) => thrown)
+  if (error instanceof Refused) return error
+  throw new Error(`expected a refusal, got ${String(error)}`)
+}
+
+describe("a provider that chooses the value", () => {
+  beforeEach(() => {
+    sim.chooser = "provider"
+    sim.clientIdOf = (name) => `app-${name}`
+  })
+
+  test("its value is sealed with the remote id, proves itself by a token, and is revealed with the provider's client_id", async () => {
+    const client = await fresh()
+    const { id, state, newSecretId } = await start(client.id)
+    expect(state).toBe("verified")
+    const made = sim.secrets.get(client.name)?.at(-1)
+    const row = await db().clientSecret.findUniqueOrThrow({ where: { id: newSecretId ?? "" } })
+    expect([row.remoteId, row.fingerprint]).toEqual([made?.remoteId, fingerprint(made?.value ?? "")])
+    const shown = await reveal(client.id, newSecretId)
+    expect([shown.client_id, shown.client_secret]).toEqual([`app-${client.name}`, made?.value])
+    const trail = JSON.stringify(
+      await db().trailEntry.findMany({
+        where: { targetId: { in: [client.id, id] } },
+        select: { after: true, before: true },
+      }),
+    )
+    expect([trail.includes(row.fingerprint), trail.includes(shown.client_secret)]).toEqual([true, false])
+  })
+
+  test("one whose answer was lost is ended by its id and another one is made: no secret that nobody holds stays", async () => {
+    const client = await fresh()
+    sim.faults.push("lost_answer")
+    const { id } = await start(client.id)
+    expect(sim.secrets.get(client.name)).toHaveLength(2)
+    const orphan = sim.secrets.get(client.name)?.at(-1)?.remoteId
+    await due(id)
+    await advance(id, sim.world)
+    const [old, made, ...more] = sim.secrets.get(client.name) ?? []
+    expect([old?.remoteId, more, made?.remoteId === orphan]).toEqual([client.oldRemoteId, [], false])
+    expect((await getRotation(ada, id, sim.world)).state).toBe("verified")
+  })
+
+  test("killed after the provider made it and before it was kept, the next process leaves exactly one", async () => {
+    const client = await fresh()
+    let die = true
+    useCrashHook((name) => {
+      if (name !== "secret.after_issue" || !die) return undefined
+      die = false
+      throw new Error("killed")
+    })
+    const { id } = await start(client.id)
+    await due(id)
+    await advance(id, sim.world)
+    expect(sim.secrets.get(client.name)).toHaveLength(2)
+    expect((await getRotation(ada, id, sim.world)).state).toBe("verified")
+  })
+
+  test("an abort after a lost answer finds it by its marker and leaves only the old one", async () => {
+    const client = await fresh()
+    sim.faults.push("lost_answer")
+    const { id } = await start(client.id)
+    await abortRotation(ada, id, { world: sim.world })
+    await due(id)
+    await advance(id, sim.world)
+    expect(sim.secrets.get(client.name)?.map(({ remoteId }) => remoteId)).toEqual([client.oldRemoteId])
+  })
+})
+
+describe("in place", () => {
+  test("the refusal says for how long, in the provider's own sentence, read afresh", async () => {
+    const client = await fresh()
+    sim.strategyOf = async () => ({ is: "in_place", why: "The policy is off.", downtimeSeconds: 30 })
+    const error = await refusal(start(client.id))
+    expect([error.code, error.evidence]).toMatchObject([
+      "downtime_confirmation_needed",
+      { strategy: "in_place", downtime_seconds: 30, why: "The policy is off." },
+    ])
+    expect(error.message).toContain("30 s")
+    sim.strategyOf = async () => ({ is: "overlap", why: "The policy is on.", downtimeSeconds: 0 })
+    expect(await start(client.id)).toMatchObject({ strategy: "overlap", state: "verified" })
+  })
+
+  test("the service holds the new value before the switch: revealed first, switched on a yes, proven after", async () => {
+    sim.strategy = "in_place"
+    const client = await fresh()
+    const { id, newSecretId } = await start(client.id, { confirm: true })
+    const listed = async () => (await listSecrets(ada, client.id, { all: false, limit: 9, after: null })).items
+    expect((await listed()).find((secret) => secret.id === newSecretId)?.revealable).toBe(true)
+    const shown = await reveal(client.id, newSecretId)
+    sim.holds.get(client.name)?.add(shown.client_secret)
+    expect((await getRotation(ada, id, sim.world)).state).toBe("published")
+    expect((await confirmRotation(ada, id, sim.world)).state).toBe("done")
+    expect([sim.secrets.get(client.name)?.map(({ value }) => value), sim.bare]).toEqual([[shown.client_secret], []])
+  })
+
+  test("a value that the provider chooses is there to be revealed after the switch only, and the refusal says so", async () => {
+    Object.assign(sim, { strategy: "in_place", chooser: "provider" })
+    const client = await fresh()
+    const { id, newSecretId } = await start(client.id, { confirm: true })
+    const early = await refusal(reveal(client.id, newSecretId))
+    expect([early.code, early.message]).toEqual(["secret_not_issued", expect.stringContaining("confirm the switch")])
+    await confirmRotation(ada, id, sim.world)
+    expect((await confirmRotation(ada, id, sim.world)).state).toBe("done")
+    const shown = await reveal(client.id, newSecretId)
+    expect(sim.secrets.get(client.name)?.map(({ value }) => value)).toEqual([shown.client_secret])
+  })
+})
+
+test("a provider that takes a while to know its own secret is given that while, and no longer", async () => {
+  const client = await fresh()
+  sim.settleMs = 400
+  expect((await start(client.id)).state).toBe("verified")
+  const slow = await fresh()
+  sim.settleMs = 0
+  const world = {
+    ...sim.world,
+    fetch: async () => ({
+      status: 401,
+      headers: new Headers({ "content-type": "application/json" }),
+      text: '{"error":"invalid_client"}',
+    }),
+  }
+  const row = await startRotation(ada, slow.id, { provider_id: provider, confirm: false, grace_seconds: 0 }, world)
+  expect([row.state, row.attempts]).toEqual(["created", 1])
+})
