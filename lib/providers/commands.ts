@@ -106,28 +106,6 @@ function restored(before: Parameters<typeof openSettings>[0], patch: Readonly<Re
   }
 }
 
-/** Disconnects a provider. What stands on it stays there. 409 `provider_in_use` while clients or audiences are placed or wanted on it. */
-export async function deleteProvider(actor: Actor, id: string, ifMatch: number | null): Promise<void> {
-  authorize(actor, "providers:write")
-  await withTx(async (tx) => {
-    const before = await current(tx, id, ifMatch)
-    const where = { where: { providerId: id } }
-    const clients = await tx.clientProvider.count(where)
-    const audiences = await tx.audienceProvider.count(where)
-    const placements = await tx.placement.count(where)
-    if (clients + audiences + placements > 0) {
-      throw conflict(
-        "provider_in_use",
-        `${before.name} still holds what Grantry manages: ${clients} clients and ${audiences} audiences are wanted there, ${placements} objects stand there.`,
-        { clients, audiences, placements },
-      )
-    }
-    const { count } = await tx.provider.deleteMany({ where: { id, version: before.version } })
-    if (count === 0) throw staleEtag(`"${before.version + 1}"`)
-    await record(tx, { actor, action: "provider.delete", target: target(before), before: toWire(before) })
-  })
-}
-
 /**
  * Asks for a read of the provider. The worker does it within seconds; drift follows from it. It writes nothing there, but
  * it spends the provider's patience and changes our rows, so it asks for what a plan asks for, not for sight alone.

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { createProvider, deleteProvider, requestRead, updateProvider } from "../providers/commands.ts"
+import { createProvider, requestRead, updateProvider } from "../providers/commands.ts"
+import { deleteProvider } from "../providers/disconnect.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { disableClient, saveClient } from "../registry/clients/commands.ts"
 import { getClient } from "../registry/clients/queries.ts"
@@ -19,6 +20,7 @@ import { applyPlan, resumePlan } from "./start-apply.ts"
 import { adoptDrift, ignoreDrift, revertDrift } from "./drift-commands.ts"
 import { adoptImport, deleteImport, importProvider } from "./import.ts"
 import { listDrift, loadPlan } from "./queries.ts"
+import { protectPlacement, unmanage } from "./placements.ts"
 import { readProvider } from "./read.ts"
 import {
   ada,
@@ -460,6 +462,7 @@ describe("no change without its trail entry (F26)", () => {
     await db().plan.update({ where: { id: failed.id }, data: { status: "failed" } })
     const found = await importProvider(ada, r.providerId, r.world)
     const secret = (await secretsOf(clientId))[0]?.id ?? ""
+    const placed = await db().placement.findFirstOrThrow({ where: { providerId: r.providerId, key: name } })
     const settings = { issuer: "http://127.0.0.1:1", admin_token: "t" }
     const other = await createProvider(ada, { kind: "local", name: `${r.tag}-other`, environment: "test", settings })
     const commands: Record<string, () => Promise<unknown>> = {
@@ -475,6 +478,8 @@ describe("no change without its trail entry (F26)", () => {
       importProvider: () => importProvider(ada, r.providerId, r.world),
       adoptImport: () => adoptImport(ada, found.id, [`${r.tag}-foreign`]),
       deleteImport: () => deleteImport(ada, found.id),
+      protectPlacement: () => protectPlacement(ada, placed.id, { protected: true }),
+      unmanage: () => unmanage(ada, placed.id, null),
       revealSecret: () => revealSecret(ada, clientId, secret, nothing, r.world.open),
       createProvider: () => createProvider(ada, { kind: "local", name: `${r.tag}-new`, environment: "test", settings }),
       updateProvider: () => updateProvider(ada, other.id, { name: "renamed" }, null),

@@ -151,8 +151,8 @@ async function changeGrant(tx: Tx, actor: Actor, key: string, found: Found): Pro
   ]
 }
 
-/** It was deleted on the provider: it is not wanted there any more. */
-async function letGo(tx: Tx, actor: Actor, { providerId, kind, key }: Item): Promise<TrailChange[]> {
+/** It is not wanted on that provider any more: because it was deleted there, or is to be left alone. */
+export async function letGo(tx: Tx, actor: Actor, { providerId, kind, key }: Item): Promise<TrailChange[]> {
   if (kind === "grant") {
     const before = await grantByEnds(tx, key, new Date())
     await tx.grant.delete({ where: { id: before.id } })

@@ -36,6 +36,7 @@ export const trailActions = [
   "provider.import",
   "import.delete",
   "placement.adopt",
+  "placement.protect",
   "placement.unmanage",
   "drift.revert",
   "drift.adopt",

@@ -35,6 +35,9 @@ import * as meStepUp from "../me/step-up/route.ts"
 import * as overview from "../overview/route.ts"
 import * as passwordReset from "../password-reset/route.ts"
 import * as permissions from "../permissions/route.ts"
+import * as placements from "../placements/route.ts"
+import * as placementsId from "../placements/[id]/route.ts"
+import * as placementsIdUnmanage from "../placements/[id]/unmanage/route.ts"
 import * as plans from "../plans/route.ts"
 import * as plansId from "../plans/[id]/route.ts"
 import * as plansIdApply from "../plans/[id]/apply/route.ts"
@@ -48,6 +51,7 @@ import * as providersIdDocument from "../providers/[id]/document/route.ts"
 import * as providersIdDrift from "../providers/[id]/drift/route.ts"
 import * as providersIdImport from "../providers/[id]/import/route.ts"
 import * as providersIdRead from "../providers/[id]/read/route.ts"
+import * as providersIdRemains from "../providers/[id]/remains/route.ts"
 import * as providersIdTest from "../providers/[id]/test/route.ts"
 import * as providersKeycloakSetup from "../providers/keycloak-setup/route.ts"
 import * as providersTest from "../providers/test/route.ts"
@@ -114,6 +118,9 @@ export const manifest = [
   ["overview", overview],
   ["password-reset", passwordReset],
   ["permissions", permissions],
+  ["placements", placements],
+  ["placements/[id]", placementsId],
+  ["placements/[id]/unmanage", placementsIdUnmanage],
   ["plans", plans],
   ["plans/[id]", plansId],
   ["plans/[id]/apply", plansIdApply],
@@ -127,6 +134,7 @@ export const manifest = [
   ["providers/[id]/drift", providersIdDrift],
   ["providers/[id]/import", providersIdImport],
   ["providers/[id]/read", providersIdRead],
+  ["providers/[id]/remains", providersIdRemains],
   ["providers/[id]/test", providersIdTest],
   ["providers/keycloak-setup", providersKeycloakSetup],
   ["providers/test", providersTest],

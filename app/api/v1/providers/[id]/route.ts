@@ -1,4 +1,6 @@
-import { deleteProvider, updateProvider } from "../../../../../lib/providers/commands.ts"
+import { z } from "zod"
+import { updateProvider } from "../../../../../lib/providers/commands.ts"
+import { deleteProvider } from "../../../../../lib/providers/disconnect.ts"
 import { getProvider } from "../../../../../lib/providers/queries.ts"
 import { providerPatch } from "../../../../../lib/providers/schema.ts"
 import { idParams } from "../../../../../lib/sync/schema.ts"
@@ -26,11 +28,13 @@ export const PATCH = route({
 })
 
 export const DELETE = route({
-  summary: "Disconnect an identity provider",
+  summary: "Disconnect an identity provider; what stays there must be said to be meant, and is answered",
   permission: "providers:write",
   params: idParams,
-  run: async ({ actor, params, ifMatch }) => {
-    await deleteProvider(actor, params.id, ifMatch)
-    return {}
+  query: z.strictObject({ leave_behind: z.enum(["0", "1"]).default("0") }),
+  run: async ({ actor, params, query, ifMatch }) => {
+    const leave = query.leave_behind === "1"
+    const left = await deleteProvider(actor, params.id, ifMatch, { leave })
+    return leave ? { body: { left_behind: left } } : {}
   },
 })

@@ -1,0 +1,18 @@
+import { getPlacement, placementPatch, protectPlacement } from "../../../../../lib/sync/placements.ts"
+import { idParams } from "../../../../../lib/sync/schema.ts"
+import { route } from "../../../../../lib/web/route.ts"
+
+export const GET = route({
+  summary: "One object of ours on an identity provider",
+  permission: "providers:read",
+  params: idParams,
+  run: async ({ actor, params }) => ({ body: await getPlacement(actor, params.id) }),
+})
+
+export const PATCH = route({
+  summary: "Protect an object on an identity provider from every delete, or no longer",
+  permission: "providers:write",
+  params: idParams,
+  body: placementPatch,
+  run: async ({ actor, params, body }) => ({ body: await protectPlacement(actor, params.id, body) }),
+})

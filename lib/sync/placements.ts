@@ -1,0 +1,188 @@
+import "server-only"
+import { z } from "zod"
+import type { Actor } from "../auth/actor.ts"
+import { authorize } from "../auth/permissions.ts"
+import { requireFresh } from "../auth/step_up.ts"
+import { conflict, notFound } from "../base/errors.ts"
+import { grantKey, objectKinds, splitGrantKey } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { record, type TrailChange } from "../trail/record.ts"
+import { letGo } from "./take-over.ts"
+
+/** An object of ours on a provider. */
+export interface PlacementWire {
+  readonly id: string
+  readonly provider_id: string
+  readonly kind: string
+  readonly key: string
+  readonly remote_id: string
+  /** `adopted`: it was there before us, and is never deleted by us. */
+  readonly origin: string
+  /** Never deleted by any plan. */
+  readonly protected: boolean
+  readonly applied_at: string
+}
+
+export const placementFilter = {
+  provider: z.uuid().optional(),
+  kind: z.enum(objectKinds).optional(),
+  key: z.string().max(1_100).optional(),
+}
+export const placementPatch = z.strictObject({ protected: z.boolean().optional() })
+
+type Row = Prisma.PlacementGetPayload<object>
+
+const wire = (row: Row): PlacementWire => ({
+  id: row.id,
+  provider_id: row.providerId,
+  kind: row.kind,
+  key: row.key,
+  remote_id: row.remoteId,
+  origin: row.origin,
+  protected: row.protected,
+  applied_at: row.appliedAt.toISOString(),
+})
+const target = (row: Row) => ({ kind: "placement", id: row.id, name: `${row.kind} ${row.key}` })
+const facts = ({ providerId, kind, key, remoteId, origin }: Row) => ({
+  provider_id: providerId,
+  kind,
+  key,
+  remote_id: remoteId,
+  origin,
+})
+
+/** In the order of their ids. `after` is the last id of the page before. */
+export async function listPlacements(
+  actor: Actor,
+  filter: { readonly [field in keyof typeof placementFilter]?: string | undefined },
+  page: { readonly limit: number; readonly after: string | null },
+): Promise<{ items: PlacementWire[]; last: string | null }> {
+  authorize(actor, "providers:read")
+  const { provider, kind, key } = filter
+  const rows = await db().placement.findMany({
+    where: {
+      ...(provider === undefined ? {} : { providerId: provider }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(key === undefined ? {} : { key }),
+      ...(page.after === null ? {} : { id: { gt: page.after } }),
+    },
+    orderBy: { id: "asc" },
+    take: page.limit + 1,
+  })
+  const items = rows.slice(0, page.limit).map(wire)
+  return { items, last: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+export async function getPlacement(actor: Actor, id: string): Promise<PlacementWire> {
+  authorize(actor, "providers:read")
+  const row = await db().placement.findUnique({ where: { id } })
+  if (!row) throw notFound("placement", id)
+  return wire(row)
+}
+
+/** Protects an object from every delete, or no longer. 404. */
+export async function protectPlacement(
+  actor: Actor,
+  id: string,
+  { protected: wanted }: z.output<typeof placementPatch>,
+): Promise<PlacementWire> {
+  authorize(actor, "providers:write")
+  return withTx(async (tx) => {
+    const before = await lockPlacement(tx, id)
+    if (wanted === undefined || wanted === before.protected) return wire(before)
+    await tx.placement.update({ where: { id }, data: { protected: wanted } })
+    await record(tx, {
+      actor,
+      action: "placement.protect",
+      target: target(before),
+      before: { ...facts(before), protected: before.protected },
+      after: { ...facts(before), protected: wanted },
+    })
+    return wire({ ...before, protected: wanted })
+  })
+}
+
+export interface Unmanaged {
+  /** What stays at the provider and is not ours any more, the object itself first. */
+  readonly left: readonly PlacementWire[]
+  /** Secrets of the client that live on there; Grantry forgets them. */
+  readonly secrets: readonly { readonly id: string; readonly fingerprint: string }[]
+}
+
+/**
+ * Forgets an object and leaves it at the provider as it is; the registry stops wanting it there. Deleting is the other
+ * verb: take it out of the registry, then plan and apply. With a client go its grants there and what we know of its
+ * secrets. 403 `step_up_needed`, 404, 409 `provider_busy`, `rotation_in_flight`, `audience_has_grants`, `goes_with_its_client`.
+ */
+export async function unmanage(actor: Actor, id: string, reason: string | null): Promise<Unmanaged> {
+  authorize(actor, "providers:write")
+  requireFresh(actor)
+  return withTx(async (tx) => {
+    const row = await lockPlacement(tx, id)
+    if ((await tx.plan.count({ where: { status: "applying", providerIds: { has: row.providerId } } })) > 0)
+      throw conflict("provider_busy", "A plan is being applied there. Wait until it is over.", { id })
+    const changes = await stopWanting(tx, actor, row)
+    const { providerId, kind, key } = row
+    const with_ = kind === "client" ? { kind: "grant", key: { startsWith: grantKey(key, "") } } : null
+    const where = { providerId, OR: [{ kind, key }, ...(with_ ? [with_] : [])] }
+    const left = [row, ...(with_ ? await tx.placement.findMany({ where: { providerId, ...with_ } }) : [])]
+    const secrets = kind === "client" ? await forgetSecrets(tx, providerId, key) : []
+    await tx.placement.deleteMany({ where })
+    await tx.driftItem.deleteMany({ where })
+    const fingerprints = secrets.map(({ fingerprint }) => fingerprint)
+    await record(
+      tx,
+      ...left.map((one) => ({
+        actor,
+        action: "placement.unmanage" as const,
+        target: target(one),
+        before: facts(one),
+        after: { stays_at_provider: true, ...(one.id === row.id ? { secrets: fingerprints } : {}) },
+        reason,
+      })),
+      ...changes,
+    )
+    return { left: left.map(wire), secrets }
+  })
+}
+
+async function lockPlacement(tx: Tx, id: string): Promise<Row> {
+  await tx.$queryRaw`select 1 from placement where id = ${id}::uuid for update`
+  const row = await tx.placement.findUnique({ where: { id } })
+  if (!row) throw notFound("placement", id)
+  return row
+}
+
+/** The registry does not want it there any more. What it does not know any more needs nothing. */
+async function stopWanting(tx: Tx, actor: Actor, { providerId, kind, key }: Row): Promise<TrailChange[]> {
+  const item = { providerId, kind, key }
+  if (kind === "audience")
+    return (await tx.audience.count({ where: { identifier: key } })) > 0 ? letGo(tx, actor, item) : []
+  if (kind === "grant") {
+    const { client, audience } = splitGrantKey(key)
+    const wanted = { client: { name: client, providers: { some: { providerId } } }, audience: { identifier: audience } }
+    if ((await tx.grant.count({ where: wanted })) > 0)
+      throw conflict(
+        "goes_with_its_client",
+        "A grant stands wherever its client does. Unmanage the client there, or delete the grant in the registry.",
+        { client, audience },
+      )
+    return []
+  }
+  const flying = { client: { name: key }, providerId, state: { notIn: ["done", "aborted"] } }
+  if ((await tx.rotation.count({ where: flying })) > 0)
+    throw conflict("rotation_in_flight", `A rotation of ${key} is in flight there. Finish or abort it first.`, { key })
+  const wanted = { name: key, providers: { some: { providerId } } }
+  return (await tx.client.count({ where: wanted })) > 0 ? letGo(tx, actor, item) : []
+}
+
+async function forgetSecrets(tx: Tx, providerId: string, client: string): Promise<Unmanaged["secrets"]> {
+  const where = { providerId, client: { name: client } }
+  const live = await tx.clientSecret.findMany({
+    where: { ...where, state: { not: "retired" }, remoteId: { not: null } },
+    select: { id: true, fingerprint: true },
+  })
+  await tx.clientSecret.deleteMany({ where })
+  return live
+}
