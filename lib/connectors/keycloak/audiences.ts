@@ -94,7 +94,7 @@ async function createScope(
   const post = async (name: string): Promise<ConnectorError | null> => {
     const json = newScope(id, name, audience, word, description)
     const created = admin({ step: "create scope", kind: "create", method: "POST", path: "/client-scopes", json }, null)
-    return await sure(created, () => realm.refreshScope(id))
+    return (await sure(created, () => realm.refreshScope(id))).lost
   }
   const name = freeName(audience, word, await realm.allScopes())
   try {

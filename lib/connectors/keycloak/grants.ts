@@ -1,4 +1,5 @@
 /** A grant is the assignment of an audience's scopes to a client, as optional client scopes. */
+import type { Json } from "../../base/json.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import { goneIsDone } from "./admin.ts"
 import { scopesOf } from "./audiences.ts"
@@ -8,7 +9,7 @@ import type { Client, Scope } from "./shapes.ts"
 
 /** An assignment carries no mark: whose it is stands in our placements alone, so each one may be taken away by us. */
 export function grantObject(client: Client, audience: string, owned: readonly ScopeOf[]): RemoteObject | null {
-  const assigned = new Set([...client.defaultClientScopes, ...client.optionalClientScopes])
+  const assigned = assignedTo(client)
   const words = owned.filter(({ scope }) => assigned.has(scope.name)).map(({ word }) => word)
   if (words.length === 0) return null
   return {
@@ -40,34 +41,55 @@ export async function findGrant({ realm }: Context, key: string): Promise<Remote
 }
 
 /** Assigns what is wanted and takes away what is not. Repeatable: an assignment that is there is done. */
-export async function bringGrant(context: Context, { key, fields }: DesiredObject): Promise<void> {
+export async function bringGrant(context: Context, { key, fields }: DesiredObject): Promise<RemoteObject> {
   const { admin, realm } = context
   const ends = splitGrantKey(key)
   const step = "assign scopes"
-  const client = await realm.clientNamed(ends.client)
+  const client = await realm.clientNamed(ends.client, recentMs)
   if (!client) throw new ConnectorError("not_found", step, "The realm does not have this client.")
   const wanted = new Set(Array.isArray(fields.scopes) ? fields.scopes : [])
-  let owned = scopesOf(await realm.allScopes(), ends.audience)
-  if ([...wanted].some((word) => !owned.some((one) => one.word === word)))
-    owned = scopesOf(await realm.allScopes(true), ends.audience)
+  const owned = await ownedScopes(context, ends.audience, [...wanted])
   for (const word of wanted)
     if (!owned.some((one) => one.word === word))
       throw new ConnectorError("conflict", step, `The audience has no scope ${String(word)} in this realm.`)
-  const assigned = new Set([...client.defaultClientScopes, ...client.optionalClientScopes])
+  const assigned = assignedTo(client)
   for (const { scope, word } of owned) {
-    const path = `/clients/${client.id}/optional-client-scopes/${encodeURIComponent(scope.id)}`
+    const path = assignment(client.id, scope.id)
     if (wanted.has(word) && !assigned.has(scope.name)) await admin({ step, kind: "write", method: "PUT", path }, null)
     // This DELETE takes an assignment of either kind away.
     if (!wanted.has(word) && assigned.has(scope.name))
       await goneIsDone(admin({ step: "take scopes away", kind: "write", method: "DELETE", path }, null))
   }
+  const after = await realm.clientById(client.id)
+  const grant = after && grantObject(after, ends.audience, owned)
+  if (grant) return grant
+  throw new ConnectorError("not_found", step, "The grant is not on the provider any more.")
 }
 
 export async function removeGrant(context: Context, remoteId: string, key: string): Promise<void> {
   const { admin, realm } = context
-  const id = splitGrantKey(remoteId).client
-  for (const { scope } of scopesOf(await realm.allScopes(true), splitGrantKey(key).audience)) {
-    const path = `/clients/${encodeURIComponent(id)}/optional-client-scopes/${encodeURIComponent(scope.id)}`
+  const client = await realm.clientById(splitGrantKey(remoteId).client)
+  if (!client) return
+  const assigned = assignedTo(client)
+  for (const { scope } of await ownedScopes(context, splitGrantKey(key).audience, [])) {
+    if (!assigned.has(scope.name)) continue
+    const path = assignment(client.id, scope.id)
     await goneIsDone(admin({ step: "take scopes away", kind: "write", method: "DELETE", path }, null))
   }
+}
+
+/** Who has just been looked at by the step itself is not asked for again. */
+const recentMs = 2_000
+
+const assignedTo = (client: Client): ReadonlySet<string> =>
+  new Set([...client.defaultClientScopes, ...client.optionalClientScopes])
+
+const assignment = (clientId: string, scopeId: string): string =>
+  `/clients/${encodeURIComponent(clientId)}/optional-client-scopes/${encodeURIComponent(scopeId)}`
+
+/** The audience's scopes; read again when one that is needed, or every one, is not among those known. */
+async function ownedScopes({ realm }: Context, audience: string, words: readonly Json[]): Promise<readonly ScopeOf[]> {
+  const owned = scopesOf(await realm.allScopes(), audience)
+  if (owned.length > 0 && words.every((word) => owned.some((one) => one.word === word))) return owned
+  return scopesOf(await realm.allScopes(true), audience)
 }

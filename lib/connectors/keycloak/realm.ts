@@ -2,6 +2,7 @@
 import { ConnectorError } from "../port.ts"
 import type { Admin } from "./admin.ts"
 import type { KeycloakSettings } from "./settings.ts"
+import { scopeList } from "./scope-list.ts"
 import { client, clients, realmDefaults, scope, scopes, type Client, type Scope } from "./shapes.ts"
 
 const pageSize = 500
@@ -9,9 +10,8 @@ const pagesMax = 400
 /** 1.4 KB a client, 2 KB a scope with its mappers, and room for what others write into them. */
 const bytesMax = 64_000_000
 const listMs = 30_000
-/** The list of scopes has no search: within one apply it is read again at most this often, and our own writes are patched in. */
-const freshMs = 3_000
 const sightMs = 60_000
+const recentMax = 100
 
 export interface Defaults {
   readonly seconds: number | null
@@ -21,8 +21,10 @@ export interface Defaults {
 export interface Realm {
   /** All clients, page by page. */
   allClients(): Promise<readonly Client[]>
-  /** By its clientId, exactly. Null: not there, and our credentials would have seen it. */
-  clientNamed(clientId: string): Promise<Client | null>
+  /** By its clientId, exactly; as it was seen within the last `withinMs`. Null: not there, and our credentials would have seen it. */
+  clientNamed(clientId: string, withinMs?: number): Promise<Client | null>
+  /** What was seen of it counts no more. */
+  forget(clientId: string): void
   clientById(id: string): Promise<Client | null>
   /** What holds for a client that says nothing itself; null where our credentials may not see it. */
   defaults(): Promise<Defaults>
@@ -33,7 +35,6 @@ export interface Realm {
 }
 
 export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
-  let known: { readonly list: Map<string, Scope>; readonly at: number } | null = null
   let seenAt = 0
   let told: { readonly defaults: Promise<Defaults>; readonly at: number } | null = null
 
@@ -48,6 +49,24 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
     if ((await named(settings.client_id)) === null) throw blind("find client")
     seenAt = Date.now()
   }
+
+  /** Bounded: the oldest goes first. */
+  const recent = new Map<string, { readonly client: Client; readonly at: number }>()
+  const keep = (found: Client, at: number): void => {
+    recent.delete(found.clientId)
+    recent.set(found.clientId, { client: found, at })
+    const [oldest] = recent.keys()
+    if (recent.size > recentMax && oldest !== undefined) recent.delete(oldest)
+  }
+  const list = scopeList(async () => {
+    const step = "list client scopes"
+    const all = await admin(
+      { step, kind: "read", method: "GET", path: "/client-scopes", maxBytes: bytesMax, timeoutMs: listMs },
+      scopes,
+    )
+    if (all.length === 0) await sighted()
+    return all
+  })
 
   return {
     async allClients() {
@@ -74,11 +93,16 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
       }
       throw new ConnectorError("unknown", "list clients", `The realm has more than ${pagesMax * pageSize} clients.`)
     },
-    async clientNamed(clientId) {
+    async clientNamed(clientId, withinMs = 0) {
+      const kept = withinMs > 0 ? recent.get(clientId) : undefined
+      if (kept && Date.now() - kept.at < withinMs) return kept.client
+      const at = Date.now()
       const found = await named(clientId)
       if (found === null) await sighted()
+      else keep(found, at)
       return found
     },
+    forget: (clientId) => void recent.delete(clientId),
     async clientById(id) {
       const path = `/clients/${encodeURIComponent(id)}`
       return await orNull(admin({ step: "read client", kind: "read", method: "GET", path, secretive: true }, client))
@@ -90,23 +114,12 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
         throw error
       })
     },
-    async allScopes(fresh = false) {
-      if (!fresh && known !== null && Date.now() - known.at < freshMs) return [...known.list.values()]
-      const at = Date.now()
-      const step = "list client scopes"
-      const list = await admin(
-        { step, kind: "read", method: "GET", path: "/client-scopes", maxBytes: bytesMax, timeoutMs: listMs },
-        scopes,
-      )
-      if (list.length === 0) await sighted()
-      known = { list: new Map(list.map((one) => [one.id, one])), at }
-      return list
-    },
+    allScopes: (fresh) => list.all(fresh),
     async refreshScope(id) {
+      const at = Date.now()
       const path = `/client-scopes/${encodeURIComponent(id)}`
       const found = await orNull(admin({ step: "read client scope", kind: "read", method: "GET", path }, scope))
-      if (found) known?.list.set(id, found)
-      else known?.list.delete(id)
+      list.note(id, found, at)
       return found
     },
   }

@@ -2,10 +2,13 @@ import { ConnectorError } from "../port.ts"
 
 /**
  * One create whose id we chose. After a lost answer one GET tells: what is there was made, and the lost answer is handed
- * back, so that the caller goes on and says so in the end; what is not there is thrown. A success that left nothing behind
- * is a lost answer too.
+ * back beside it, so that the caller goes on and says so in the end; what is not there is thrown. A success that left
+ * nothing behind is a lost answer too.
  */
-export async function sure(created: Promise<null>, look: () => Promise<object | null>): Promise<ConnectorError | null> {
+export async function sure<T extends object>(
+  created: Promise<null>,
+  look: () => Promise<T | null>,
+): Promise<{ readonly made: T; readonly lost: ConnectorError | null }> {
   let lost: ConnectorError | null = null
   try {
     await created
@@ -13,6 +16,7 @@ export async function sure(created: Promise<null>, look: () => Promise<object | 
     if (!(error instanceof ConnectorError) || error.code !== "lost_answer") throw error
     lost = error
   }
-  if ((await look()) !== null) return lost
+  const made = await look()
+  if (made !== null) return { made, lost }
   throw lost ?? new ConnectorError("lost_answer", "create", "The provider said yes and shows nothing.")
 }

@@ -47,38 +47,32 @@ export function writePort(context: Context): WritePort {
     },
     find,
     async create(object, marker) {
-      if (object.kind === "grant") {
-        await bringGrant(context, object)
-        return await found(object)
-      }
+      if (object.kind === "grant") return await bringGrant(context, object)
       const id = newClientId(settings.realm, marker, object.key)
       const json = object.kind === "client" ? newClient(id, object, marker) : newResourceServer(id, object, marker)
       const created = admin(
         { step: `create ${object.kind}`, kind: "create", method: "POST", path: "/clients", json },
         null,
       )
-      let lost = await sure(created, () => realm.clientById(id))
-      if (object.kind === "audience") lost = (await scopesOrNothing(context, id, object)) ?? lost
+      const { lost: first, made } = await sure(created, () => realm.clientById(id))
+      const lost = (object.kind === "audience" ? await scopesOrNothing(context, id, object) : null) ?? first
       if (lost) throw lost
-      return await found(object)
+      return object.kind === "client" ? clientObject(made, await defaultsFor([made])) : await found(object)
     },
     async update(remoteId, object, changes) {
-      if (object.kind === "grant") await bringGrant(context, object)
-      else {
-        const scopes = changes.find(({ field }) => field === "scopes")
-        const rest = changes.filter(({ field }) => field !== "scopes" || object.kind === "client")
-        if (rest.length > 0) await putChanges(remoteId, object, clientUpdate(named(object, rest)))
-        if (object.kind === "audience" && scopes) {
-          const lost = await bringScopes(context, object.key, scopes.to)
-          if (lost) throw lost
-        }
-      }
+      if (object.kind === "grant") return await bringGrant(context, object)
+      const scopes = changes.find(({ field }) => field === "scopes")
+      const rest = changes.filter(({ field }) => field !== "scopes")
+      if (rest.length > 0) await putChanges(remoteId, object, clientUpdate(named(object, rest)))
+      const lost = object.kind === "audience" && scopes ? await bringScopes(context, object.key, scopes.to) : null
+      if (lost) throw lost
       return await found(object)
     },
     async remove(kind, remoteId, key) {
       if (kind === "grant") return await removeGrant(context, remoteId, key)
       if (kind === "audience") return await removeAudience(context, remoteId, key)
       const path = `/clients/${encodeURIComponent(remoteId)}`
+      realm.forget(key)
       await goneIsDone(admin({ step: "remove client", kind: "write", method: "DELETE", path }, null))
     },
   }
