@@ -88,6 +88,27 @@ export function checkUrl(url: string, policy: FetchPolicy): { url: URL; allowed:
   return { url: parsed, allowed }
 }
 
+/**
+ * Where a connection that is no HTTP request (gRPC) may go: the address to dial, judged by the same rules. The caller dials
+ * that very address. `secure`: over TLS. Throws FetchRefused.
+ */
+export type GuardedResolve = (host: string, port: number, secure: boolean) => Promise<string>
+
+export function guardedResolve(policy: FetchPolicy): GuardedResolve {
+  return async (host, port, secure) => {
+    const bare = host.includes(":") ? `[${host}]` : host
+    checkUrl(`${secure ? "https" : "http"}://${bare}${port === 443 ? "" : `:${port}`}/`, policy)
+    return await new Promise((resolve, reject) => {
+      guardedLookup(policy.allowHosts)(host, { all: false }, (error, address) => {
+        if (error === null && typeof address === "string") resolve(address)
+        else if (isBlocked(error))
+          reject(new FetchRefused("blocked_address", "This name resolves to an address that is not public."))
+        else reject(new FetchRefused("unreachable", "The server could not be reached.", error))
+      })
+    })
+  }
+}
+
 function guardedLookup(allowHosts: readonly string[]): LookupFunction {
   return (hostname, options, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -121,7 +142,7 @@ export function guardedFetch(policy: FetchPolicy): GuardedFetch {
     agents.set(allowed, agent)
     return agent
   }
-  return async (target, init = {}) => {
+  const guarded: GuardedFetch = async (target, init = {}) => {
     const { url, allowed } = checkUrl(target, policy)
     const timeoutMs = init.timeoutMs ?? policy.timeoutMs ?? defaultTimeoutMs
     const timeout = AbortSignal.timeout(timeoutMs)
@@ -149,7 +170,18 @@ export function guardedFetch(policy: FetchPolicy): GuardedFetch {
       throw new FetchRefused("unreachable", "The server could not be reached.", error)
     }
   }
+  resolvers.set(guarded, guardedResolve(policy))
+  return guarded
 }
+
+const resolvers = new WeakMap<GuardedFetch, GuardedResolve>()
+
+/** The rule for connections that belongs to this fetch; one that guardedFetch did not make lets nothing out. */
+export const resolveOf = (fetch: GuardedFetch): GuardedResolve =>
+  resolvers.get(fetch) ??
+  (async () => {
+    throw new FetchRefused("blocked_address", "No connection may be made from here.")
+  })
 
 const shared = globalThis as typeof globalThis & { grantryOutgoing?: GuardedFetch }
 

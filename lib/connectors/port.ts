@@ -2,7 +2,7 @@
  * What Grantry asks of a kind of identity provider. A capability is a port or a reason, never a flag: the capability page
  * and docs/connectors.md are drawn from these literals. Connectors get plain data and an injected fetch, never the database.
  */
-import type { GuardedFetch } from "../base/http.ts"
+import type { GuardedFetch, GuardedResolve } from "../base/http.ts"
 import type { Json } from "../base/json.ts"
 
 export const objectKinds = ["audience", "client", "grant"] as const
@@ -328,6 +328,8 @@ export interface Opened {
   readonly providerId: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly fetch: GuardedFetch
+  /** The same guard for connections that are no HTTP requests; absent: none may be made. */
+  readonly resolve?: GuardedResolve
   readonly memory: Memory
   /** The vault's fingerprint of a secret value, as it stands in the registry and in events. */
   readonly fingerprint: (value: string) => string

@@ -1,6 +1,6 @@
 import "server-only"
 import { notFound } from "../base/errors.ts"
-import { outgoing } from "../base/http.ts"
+import { outgoing, resolveOf } from "../base/http.ts"
 import type { Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
@@ -23,6 +23,7 @@ export const openConnector: OpenConnector = async (providerId) => {
     providerId,
     settings: kind.settings.parse(openSettings(row)),
     fetch: paced(providerId, outgoing()),
+    resolve: resolveOf(outgoing()),
     memory: memoryOf(providerId),
     fingerprint,
   })
