@@ -20,6 +20,7 @@ export default {
   turbopack: { root: import.meta.dirname },
   allowedDevOrigins: ["127.0.0.1"],
   serverExternalPackages: [
+    "@grpc/grpc-js",
     "@node-rs/argon2",
     "@prisma/adapter-pg",
     "@prisma/client",
@@ -29,6 +30,7 @@ export default {
     "pg-copy-streams",
     "pino",
     "prom-client",
+    "protobufjs",
     "undici",
   ],
   experimental: {

@@ -26,13 +26,13 @@ const keySet = z.object({ keys: z.array(z.looseObject({})) })
 
 export interface DiscoveryAsk {
   readonly issuer: string
-  /** Some small servers name no issuer; another one than the one asked for is refused all the same. */
-  readonly tolerateMissingIssuer?: boolean
+  /** Some small servers name no issuer, or that of another one whose tokens they introspect. Their address is trusted all the same. */
+  readonly lenient?: boolean
 }
 
 /**
  * Reads an issuer's metadata, in OpenID Connect's place and then in RFC 8414's. The issuer that it names must be the one
- * asked for, character by character (RFC 8414 section 3.3). Throws ConnectorError.
+ * asked for, character by character (RFC 8414 section 3.3), unless the reader is lenient. Throws ConnectorError.
  */
 export async function discover(fetch: GuardedFetch, ask: DiscoveryAsk): Promise<Discovered> {
   const step = "read discovery"
@@ -43,7 +43,7 @@ export async function discover(fetch: GuardedFetch, ask: DiscoveryAsk): Promise<
     throw error
   })
   const named = told.issuer ?? null
-  if (named === ask.issuer || (named === null && ask.tolerateMissingIssuer && told.token_endpoint)) return told
+  if (named === ask.issuer || ask.lenient === true) return told
   throw new ConnectorError(
     "unknown",
     step,

@@ -2,6 +2,7 @@ import { auth0Kind } from "./auth0/kind-entry.ts"
 import { keycloakKind } from "./keycloak/kind-entry.ts"
 import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
+import { goAuthkitKind } from "./go_authkit/kind-entry.ts"
 import { localSettings } from "./local/shapes.ts"
 import { oidcKind } from "./oidc/kind-entry.ts"
 import { oktaKind } from "./okta/kind-entry.ts"
@@ -44,6 +45,7 @@ export const kinds: readonly ProviderKind[] = [
   oidcKind,
   oktaKind,
   openiddictKind,
+  goAuthkitKind,
 ]
 
 export const kindOf = (kind: string): ProviderKind | null => kinds.find((known) => known.kind === kind) ?? null

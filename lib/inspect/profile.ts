@@ -14,6 +14,8 @@ const profiles: ReadonlyMap<string, Profile> = new Map([
   ["local", { expects: { type: "at+jwt", profile: "rfc9068" }, audienceMode: "exact" }],
   // OpenIddict marks access tokens at+jwt; iat and jti depend on the host's settings.
   ["openiddict", { expects: { type: "at+jwt" }, audienceMode: "exact" }],
+  // go-authkit's tokens are at+jwt, and carry no aud, iat or client_id.
+  ["go_authkit", { expects: { type: "at+jwt" }, audienceMode: "exact" }],
   // Amazon Cognito writes no aud into client credentials tokens.
   ["cognito", { expects: { type: "jwt" }, audienceMode: "scope_prefix" }],
 ])

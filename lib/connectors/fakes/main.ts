@@ -5,6 +5,10 @@ import { parseArgs } from "node:util"
 const starters: Readonly<
   Record<string, () => Promise<(port: number) => Promise<{ url: string; settings?: object; stop(): Promise<void> }>>>
 > = {
+  go_authkit: async () => {
+    const { startGoAuthkitTwin } = await import("./go_authkit/idp.ts")
+    return startGoAuthkitTwin
+  },
   openiddict: async () => {
     const { startOpeniddictTwin } = await import("./openiddict/server.ts")
     return (port) => startOpeniddictTwin({ port })
