@@ -1,12 +1,12 @@
 "use client"
 
-import { Alert, Checkbox, Text } from "@mantine/core"
+import { Alert, Checkbox, Stack, Text } from "@mantine/core"
 import { useState } from "react"
-import type { PlanWire } from "../../lib/sync/schema.ts"
+import type { ChangeWire, PlanWire } from "../../lib/sync/schema.ts"
 import { ApiError } from "../api.ts"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import classes from "./plans.module.css"
-import { keyEnds, projectionOf } from "./shape.ts"
+import { blastOf, keyEnds, projectionOf } from "./shape.ts"
 
 interface Props {
   readonly plan: PlanWire
@@ -17,9 +17,10 @@ interface Props {
   readonly onApply: (body: { confirm: string[]; beyond_limit?: boolean }) => void
 }
 
-/** Lists what cannot be undone or gives more than was asked for; a typed yes names exactly these changes. */
+/** What cannot be undone needs a typed name; each grant that gives more than was asked for needs a yes of its own. */
 export function ApplyDialog({ plan, nameOf, busy, error, onClose, onApply }: Props) {
   const [beyond, setBeyond] = useState(false)
+  const [agreed, setAgreed] = useState<ReadonlySet<string>>(new Set())
   const asked = plan.changes.filter((c) => c.needs_confirmation)
   const deletes = asked.filter((c) => c.verb === "delete")
   const widened = asked.filter((c) => projectionOf(c)?.is === "widened")
@@ -31,26 +32,14 @@ export function ApplyDialog({ plan, nameOf, busy, error, onClose, onApply }: Pro
       onClose={onClose}
       title={`Apply to ${plan.provider_ids.map(nameOf).join(", ")}`}
       verb="Apply"
-      typed={only === undefined ? "apply" : nameOf(only)}
+      {...(deletes.length > 0 ? { typed: only === undefined ? "apply" : nameOf(only) } : {})}
+      danger={deletes.length > 0}
+      answered={widened.every((c) => agreed.has(c.id)) && (!blast || beyond)}
       busy={busy}
       error={blast || needsYes(error) ? null : error}
       onConfirm={() => onApply({ confirm: asked.map((c) => c.id), ...(beyond ? { beyond_limit: true } : {}) })}
     >
-      {deletes.length > 0 && (
-        <>
-          <Text size="sm" fw={600} c="var(--fail)">
-            {deletes.length === 1 ? "One object is deleted" : `${deletes.length} objects are deleted`}; one run here may
-            delete {plan.deletes_limit}
-          </Text>
-          <ul className={classes.listed} tabIndex={0} aria-label="Deleted objects">
-            {deletes.map((c) => (
-              <li key={c.id}>
-                {label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {deletes.length > 0 && <Deletes deletes={deletes} limit={plan.deletes_limit} nameOf={nameOf} />}
       {widened.length > 0 && (
         <>
           <Text size="sm" fw={600} c="var(--warn)">
@@ -58,15 +47,21 @@ export function ApplyDialog({ plan, nameOf, busy, error, onClose, onApply }: Pro
               ? "One grant allows more than the registry says"
               : `${widened.length} grants allow more than the registry says`}
           </Text>
-          <ul className={classes.listed} tabIndex={0} aria-label="Widened grants">
+          <Stack gap="xs" className={classes.asked} tabIndex={0} role="group" aria-label="Widened grants">
             {widened.map((c) => (
-              <li key={c.id}>
-                {label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span>
-                <br />
-                {projectionOf(c)?.why}
-              </li>
+              <Checkbox
+                key={c.id}
+                size="xs"
+                label={`Yes: ${label(c.kind, c.key)} on ${nameOf(c.provider_id)}`}
+                description={projectionOf(c)?.why}
+                checked={agreed.has(c.id)}
+                onChange={(e) => {
+                  const { checked } = e.currentTarget
+                  setAgreed((now) => new Set(checked ? [...now, c.id] : [...now].filter((id) => id !== c.id)))
+                }}
+              />
             ))}
-          </ul>
+          </Stack>
         </>
       )}
       {blast && (
@@ -81,6 +76,31 @@ export function ApplyDialog({ plan, nameOf, busy, error, onClose, onApply }: Pro
         </Alert>
       )}
     </ConfirmDialog>
+  )
+}
+
+function Deletes({
+  deletes,
+  limit,
+  nameOf,
+}: {
+  deletes: readonly ChangeWire[]
+  limit: number
+  nameOf: (providerId: string) => string
+}) {
+  return (
+    <>
+      <Text size="sm" fw={600} c="var(--fail)">
+        {blastOf(deletes, limit)}
+      </Text>
+      <ul className={classes.listed} tabIndex={0} aria-label="Deleted objects">
+        {deletes.map((c) => (
+          <li key={c.id}>
+            {label(c.kind, c.key)} <span className={classes.kind}>on {nameOf(c.provider_id)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 

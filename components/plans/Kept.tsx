@@ -113,7 +113,7 @@ function Reason({
       <ul id={id} hidden={!open} className={classes.kept}>
         {open &&
           items.map((k) => (
-            <li key={`${k.provider_id} ${k.kind} ${k.key}`}>
+            <li key={`${k.provider_id} ${k.kind} ${k.key} ${k.why}`}>
               <Group gap={6} wrap="wrap">
                 <span className={classes.kind}>{k.kind}</span>
                 <span>{label(k)}</span>

@@ -14,10 +14,12 @@ import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText, useNow } from "../ui/TimeText.tsx"
 import { ApplyDialog } from "./ApplyDialog.tsx"
+import { Canary } from "./Canary.tsx"
 import { Changes } from "./Changes.tsx"
 import { Kept } from "./Kept.tsx"
 import { Outcome } from "./Outcome.tsx"
 import { PlanStatus } from "./PlanStatus.tsx"
+import { Projection } from "./Projection.tsx"
 import { Sums } from "./Sums.tsx"
 import { useMakePlan, usePlan, usePlanAct } from "./usePlan.ts"
 
@@ -118,6 +120,7 @@ export function PlanView({ id }: { id: string }) {
           </Panel>
         )}
         <Outcome plan={plan} onReplan={again} replanning={replan.isPending} />
+        <Canary outcome={plan.outcome} nameOf={providers.nameOf} />
         <Panel>
           <Facts
             items={[
@@ -179,6 +182,7 @@ export function PlanView({ id }: { id: string }) {
         ) : (
           <Changes plan={plan} begun={plan.started_at !== null} nameOf={providers.nameOf} />
         )}
+        <Projection reports={plan.projection} nameOf={providers.nameOf} />
         <Kept kept={plan.kept} nameOf={providers.nameOf} several={plan.provider_ids.length > 1} />
       </Stack>
       {dialog === "apply" && (

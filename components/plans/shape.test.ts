@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { ChangeWire } from "../../lib/sync/schema.ts"
-import { grouped, itemError, keyEnds, progressOf, setDiff, valueText } from "./shape.ts"
+import { blastOf, grouped, itemError, keyEnds, progressOf, setDiff, valueText } from "./shape.ts"
 
 const change = (id: string, verb: string, kind: string, key: string, provider_id = "p1"): ChangeWire => ({
   id,
@@ -80,5 +80,22 @@ describe("plan as shown", () => {
       message: "The provider gave no reason.",
       excerpt: null,
     })
+  })
+
+  test("of several providers the one that deletes comes first", () => {
+    const all = [change("1", "create", "client", "a", "p1"), change("2", "delete", "client", "b", "p2")]
+    expect(grouped(all).map((g) => g.providerId)).toEqual(["p2", "p1"])
+  })
+
+  test("the deletes of a plan say whom they hit, and how far the limit is", () => {
+    const one = [change("1", "delete", "audience", "https://a.test")]
+    expect(blastOf(one, 20)).toBe("1 audience is deleted, of at most 20 deletes that one run may make here.")
+    const more = [
+      change("2", "delete", "client", "orders"),
+      change("3", "delete", "grant", "orders https://a.test"),
+      change("4", "delete", "grant", "stock https://a.test"),
+    ]
+    expect(blastOf(more, 3)).toContain("1 client, 2 grants are deleted, of at most 3")
+    expect(blastOf(more, 3)).toContain("2 service clients get no new tokens")
   })
 })

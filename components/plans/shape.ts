@@ -122,15 +122,36 @@ const destroys = (change: ChangeWire): boolean => change.verb === "delete"
 
 /** By provider, then client; what deletes comes first, in every list. Order is otherwise that of the plan. */
 export function grouped(changes: readonly ChangeWire[]): readonly ProviderGroup[] {
-  return [...Map.groupBy(changes, (c) => c.provider_id)].map(([providerId, own]) => ({
-    providerId,
-    groups: [...Map.groupBy(own, (c) => keyEnds(c.kind, c.key).client)]
-      .map(([client, list]): ChangeGroup => ({
-        client,
-        changes: [...list.filter(destroys), ...list.filter((c) => !destroys(c))],
-      }))
-      .sort((a, b) => Number(b.changes.some(destroys)) - Number(a.changes.some(destroys))),
-  }))
+  return [...Map.groupBy(changes, (c) => c.provider_id)]
+    .sort(([, a], [, b]) => Number(b.some(destroys)) - Number(a.some(destroys)))
+    .map(([providerId, own]) => ({
+      providerId,
+      groups: [...Map.groupBy(own, (c) => keyEnds(c.kind, c.key).client)]
+        .map(([client, list]): ChangeGroup => ({
+          client,
+          changes: [...list.filter(destroys), ...list.filter((c) => !destroys(c))],
+        }))
+        .sort((a, b) => Number(b.changes.some(destroys)) - Number(a.changes.some(destroys))),
+    }))
+}
+
+const many = (n: number, word: string): string => `${n} ${n === 1 ? word : `${word}s`}`
+
+/** What the deletes of a plan hit, in one sentence. */
+export function blastOf(deletes: readonly ChangeWire[], limit: number): string {
+  const of = (kind: string) => deletes.filter((c) => c.kind === kind)
+  const [clients, audiences, grants] = [of("client"), of("audience"), of("grant")]
+  const hit = new Set([...clients, ...grants].map((c) => keyEnds(c.kind, c.key).client))
+  const parts = [
+    clients.length > 0 && many(clients.length, "client"),
+    audiences.length > 0 && many(audiences.length, "audience"),
+    grants.length > 0 && many(grants.length, "grant"),
+  ].filter((part) => part !== false)
+  const loss =
+    hit.size > 0
+      ? ` ${hit.size === 1 ? "One service client gets" : `${hit.size} service clients get`} no new tokens for what is deleted; tokens that are out live until they expire.`
+      : ""
+  return `${parts.join(", ")} ${deletes.length === 1 ? "is" : "are"} deleted, of at most ${limit} deletes that one run may make here.${loss}`
 }
 
 export const total = (counts: PlanSummary["counts"]): number =>

@@ -14,6 +14,8 @@ interface Props {
   readonly verb: string
   /** Must be typed before the button works. */
   readonly typed?: string
+  /** False while something in `children` is still to be answered. */
+  readonly answered?: boolean
   readonly danger?: boolean
   readonly busy?: boolean
   readonly error?: unknown
@@ -28,6 +30,7 @@ export function ConfirmDialog({
   children,
   verb,
   typed,
+  answered = true,
   danger = true,
   busy = false,
   error,
@@ -35,7 +38,7 @@ export function ConfirmDialog({
 }: Props) {
   useFocusBack(opened)
   const [text, setText] = useState("")
-  const ready = typed === undefined || text === typed
+  const ready = answered && (typed === undefined || text === typed)
   const close = () => {
     setText("")
     onClose()
