@@ -103,7 +103,9 @@ describe("over HTTP", () => {
 
   test("a token without the permission is forbidden, and no error repeats it", async () => {
     const bearer_token = await twin.token("user")
-    const error: unknown = await introspect(open({ base_url: twin.url, bearer_token }), "x").catch((caught: unknown) => caught)
+    const error: unknown = await introspect(open({ base_url: twin.url, bearer_token }), "x").catch(
+      (caught: unknown) => caught,
+    )
     expect(error).toMatchObject({ code: "forbidden", httpStatus: 403 })
     expect(JSON.stringify(error)).not.toContain(bearer_token)
   })
