@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { minuteMs, secondMs } from "../../base/time.ts"
+import { formEncoded } from "../../oauth/client-auth.ts"
 import { call, type Call } from "../call.ts"
 import { ConnectorError, type Opened } from "../port.ts"
 import { managementAudience, type Auth0Settings } from "./settings.ts"
@@ -58,7 +59,7 @@ export function sessionOf(opened: Opened, settings: Auth0Settings): Session {
             audience: managementAudience(settings.base_url),
           },
         },
-        hide: [settings.client_secret, encodeURIComponent(settings.client_secret)],
+        hide: [settings.client_secret, formEncoded(settings.client_secret)],
       },
       tokenAnswer,
     )

@@ -39,7 +39,7 @@ export function openAuth0(opened: Opened): Connector {
       // A token carries every scope of the client's grant; the parameter names the API (providers.md 2.2).
       parameters: { audience },
     }),
-    write: writePort(clients, audiences, grantsPort(api, clients, audiences)),
+    write: writePort(clients, audiences, grantsPort(api, clients, audiences, ownClientId)),
     secrets: secretsPort(api, clients),
     introspection: {
       cannot:

@@ -95,6 +95,8 @@ describe("clients", () => {
     for (const id of hidden) expect(seen.some((one) => one.startsWith(id))).toBe(false)
     const own = rig.tenant.fake.settings.client_id
     await expect(rig.port().remove("client", own, "x")).rejects.toMatchObject({ code: "unsupported" })
+    const entry = `${own} ${rig.tenant.fake.url}/api/v2/`
+    await expect(rig.port().remove("grant", entry, "x y")).rejects.toMatchObject({ code: "unsupported" })
     await expect(rig.port().update(own, rig.fresh().client, change("owner", "", "x"))).rejects.toMatchObject({
       code: "unsupported",
     })

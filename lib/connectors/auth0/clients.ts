@@ -19,6 +19,8 @@ export interface Clients {
   all(): Promise<ReadonlyMap<string, RemoteClient>>
   /** The client of this name; null when it is not there. */
   byKey(key: string): Promise<RemoteClient | null>
+  /** Its client_id, as it was a few seconds ago at most. */
+  idOf(key: string): Promise<string | null>
   observe(directory: ReadonlyMap<string, RemoteClient>): Promise<readonly RemoteObject[]>
   find(key: string): Promise<RemoteObject | null>
   create(object: DesiredObject, marker: string): Promise<RemoteObject>
@@ -130,6 +132,10 @@ export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients 
   return {
     all,
     byKey,
+    async idOf(key) {
+      const fresh = known && Date.now() - known.at < directoryMs ? known.directory.get(key) : null
+      return (fresh ?? (await byKey(key)))?.client_id ?? null
+    },
     patch,
     observe: async (directory) => {
       const objects: RemoteObject[] = []

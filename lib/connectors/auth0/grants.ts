@@ -20,7 +20,7 @@ export interface Grants {
 const remoteIdOf = (grant: RemoteGrant): string => `${grant.client_id} ${grant.audience}`
 
 /** Client grants for services (`subject_type` client). Users' grants on the same API are another object and not ours. */
-export function grantsPort(api: Api, clients: Clients, audiences: Audiences): Grants {
+export function grantsPort(api: Api, clients: Clients, audiences: Audiences, ownClientId: string): Grants {
   const list = (query: Readonly<Record<string, string>>): Promise<readonly RemoteGrant[]> =>
     listAll(
       api,
@@ -39,9 +39,11 @@ export function grantsPort(api: Api, clients: Clients, audiences: Audiences): Gr
     return found.find((one) => one.client_id === clientId && one.audience === audience && isOurs(one)) ?? null
   }
 
-  const byRemoteId = (remoteId: string): Promise<RemoteGrant | null> => {
+  const byRemoteId = async (remoteId: string, step: string): Promise<RemoteGrant | null> => {
     const { client, audience } = splitGrantKey(remoteId)
-    return current(client, audience)
+    if (client === ownClientId)
+      throw new ConnectorError("unsupported", step, "This grant is the one by which Grantry itself is let in.")
+    return await current(client, audience)
   }
 
   const scopesOf = async (grant: RemoteGrant): Promise<readonly string[] | null> =>
@@ -60,22 +62,22 @@ export function grantsPort(api: Api, clients: Clients, audiences: Audiences): Gr
     },
     async find(key) {
       const { client, audience } = splitGrantKey(key)
-      const known = await clients.byKey(client)
-      const grant = known && (await current(known.client_id, audience))
+      const clientId = await clients.idOf(client)
+      const grant = clientId === null ? null : await current(clientId, audience)
       return grant && grantOf(key, grant, await scopesOf(grant))
     },
     async create({ key, fields }) {
       const step = "create grant"
       const { client, audience } = splitGrantKey(key)
-      const known = await clients.byKey(client)
-      if (!known) throw new ConnectorError("not_found", step, "The client of this grant is not there.")
-      const json = { client_id: known.client_id, audience, scope: fields.scopes, subject_type: "client" }
+      const clientId = await clients.idOf(client)
+      if (clientId === null) throw new ConnectorError("not_found", step, "The client of this grant is not there.")
+      const json = { client_id: clientId, audience, scope: fields.scopes, subject_type: "client" }
       const made = await api({ step, kind: "create", method: "POST", path: "/client-grants", json }, remoteGrant)
       return grantOf(key, made, await scopesOf(made))
     },
     async update(remoteId, { key, fields }) {
       const step = "update grant"
-      const now = await byRemoteId(remoteId)
+      const now = await byRemoteId(remoteId, step)
       if (!now) throw new ConnectorError("not_found", step, "This grant is not there any more.")
       const json = { scope: fields.scopes, ...(now.allow_all_scopes === true ? { allow_all_scopes: false } : {}) }
       const path = `/client-grants/${encodeURIComponent(now.id)}`
@@ -83,10 +85,11 @@ export function grantsPort(api: Api, clients: Clients, audiences: Audiences): Gr
       return grantOf(key, done, await scopesOf(done))
     },
     async remove(remoteId) {
-      const now = await byRemoteId(remoteId)
+      const step = "remove grant"
+      const now = await byRemoteId(remoteId, step)
       if (!now) return
       const path = `/client-grants/${encodeURIComponent(now.id)}`
-      await goneIsDone(api({ step: "remove grant", kind: "write", method: "DELETE", path }, null))
+      await goneIsDone(api({ step, kind: "write", method: "DELETE", path }, null))
     },
   }
 }

@@ -24,6 +24,7 @@ export function listAnswer(
   const limit = number(query.get("per_page"), 50, 100)
   const start = number(query.get("page"), 0, 1_000_000) * limit
   const page = items.slice(start, start + limit)
-  const totals = query.get("include_totals") === "true" && tenant.modes.lists !== "bare"
+  const { lists } = tenant.modes
+  const totals = lists === "totals" || (lists === "checkpoint" && query.get("include_totals") === "true")
   return { status: 200, json: totals ? { start, limit, total: items.length, [name]: page } : page }
 }
