@@ -72,14 +72,6 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
     end: "by_id",
     strategy: "overlap",
     evidenceByLog: "none",
-    async strategyOf(client) {
-      await named(client, "read client")
-      return {
-        is: "overlap",
-        why: "Both secrets work until Grantry's timer deactivates the old one. It then stays at Okta, inactive, until the next secret takes its place, so that an administrator can bring it back.",
-        downtimeSeconds: 0,
-      }
-    },
     async issue({ client, value, fingerprint, marker }) {
       const step = "issue secret"
       const app = await named(client, step)
