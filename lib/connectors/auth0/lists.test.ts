@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import { expect, test } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import { writing } from "../contract-subject.ts"
@@ -34,4 +35,46 @@ test("an offset list that repeats its page is an error", async () => {
       ? { status: 200, headers: new Headers(), text: JSON.stringify(page) }
       : await localFetch(url, init)
   await expect(writing(rig.tenant.open(stuck)).observe()).rejects.toMatchObject({ code: "unknown" })
+})
+
+test("a filter that the tenant ignores changes nothing: grants are chosen here again", async () => {
+  const { client, audience, grant } = await rig.placed()
+  const { client_id } = rig.tenant.client(client.key)
+  const foreign = { id: "cgr_first", client_id, audience: audience.key, scope: ["payments:read"] }
+  const { grants } = rig.tenant.fake.tenant
+  const ours = [...grants]
+  grants.clear()
+  grants.set("cgr_first", { ...foreign, subject_type: "user", allow_all_scopes: false, is_system: false })
+  for (const [id, one] of ours) grants.set(id, one)
+  const deaf: GuardedFetch = (url, init) => {
+    const { origin, pathname, searchParams } = new URL(url)
+    for (const filter of ["client_id", "audience", "subject_type"]) searchParams.delete(filter)
+    return localFetch(`${origin}${pathname}?${searchParams.toString()}`, init)
+  }
+  const port = writing(rig.tenant.open(deaf))
+  expect((await port.find("grant", grant.key))?.fields).toEqual({ scopes: ["payments:write"] })
+  expect((await port.observe()).find(({ key }) => key === grant.key)?.fields).toEqual({ scopes: ["payments:write"] })
+})
+
+test("no error repeats our secret or our token, whatever the tenant echoes", async () => {
+  const { client_secret } = rig.tenant.fake.settings
+  const told: string[] = []
+  const echo =
+    (at: RegExp): GuardedFetch =>
+    async (url, init) => {
+      if (!at.test(url)) return await localFetch(url, init)
+      told.push(init?.headers?.authorization ?? "")
+      const text = JSON.stringify({ errorCode: client_secret, message: `${String(init?.body)} ${told.join(" ")}` })
+      return { status: 400, headers: new Headers(), text }
+    }
+  for (const at of [/\/oauth\/token$/, /\/api\/v2\//]) {
+    const error = await writing(rig.tenant.open(echo(at)))
+      .observe()
+      .catch((caught: unknown) => caught)
+    const shown = inspect(error, { depth: 9, showHidden: true })
+    expect(error).toMatchObject({ code: "invalid" })
+    for (const secret of [client_secret, ...told.map((header) => header.replace("Bearer ", "")).filter(Boolean)])
+      expect(shown).not.toContain(secret)
+  }
+  expect(told.some((header) => header.startsWith("Bearer "))).toBe(true)
 })

@@ -69,6 +69,28 @@ test("a checkpoint filters nothing: 250 records of all types come in three pages
   expect(objects.client.key).not.toBe("")
 })
 
+test("a look back ends where the day ends, and after a thousand records, where Auth0's own search ends", async () => {
+  const { logs } = rig.tenant.fake.tenant
+  const before = logs.splice(0)
+  const pages = async () => {
+    const { fetch, sent } = rig.watched()
+    const port = rig.tenant.open(fetch).events
+    if (!isPort<EventsPort>(port)) throw new Error(port.cannot)
+    const { records } = await port.poll(null)
+    return [records.length, sent.filter(({ path }) => path.startsWith("/api/v2/logs")).length]
+  }
+  const add = (count: number, date: string) => {
+    for (let i = 0; i < count; i++)
+      logs.push({ log_id: `90020261${String(logs.length).padStart(15, "0")}`, date, type: "s" })
+  }
+  add(1_500, "2026-01-01T00:00:00.000Z")
+  add(120, new Date().toISOString())
+  expect((await pages())[1]).toBe(2)
+  add(1_500, new Date().toISOString())
+  expect(await pages()).toEqual([1_000, 10])
+  logs.splice(0, logs.length, ...before)
+})
+
 test("it claims completeness only up to some minutes ago, and on a full page up to its last record at most", async () => {
   const { completeUntil } = await events().poll(null)
   const behind = Date.now() - Date.parse(completeUntil ?? "")
