@@ -36,6 +36,16 @@ export default defineConfig({
       },
       {
         ...shared,
+        // The suites of the real Keycloak on our fake, which needs no Java.
+        test: {
+          name: "slow-keycloak",
+          include: ["lib/connectors/keycloak/*.keycloak.test.ts"],
+          globalSetup: ["scripts/keycloak/fake-for-tests.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
         // On a real Keycloak: KEYCLOAK_URL's, or one that is started for it.
         test: {
           name: "keycloak",

@@ -66,7 +66,7 @@ export const slow: Stage = {
   name: "slow tests",
   run: async (signal) =>
     (await has("lib", ".slow.test.ts")) || (await has("scripts", ".slow.test.ts"))
-      ? vitest("slow", { signal, timeoutMs: 900_000 })
+      ? vitest("slow*", { signal, timeoutMs: 900_000 })
       : null,
 }
 

@@ -21,6 +21,10 @@ const starters: Readonly<
     const { startFakeOkta } = await import("./okta/fake.ts")
     return (port) => startFakeOkta({ port })
   },
+  keycloak: async () => {
+    const { startTryableKeycloak } = await import("./keycloak/tryable.ts")
+    return startTryableKeycloak
+  },
   oidc: async () => {
     const { startFakeOidc } = await import("./oidc/server.ts")
     return (port) => startFakeOidc({}, port)

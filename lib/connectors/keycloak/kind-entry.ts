@@ -12,6 +12,7 @@ export const keycloakKind: ProviderKind = {
       what: "Keycloak 26.7.4, the whole contract suite, with and without its secret-rotation policy.",
       on: "2026-11-21",
     },
+    { against: "own fake", what: "The same suites, for machines without Java.", on: "2026-11-21" },
   ],
   privileges: [
     {

@@ -1,0 +1,74 @@
+/** The secret-rotation executor: what a write of a client does to its secrets, with and without a matching policy. */
+import { isObject } from "../../../base/json.ts"
+import { policies, profiles } from "../../keycloak/shapes.ts"
+import { rotationOf } from "../../keycloak/policy.ts"
+import { newSecret, type FakeClient, type FakeRealm } from "./state.ts"
+
+const [created, expires] = ["client.secret.creation.time", "client.secret.expiration.time"]
+const [rotated, rotatedCreated, rotatedExpires] = [
+  "client.secret.rotated",
+  "client.secret.rotated.creation.time",
+  "client.secret.rotated.expiration.time",
+]
+
+/** The periods of the policy that covers this client, in seconds; null: none does. */
+function periods(realm: FakeRealm, client: FakeClient): { expiration: number; overlap: number } | null {
+  const kept = profiles.parse(realm.profiles)
+  const told = rotationOf(client, policies.parse(realm.policies), kept)
+  if (told.is !== "on") return null
+  const overlap = kept.profiles
+    ?.flatMap(({ executors }) => executors ?? [])
+    .find(({ executor }) => executor === "secret-rotation")?.configuration?.["rotated-expiration-period"]
+  return { expiration: told.expirationSeconds, overlap: Number(overlap ?? 0) }
+}
+
+const forgetRotated = ({ attributes }: FakeClient): void => {
+  for (const name of [rotated, rotatedCreated, rotatedExpires]) delete attributes[name]
+}
+
+/**
+ * After the write of `client` was put together from the request. False: the real server answers 500, because there was no
+ * `attributes` where a date had to be written.
+ */
+export function afterWrite(realm: FakeRealm, client: FakeClient, sent: Record<string, unknown>, now: number): boolean {
+  const policy = periods(realm, client)
+  if (!policy) {
+    forgetRotated(client)
+    delete client.attributes[expires]
+    return true
+  }
+  const ends = Number(client.attributes[expires] ?? 0)
+  if (ends > now) return true
+  if (!isObject(sent.attributes)) return false
+  if (ends > 0) rotate(realm, client, now)
+  else Object.assign(client.attributes, { [created]: String(now), [expires]: String(now + policy.expiration) })
+  return true
+}
+
+/** `POST …/client-secret`: with a policy the old value lives on as the rotated one, without it dies at once. */
+export function rotate(realm: FakeRealm, client: FakeClient, now: number): void {
+  const policy = periods(realm, client)
+  const old = client.secret
+  client.secret = newSecret()
+  if (!policy) return forgetRotated(client)
+  Object.assign(client.attributes, {
+    [rotated]: old,
+    [rotatedCreated]: client.attributes[created] ?? String(now),
+    [rotatedExpires]: String(now + policy.overlap),
+    [created]: String(now),
+    [expires]: String(now + policy.expiration),
+  })
+}
+
+/** Does this value log the client in? The main secret's end gates both. */
+export function accepts(client: FakeClient, value: string, now: number): boolean {
+  const { attributes } = client
+  const ends = Number(attributes[expires] ?? 0)
+  if (ends > 0 && ends <= now) return false
+  if (value === client.secret) return true
+  const live = attributes[rotatedCreated] !== undefined && Number(attributes[rotatedExpires] ?? 0) > now
+  return live && value === attributes[rotated]
+}
+
+export const dropRotated = forgetRotated
+export const rotatedValue = ({ attributes }: FakeClient): string | undefined => attributes[rotated]
