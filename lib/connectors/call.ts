@@ -161,7 +161,9 @@ function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
   const code = codeOf(answer.status, what.kind)
   const body = jsonOrUndefined(answer.text)
   const providerCode = isObject(body)
-    ? [body.errorCode, body.code, body.error].find((word) => typeof word === "string")
+    ? [body.errorCode, body.code, isObject(body.error) ? body.error.code : body.error].find(
+        (word) => typeof word === "string",
+      )
     : undefined
   const retryAt =
     code === "rate_limited" || code === "unavailable" ? retryTime(answer.headers, what.now ?? (() => new Date())) : null

@@ -1,4 +1,5 @@
 import { auth0Kind } from "./auth0/kind-entry.ts"
+import { entraKind } from "./entra/kind-entry.ts"
 import { keycloakKind } from "./keycloak/kind-entry.ts"
 import type { ProviderKind } from "./kind.ts"
 import { openLocal } from "./local/local.ts"
@@ -41,6 +42,7 @@ export const kinds: readonly ProviderKind[] = [
     open: openLocal,
   },
   auth0Kind,
+  entraKind,
   keycloakKind,
   oidcKind,
   oktaKind,

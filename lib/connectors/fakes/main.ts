@@ -21,6 +21,10 @@ const starters: Readonly<
     const { startFakeOkta } = await import("./okta/fake.ts")
     return (port) => startFakeOkta({ port })
   },
+  entra: async () => {
+    const { startFakeEntra } = await import("./entra/fake.ts")
+    return (port) => startFakeEntra({ port })
+  },
   keycloak: async () => {
     const { startTryableKeycloak } = await import("./keycloak/tryable.ts")
     return startTryableKeycloak

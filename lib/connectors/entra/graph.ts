@@ -1,0 +1,183 @@
+import { z } from "zod"
+import { isObject } from "../../base/json.ts"
+import { minuteMs, secondMs } from "../../base/time.ts"
+import { call, type Call } from "../call.ts"
+import { ConnectorError, type Opened } from "../port.ts"
+import { tokenEndpointOf, type EntraSettings } from "./settings.ts"
+
+/** One call to Microsoft Graph: a path below its version (`/applications`), or a whole link that Graph itself gave. */
+export type GraphCall = Omit<Call, "url" | "form"> & {
+  readonly path: string
+  readonly version?: "v1.0" | "beta"
+}
+
+export interface Graph {
+  <T extends z.ZodType>(what: GraphCall, schema: T): Promise<z.output<T>>
+  (what: GraphCall, schema: null): Promise<null>
+}
+
+export interface Session {
+  readonly graph: Graph
+  /** Application permissions of our own access token, as its claim `roles` tells them. Null: it does not tell. */
+  roles(): Promise<ReadonlySet<string> | null>
+}
+
+interface Token {
+  readonly value: string
+  readonly refreshAt: number
+}
+
+/** RFC 6749 section 5.1. */
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().nullish() })
+
+const refreshEarlyMs = minuteMs
+/** A page of 999 applications may carry a thousand roles each. */
+const pageBytesMax = 64_000_000
+/** Where Graph does not say how long to wait (providers.md 11.7). */
+const waitMaxMs = 60 * secondMs
+
+/** Binds Microsoft Graph to one tenant. Our token is fetched once, renewed before its end, and once more after a 401. */
+export function sessionOf(opened: Opened, settings: EntraSettings): Session {
+  let held: Promise<Token> | null = null
+  let throttled = 0
+
+  async function login(): Promise<Token> {
+    const told = await call(
+      opened.fetch,
+      {
+        step: "log in",
+        kind: "read",
+        method: "POST",
+        url: tokenEndpointOf(settings),
+        form: {
+          fields: {
+            grant_type: "client_credentials",
+            client_id: settings.client_id,
+            client_secret: settings.client_secret,
+            scope: `${resourceOf(settings.graph_base_url)}/.default`,
+          },
+        },
+        hide: [settings.client_secret, encodeURIComponent(settings.client_secret)],
+      },
+      tokenAnswer,
+    )
+    return { value: told.access_token, refreshAt: Date.now() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs }
+  }
+
+  async function token(): Promise<Token> {
+    const known = await held
+    if (known && Date.now() < known.refreshAt) return known
+    const asked = login()
+    held = asked
+    return await asked.catch((error: unknown) => {
+      if (held === asked) held = null
+      throw refusedLogin(error)
+    })
+  }
+
+  async function send(what: GraphCall, schema: z.ZodType | null, again = true): Promise<unknown> {
+    const { value } = await token()
+    const { path, version = "v1.0", headers, ...rest } = what
+    const whole: Call = {
+      maxBytes: pageBytesMax,
+      timeoutMs: 30 * secondMs,
+      ...rest,
+      url: addressOf(settings.graph_base_url, version, path, what.step),
+      headers: { ...headers, authorization: `Bearer ${value}` },
+      hide: [...(rest.hide ?? []), value, settings.client_secret],
+    }
+    try {
+      const answer = schema === null ? await call(opened.fetch, whole, null) : await call(opened.fetch, whole, schema)
+      throttled = 0
+      return answer
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error
+      if (error.code === "auth_failed" && again) {
+        held = null
+        return await send(what, schema, false)
+      }
+      throw error.code === "rate_limited" ? slower(error, ++throttled) : error
+    }
+  }
+
+  return {
+    graph: ((what: GraphCall, schema: z.ZodType | null) => send(what, schema)) as Graph,
+    roles: async () => rolesOf((await token()).value),
+  }
+}
+
+const graphHosts = [
+  "graph.microsoft.com",
+  "graph.microsoft.us",
+  "dod-graph.microsoft.us",
+  "microsoftgraph.chinacloudapi.cn",
+]
+
+/** The API that our token is for: a national cloud's own, else the public one, also where its answers are replayed. */
+const resourceOf = (base: string): string =>
+  `https://${graphHosts.find((host) => host === new URL(base).hostname) ?? "graph.microsoft.com"}`
+
+/** Our token goes to Graph and nowhere else, whatever link an answer carries. */
+function addressOf(base: string, version: string, path: string, step: string): string {
+  if (path.startsWith("/")) return `${base}/${version}${path}`
+  if (path.startsWith(`${base}/`)) return path
+  throw new ConnectorError("unknown", step, "The provider's link leads away from Microsoft Graph.")
+}
+
+/** The token endpoint says 400 or 401 for refused credentials; both are about us and not about a request. */
+function refusedLogin(error: unknown): unknown {
+  if (!(error instanceof ConnectorError) || error.code !== "invalid") return error
+  return new ConnectorError("auth_failed", error.step, "The tenant does not accept our credentials.", {
+    ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
+    ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
+    ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
+    cause: error,
+  })
+}
+
+/** Graph's directory may refuse without a Retry-After: then 2, 4, 8 ... seconds, at most a minute. */
+function slower(error: ConnectorError, times: number): ConnectorError {
+  if (error.retryAt !== null) return error
+  return new ConnectorError("rate_limited", error.step, error.message, {
+    httpStatus: 429,
+    retryAt: new Date(Date.now() + Math.min(2 ** times * secondMs, waitMaxMs)),
+    ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
+    ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
+    ...(error.requestId === null ? {} : { requestId: error.requestId }),
+    cause: error,
+  })
+}
+
+/** Read, not verified: the token is our own and only tells which checks will pass. */
+function rolesOf(token: string): ReadonlySet<string> | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"))
+    if (!isObject(claims)) return null
+    const { roles } = claims
+    return Array.isArray(roles) ? new Set(roles.filter((role) => typeof role === "string")) : new Set()
+  } catch {
+    return null
+  }
+}
+
+/** A removal of what is gone already is done. */
+export async function goneIsDone(removal: Promise<null>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code !== "not_found") throw error
+  }
+}
+
+/** What was read, or null where it is not there. */
+export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "not_found") return null
+    throw error
+  }
+}
+
+/** A text inside an OData address: quotes are doubled, then everything is percent-encoded. */
+export const quoted = (text: string): string => `'${encodeURIComponent(text.replaceAll("'", "''"))}'`
