@@ -24,10 +24,10 @@ export function metadataOf({ key, fields }: DesiredObject, scopes: readonly stri
 }
 
 /** What was asked for, in our words. */
-export function wantedFields(key: string, { wanted }: Registration): Readonly<Record<string, Json>> {
+export function wantedFields({ wanted }: Registration): Readonly<Record<string, Json>> {
   const owned = ownedOf(wanted)
   return {
-    display_name: owned.display_name === key ? "" : (owned.display_name ?? ""),
+    display_name: owned.display_name ?? "",
     owner: owned.owner ?? "",
     auth_method: owned.auth_method ?? null,
     jwks: owned.jwks ?? null,
@@ -54,13 +54,13 @@ export function remoteClient(
   told: Readonly<Record<string, unknown>> | null,
   manners: Manners,
 ): RemoteObject {
-  const asked = wantedFields(key, registration)
+  const asked = wantedFields(registration)
   const seen = told === null ? {} : ownedOf(told)
   const fields: Record<string, Json> = {}
   const unknown: string[] = []
   for (const [field, member] of Object.entries(members)) {
     const value = seen[field]
-    if (value !== undefined) fields[field] = field === "display_name" && value === key ? "" : value
+    if (value !== undefined) fields[field] = value
     else if (told !== null && (manners.shows.includes(member) || isNone(asked[field])))
       fields[field] = absent[field] ?? null
     else unknown.push(field)
@@ -124,5 +124,5 @@ export const scopesWanted = (grants: Registration["grants"]): string[] =>
 export const asDesired = (key: string, registration: Registration): DesiredObject => ({
   kind: "client",
   key,
-  fields: wantedFields(key, registration) as Fields,
+  fields: wantedFields(registration) as Fields,
 })

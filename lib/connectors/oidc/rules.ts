@@ -71,8 +71,9 @@ export function shape(desired: readonly DesiredObject[], manners: Manners): Shap
       const owner = isMail(fields.owner) ? fields.owner : ""
       if (owner === "" && fields.owner)
         note("The contacts of a registration are e-mail addresses: this owner is none, so Grantry alone remembers it.")
-      const { display_name = "", auth_method = null, jwks = null } = fields
-      return [{ kind, key, fields: { display_name, owner, auth_method, jwks } }]
+      const { auth_method = null, jwks = null } = fields
+      // A registration is found by its name alone: one without a name gets that of the client.
+      return [{ kind, key, fields: { display_name: fields.display_name || key, owner, auth_method, jwks } }]
     }
     if (kind === "grant")
       return off.has(splitGrantKey(key).client)

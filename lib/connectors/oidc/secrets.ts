@@ -109,7 +109,8 @@ const remoteIdOf = ({ client_id, secret }: Registration): string => `${client_id
 
 const remoteSecret = (registration: Registration): RemoteSecret => ({
   remoteId: remoteIdOf(registration),
-  marker: registration.secret?.claimed_by ?? null,
+  // The server keeps no marker: whoever asks again under the same one is handed the same value by `issue`.
+  marker: null,
   fingerprint: registration.secret?.fingerprint ?? null,
   createdAt: registration.secret?.issued_at ?? null,
   expiresAt: registration.secret?.expires_at ?? null,

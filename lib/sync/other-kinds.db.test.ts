@@ -1,0 +1,145 @@
+/** From the registry to providers that hold less than the local one: what is planned, what arrives, what is told. */
+import { randomBytes } from "node:crypto"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { startGoAuthkitTwin, twinPermission } from "../connectors/fakes/go_authkit/idp.ts"
+import { fakeInitialToken, startFakeOidc } from "../connectors/fakes/oidc/server.ts"
+import { startOpeniddictTwin, twinBundleToken, twinIntrospector } from "../connectors/fakes/openiddict/server.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { introspectToken } from "../inspect/introspect.ts"
+import { createProvider } from "../providers/commands.ts"
+import { exportDocument, loadDocument } from "../providers/document.ts"
+import { probeProvider } from "../providers/probe.ts"
+import { getProvider, testProvider } from "../providers/queries.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { listSecrets } from "../secrets/queries.ts"
+import { useKey } from "../vault/key.ts"
+import { listDrift } from "./queries.ts"
+import { readProvider } from "./read.ts"
+import { ada, addAudience, addClient, addGrant, applyAll, fill, planOf, type Rig } from "./rig.fixture.ts"
+import { realWorld } from "./world.ts"
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1"] }))
+})
+afterAll(async () => {
+  await closeBoss()
+  await database.drop()
+})
+
+async function connect(kind: string, settings: Record<string, unknown>): Promise<Rig> {
+  const { id: providerId } = await createProvider(ada, {
+    kind,
+    name: kind + randomBytes(2).toString("hex"),
+    environment: "test",
+    settings,
+  })
+  await probeProvider(providerId)
+  expect(await getProvider(ada, providerId)).toMatchObject({ status: "healthy" })
+  expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
+  const tag = `k${randomBytes(3).toString("hex")}`
+  return { providerId, tag, world: { ...realWorld(), sleep: async () => undefined }, sim: undefined as never }
+}
+
+test("dynamic registration: a client with its scopes is registered, its server-made secret is live, the next plan is empty, and drift is seen", async () => {
+  const server = await startFakeOidc({ rotatesToken: true, drops: ["software_id"] })
+  const r = await connect("oidc", { issuer: server.url, initial_access_token: fakeInitialToken })
+  await fill(r)
+  const plan = await applyAll(r)
+  expect(plan.status).toBe("applied")
+  expect(plan.changes.find(({ kind }) => kind === "grant")?.projection).toMatchObject({ is: "widened" })
+  const [held] = [...server.clients.values()]
+  expect(held?.metadata).toMatchObject({ client_name: `${r.tag}-order`, scope: "read" })
+  const [placed] = (await planOf(r)).changes
+  expect(placed).toBeUndefined()
+  const client = await clientOf(r)
+  expect((await secretsOf(client)).map(({ state }) => state)).toEqual(["live"])
+  if (held) held.metadata.client_name = "Somebody was here"
+  await readProvider(r.providerId, r.world)
+  expect((await driftOf(r)).map(({ fields }) => fields)).toEqual([
+    [{ field: "display_name", applied: `${r.tag}-order`, found: "Somebody was here" }],
+  ])
+  await server.stop()
+})
+
+test("OpenIddict over its bundle API: clients, scopes with resources, a live secret; the next plan is empty", async () => {
+  const twin = await startOpeniddictTwin({ tokens: "reference" })
+  const r = await connect("openiddict", {
+    issuer: twin.url,
+    client_id: twinIntrospector.id,
+    client_secret: twinIntrospector.secret,
+    bundle_url: `${twin.url}/grantry`,
+    bundle_token: twinBundleToken,
+  })
+  await fill(r)
+  const plan = await applyAll(r)
+  expect(plan.status).toBe("applied")
+  expect(plan.changes.find(({ kind }) => kind === "grant")?.projection).toMatchObject({ is: "exact" })
+  expect(twin.state().applications.find(({ clientId }) => clientId === `${r.tag}-order`)?.permissions).toContain(
+    "scp:read",
+  )
+  expect((await planOf(r)).changes).toEqual([])
+  expect((await secretsOf(await clientOf(r))).map(({ state }) => state)).toEqual(["live"])
+  await twin.stop()
+})
+
+test("OpenIddict by file: the bundle holds what was applied, and a file of the host is what the next plan is made against", async () => {
+  const twin = await startOpeniddictTwin()
+  const r = await connect("openiddict", {
+    issuer: twin.url,
+    client_id: twinIntrospector.id,
+    client_secret: twinIntrospector.secret,
+  })
+  await addAudience(r, "pay")
+  await addClient(r, "order")
+  await addGrant(r, "order", "pay")
+  expect((await applyAll(r)).status).toBe("applied")
+  const { document } = await exportDocument(ada, r.providerId)
+  expect(document).toMatchObject({
+    applications: [{ clientId: `${r.tag}-order`, permissions: expect.arrayContaining(["scp:read"]) }],
+  })
+  expect((await planOf(r)).changes).toEqual([])
+  const told = document as { applications: { displayNames: object; settings: object }[] }
+  const [app] = told.applications
+  await loadDocument(ada, r.providerId, {
+    ...told,
+    applications: [{ ...app, displayName: "By hand", displayNames: { de: "Von Hand" } }],
+  })
+  await readProvider(r.providerId, r.world)
+  expect((await driftOf(r)).map(({ fields }) => fields)).toEqual([
+    [{ field: "display_name", applied: `${r.tag}-order`, found: "By hand" }],
+  ])
+  await expect(loadDocument(ada, r.providerId, { format: "else" })).rejects.toMatchObject({ status: 422 })
+  await twin.stop()
+})
+
+test("go-authkit: nothing is planned and the reason is told; a token that says nothing is introspected", async () => {
+  const twin = await startGoAuthkitTwin()
+  const r = await connect("go_authkit", { base_url: twin.url, bearer_token: twinPermission })
+  await fill(r)
+  const plan = await planOf(r)
+  expect(plan.changes).toEqual([])
+  expect(new Set(plan.kept.map(({ why }) => why))).toEqual(
+    new Set(["This provider can be verified and introspected, not managed."]),
+  )
+  const token = await twin.token("admin2")
+  expect(await introspectToken(ada, { token, provider_id: r.providerId })).toMatchObject({
+    active: true,
+    claims: { sub: "admin2", scope: [{ rn: "my_service", role: "admin" }] },
+  })
+  await twin.stop()
+})
+
+const secretsOf = async (client: string) =>
+  (await listSecrets(ada, client, { all: false, limit: 50, after: null })).items
+
+const driftOf = async ({ providerId }: Rig) =>
+  (await listDrift(ada, providerId, { all: false, limit: 50, after: null })).items
+
+async function clientOf({ tag }: Rig): Promise<string> {
+  return (await db().client.findUniqueOrThrow({ where: { name: `${tag}-order` } })).id
+}
