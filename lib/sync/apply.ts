@@ -12,9 +12,11 @@ import { record } from "../trail/record.ts"
 import { changeError } from "./columns.ts"
 import { endOf } from "./decide.ts"
 import { errorOf, stepsOf } from "./journal.ts"
+import { outcomes } from "./outcome.ts"
 import { readProvider } from "./read.ts"
 import { planTarget } from "./store.ts"
 import { runSteps } from "./run-steps.ts"
+import type { OutcomeWire } from "./schema.ts"
 import { stepCrashpoints } from "./step.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -25,6 +27,7 @@ export const applyCrashpoints = [
   "apply.before_provider",
   ...stepCrashpoints,
   "apply.before_secrets",
+  "apply.before_canary",
   "apply.before_finish",
   "apply.after_finish",
 ] as const
@@ -50,8 +53,10 @@ async function runPlan(planId: string, world: SyncWorld): Promise<"finished" | "
   const plan = await db().plan.findUniqueOrThrow({ where: { id: planId }, select: { providerIds: true } })
   const ends = await Promise.all(plan.providerIds.map((providerId) => runProvider(planId, providerId, world)))
   if (ends.includes("busy")) return "busy"
+  await crashpoint("apply.before_canary")
+  const shown = (await Promise.all(plan.providerIds.map((id) => tokensOf(planId, id, world)))).flat()
   await crashpoint("apply.before_finish")
-  if (!(await finish(planId))) return "busy"
+  if (!(await finish(planId, shown))) return "busy"
   await crashpoint("apply.after_finish")
   await Promise.all(plan.providerIds.map((providerId) => lookAgain(providerId, world)))
   return "finished"
@@ -76,7 +81,15 @@ async function runProvider(planId: string, providerId: string, world: SyncWorld)
   }
 }
 
-async function finish(planId: string): Promise<boolean> {
+/** What went wrong with the look at the tokens is no reason to leave a plan unfinished. */
+async function tokensOf(planId: string, providerId: string, world: SyncWorld): Promise<OutcomeWire[]> {
+  return outcomes(planId, providerId, world).catch((error: unknown) => {
+    log.error({ plan_id: planId, provider_id: providerId, error: redactError(error) }, "no tokens after an apply")
+    return []
+  })
+}
+
+async function finish(planId: string, outcome: readonly OutcomeWire[]): Promise<boolean> {
   return withTx(async (tx) => {
     const items = await tx.planChange.findMany({ where: { planId }, select: { status: true, error: true } })
     const counts = Object.fromEntries(
@@ -86,7 +99,12 @@ async function finish(planId: string): Promise<boolean> {
     if (status === null) return false
     const { count } = await tx.plan.updateMany({
       where: { id: planId, status: "applying" },
-      data: { status, finishedAt: new Date(), version: { increment: 1 } },
+      data: {
+        status,
+        outcome: outcome.map((one) => ({ ...one })),
+        finishedAt: new Date(),
+        version: { increment: 1 },
+      },
     })
     if (count === 0) return true
     const { purpose } = await tx.plan.findUniqueOrThrow({ where: { id: planId }, select: { purpose: true } })

@@ -49,7 +49,7 @@ async function started(parallel: number | null, writeMs = 5): Promise<{ r: Rig; 
 test("steps run side by side as far as the provider takes it, one writer for each client, phase after phase, on one read of everything", async () => {
   const one = await started(null, 0)
   await runApplies(one.r.world)
-  const many = await started(3, 60)
+  const many = await started(3, 300)
   many.r.sim.calls.length = 0
   await runApplies(many.r.world)
   expect((await loadPlan(db(), many.planId)).status).toBe("applied")

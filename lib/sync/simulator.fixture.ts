@@ -46,6 +46,8 @@ export class Simulator {
   readonly calls: string[] = []
   readonly issuer = "https://idp.example"
   tokens = 0
+  /** Claims of every token that are not as they should be. */
+  misissues: object = {}
   faults: Faults = {}
   random: () => number = seeded(1)
   shape: (desired: readonly DesiredObject[]) => Shaped = (desired) => ({ objects: desired, notes: [] })
@@ -257,9 +259,22 @@ export class Simulator {
     })
     if (!client || client.fields.enabled === false || !this.secrets.get(id)?.some(({ value }) => value === secret))
       return answer(401, { error: "invalid_client" })
-    const granted = this.objects.get(`grant ${id} ${form.get("resource")}`)?.fields.scopes
-    if (!Array.isArray(granted) || !granted.includes(form.get("scope"))) return answer(400, { error: "invalid_scope" })
+    const audience = form.get("resource") ?? ""
+    const asked = (form.get("scope") ?? "").split(" ")
+    const granted = this.objects.get(`grant ${id} ${audience}`)?.fields.scopes
+    if (!Array.isArray(granted) || !asked.every((scope) => granted.includes(scope)))
+      return answer(400, { error: "invalid_scope" })
     if (headers.get("grantry-purpose") === "canary") this.tokens++
-    return answer(200, { access_token: "t", token_type: "Bearer", expires_in: 300, scope: form.get("scope") })
+    const { token_ttl_seconds: ttl, signing_alg: alg } = this.objects.get(`audience ${audience}`)?.fields ?? {}
+    const iat = Math.floor(Date.now() / 1_000)
+    const life = typeof ttl === "number" ? ttl : 300
+    const claims = { aud: audience, scope: asked.join(" "), client_id: id, iat, exp: iat + life, ...this.misissues }
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url")
+    return answer(200, {
+      access_token: `${part({ alg: alg ?? "RS256" })}.${part(claims)}.c2ln`,
+      token_type: "Bearer",
+      expires_in: life,
+      scope: asked.join(" "),
+    })
   }
 }
