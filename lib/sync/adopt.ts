@@ -14,6 +14,7 @@ import { authMethods, clientName, identifierProblem, scopeToken, signingAlgs, to
 import { shareRegistry } from "../registry/turn.ts"
 import type { TrailChange } from "../trail/record.ts"
 import { scopeNames } from "./normal.ts"
+import { isProposal } from "./proposals.ts"
 
 const text = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 const oneOf = <T extends string>(words: readonly T[], value: Json | undefined): T | null =>
@@ -69,16 +70,18 @@ export async function adoptObjects(
     if (object.kind === "client") changes.push(...(await adoptClient(tx, actor, providerId, object)))
   for (const object of objects) if (object.kind === "grant") changes.push(...(await adoptGrant(tx, actor, object)))
   await tx.placement.createMany({
-    data: objects.map(({ kind, key, remoteId, fields }) => ({
-      id: newId(),
-      providerId,
-      kind,
-      key,
-      remoteId,
-      origin: "adopted",
-      applied: fields as Prisma.InputJsonValue,
-      appliedAt: new Date(),
-    })),
+    data: objects
+      .filter((object) => !isProposal(object))
+      .map(({ kind, key, remoteId, fields }) => ({
+        id: newId(),
+        providerId,
+        kind,
+        key,
+        remoteId,
+        origin: "adopted",
+        applied: fields as Prisma.InputJsonValue,
+        appliedAt: new Date(),
+      })),
   })
   return changes
 }

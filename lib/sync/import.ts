@@ -10,13 +10,15 @@ import { record } from "../trail/record.ts"
 import { adoptObjects, unusable } from "./adopt.ts"
 import { importAdopted, importFound } from "./columns.ts"
 import { idOf, scopeNames } from "./normal.ts"
+import { isProposal, withProposals } from "./proposals.ts"
 import { observe, saveRead } from "./read.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
 export interface FoundWire {
   readonly kind: "client" | "audience"
   readonly key: string
-  readonly remote_id: string
+  /** Null: a proposal. The provider has no object for it, but grants that name it. */
+  readonly remote_id: string | null
   readonly grants: readonly { readonly client: string; readonly audience: string; readonly scopes: readonly string[] }[]
 }
 
@@ -39,8 +41,18 @@ export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<s
   return remote.flatMap((object): FoundWire[] => {
     if (object.kind === "grant" || placed.has(idOf(object))) return []
     const own = (object.kind === "client" ? byClient : byAudience).get(object.key) ?? []
-    return [{ kind: object.kind, key: object.key, remote_id: object.remoteId, grants: own }]
+    const remote_id = isProposal(object) ? null : object.remoteId
+    return [{ kind: object.kind, key: object.key, remote_id, grants: own }]
   })
+}
+
+/** Proposals that the registry has by now: audiences of clients that are managed on this provider. */
+async function registered(providerId: string): Promise<string[]> {
+  const rows = await db().audience.findMany({
+    where: { grants: { some: { client: { providers: { some: { providerId } } } } } },
+    select: { identifier: true },
+  })
+  return rows.map(({ identifier }) => `audience ${identifier}`)
 }
 
 /** Reads a provider and keeps what it holds, so that a person can choose what to adopt. Changes nothing there. 404, 503. */
@@ -93,7 +105,10 @@ async function loadImport(id: string): Promise<ImportWire> {
   return {
     id,
     provider_id: row.providerId,
-    found: adoptable(importFound(row.found), placed),
+    found: adoptable(
+      withProposals(importFound(row.found)),
+      new Set([...placed, ...(await registered(row.providerId))]),
+    ),
     adopted: importAdopted(row.adopted),
     created_by: row.createdBy,
     created_at: row.createdAt.toISOString(),
@@ -134,7 +149,7 @@ export async function adoptImport(
     await tx.$queryRaw`select 1 from import where id = ${id}::uuid for update`
     const row = await tx.import.findUnique({ where: { id }, include: { provider: { select: { name: true } } } })
     if (!row) throw notFound("import", id)
-    const remote = importFound(row.found)
+    const remote = withProposals(importFound(row.found))
     const objects = chosen(remote, keys)
     const free = await notPlaced(tx, row.providerId, objects)
     const changes = await adoptObjects(tx, actor, row.providerId, free)
@@ -190,5 +205,10 @@ function chosen(remote: readonly RemoteObject[], keys: readonly string[]): Remot
 async function notPlaced(tx: Tx, providerId: string, objects: readonly RemoteObject[]): Promise<RemoteObject[]> {
   const placements = await tx.placement.findMany({ where: { providerId }, select: { kind: true, key: true } })
   const placed = new Set(placements.map(idOf))
+  const known = await tx.audience.findMany({
+    where: { identifier: { in: objects.filter(isProposal).map(({ key }) => key) } },
+    select: { identifier: true },
+  })
+  for (const { identifier } of known) placed.add(`audience ${identifier}`)
   return objects.filter((object) => !placed.has(idOf(object)))
 }

@@ -8,6 +8,7 @@ import { clientPatch } from "../registry/schema.ts"
 import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { createPlan } from "./create-plan.ts"
+import { adoptImport, importProvider } from "./import.ts"
 import { loadPlan } from "./queries.ts"
 import {
   ada,
@@ -112,4 +113,47 @@ test("what a provider rounds is no drift and no change for ever after", async ()
   const { id } = await db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })
   await saveClient(ada, id, clientPatch.parse({ display_name: "Another name" }), null)
   expect((await planOf(r)).changes).toEqual([])
+})
+
+test("from a provider that holds no audiences they are proposed by its grants; what is adopted needs no plan and no write", async () => {
+  const r = await rig(5)
+  r.sim.holdsAudiences = false
+  r.sim.shape = (desired) => ({ objects: desired.filter(({ kind }) => kind !== "audience"), notes: [] })
+  const [svc, other, api] = [`${r.tag}-svc`, `${r.tag}-other`, apiOf(r, "pay")]
+  for (const name of [svc, other])
+    r.sim.meddle("client", name, {
+      display_name: name,
+      owner: "team",
+      auth_method: "client_secret_basic",
+      jwks: null,
+      enabled: true,
+    })
+  r.sim.meddle("grant", `${svc} ${api}`, { scopes: ["read", "write"] })
+  r.sim.meddle("grant", `${other} ${api}`, { scopes: ["admin"] })
+  const found = await importProvider(ada, r.providerId, r.world)
+  expect(found.found.map(({ kind, key, remote_id, grants }) => [kind, key, remote_id === null, grants.length])).toEqual(
+    [
+      ["audience", api, true, 2],
+      ["client", svc, false, 1],
+      ["client", other, false, 1],
+    ],
+  )
+  r.sim.calls.length = 0
+  const { newly_adopted, found: left } = await adoptImport(ada, found.id, [svc])
+  expect(newly_adopted).toEqual([`audience ${api}`, `client ${svc}`, `grant ${svc} ${api}`])
+  expect(left.map(({ key }) => key)).toEqual([other])
+  const audience = await db().audience.findUniqueOrThrow({ where: { identifier: api }, include: { scopes: true } })
+  expect(audience.scopes.map(({ name }) => name).toSorted()).toEqual(["admin", "read", "write"])
+  expect(await db().placement.count({ where: { providerId: r.providerId, kind: "audience" } })).toBe(0)
+  const plan = await planOf(r)
+  expect([plan.changes, plan.kept.map(({ kind, key, code }) => [kind, key, code])]).toEqual([
+    [],
+    [
+      ["client", other, "not_ours"],
+      ["grant", `${other} ${api}`, "not_ours"],
+    ],
+  ])
+  await adoptImport(ada, found.id, [other])
+  expect(await planOf(r)).toMatchObject({ changes: [], kept: [] })
+  expect(r.sim.calls.filter((call) => call !== "observe")).toEqual([])
 })
