@@ -11,6 +11,8 @@ import { getProvider, testProvider } from "../../providers/queries.ts"
 import { closeBoss } from "../../queue/boss.ts"
 import { revealSecret } from "../../secrets/commands.ts"
 import { listSecrets } from "../../secrets/queries.ts"
+import { confirmRotation, onRevealed } from "../../rotation/commands.ts"
+import { startRotation } from "../../rotation/start.ts"
 import { runApplies } from "../../sync/apply.ts"
 import { createPlan } from "../../sync/create-plan.ts"
 import { adoptImport, importProvider } from "../../sync/import.ts"
@@ -134,6 +136,39 @@ test("an apply killed at any point and resumed leaves one of each in the tenant,
     expect((await createPlan(ada, { provider_ids: [rig.providerId] })).changes, where).toEqual([])
   }
 }, 240_000)
+
+test("a rotation in place: revealed first, switched on a yes, proven once the tenant knows it, and the old value dies", async () => {
+  const { fake, rig } = await connected()
+  const { client } = await started(rig)
+  await runApplies()
+  const [first] = (await listSecrets(ada, client.id, { all: false, limit: 9, after: null })).items
+  const old = await revealSecret(ada, client.id, first?.id ?? "", async () => {})
+  const ask = { provider_id: rig.providerId, grace_seconds: 0 }
+  await expect(startRotation(ada, client.id, { ...ask, confirm: false })).rejects.toMatchObject({
+    code: "downtime_confirmation_needed",
+    evidence: { strategy: "in_place", downtime_seconds: 30 },
+  })
+  const { id, newSecretId } = await startRotation(ada, client.id, { ...ask, confirm: true })
+  const next = await revealSecret(ada, client.id, newSecretId ?? "", onRevealed)
+  const works = async (secret: string) =>
+    (
+      await fetch(old.token_endpoint, {
+        method: "POST",
+        body: new URLSearchParams({
+          grant_type: "client_credentials",
+          client_id: old.client_id,
+          client_secret: secret,
+          audience: apiOf(rig, "pay"),
+        }),
+      })
+    ).status === 200
+  expect([await works(old.client_secret), await works(next.client_secret)]).toEqual([true, false])
+  fake.tenant.modes.secretLagMs = 1_500
+  expect((await confirmRotation(ada, id)).state).toBe("done")
+  expect([await works(old.client_secret), await works(next.client_secret)]).toEqual([true, true])
+  fake.clock.advance(31_000)
+  expect([await works(old.client_secret), await works(next.client_secret)]).toEqual([false, true])
+})
 
 test("what somebody changed in the dashboard is drift with its author", async () => {
   const { fake, rig } = await connected()

@@ -17,7 +17,7 @@ export interface FakeClient {
   readonly global: boolean
   client_secret: string
   /** The value before this one, and until when it may still be accepted. */
-  previous: { readonly value: string; readonly until: number } | null
+  previous: { readonly value: string; readonly changedAt: number } | null
 }
 
 export interface FakeCredential {
@@ -73,6 +73,8 @@ export interface Modes {
   bucket: { readonly burst: number; readonly perSecond: number } | null
   /** As the vendor's contract has it, where real tenants do otherwise (lib/connectors/auth0/vendor-exceptions.ts). */
   byContract: boolean
+  /** How long a new secret is not known yet, within the half minute in which the old one may still be. */
+  secretLagMs: number
   /** How long a log record stays invisible. */
   logDelayMs: number
 }
@@ -99,6 +101,7 @@ export const newTenant = (clock: Clock): Tenant => ({
     entitiesMax: 100_000,
     bucket: null,
     byContract: false,
+    secretLagMs: 0,
     logDelayMs: 0,
   },
   clients: new Map(),
@@ -129,9 +132,16 @@ export function mergeMetadata(client: FakeClient, change: Readonly<Record<string
 /** Either value may be accepted for up to thirty seconds (Rotate Client Secret). */
 const eitherMs = 30_000
 
+export function acceptsSecret({ clock, modes }: Tenant, client: FakeClient, secret: string): boolean {
+  const age = client.previous === null ? eitherMs : clock.now().getTime() - client.previous.changedAt
+  return age < eitherMs && secret === client.previous?.value
+    ? true
+    : secret === client.client_secret && age >= modes.secretLagMs
+}
+
 export function changeSecret(tenant: Tenant, client: FakeClient, value: string): void {
   if (value === client.client_secret) return
-  client.previous = { value: client.client_secret, until: tenant.clock.now().getTime() + eitherMs }
+  client.previous = { value: client.client_secret, changedAt: tenant.clock.now().getTime() }
   client.client_secret = value
 }
 

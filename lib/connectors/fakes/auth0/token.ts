@@ -3,7 +3,7 @@ import { clientOf, jsonOf, type FakeAnswer, type FakeRequest, type Route } from 
 import type { SigningKey } from "../base/signing.ts"
 import { isObject } from "../../../base/json.ts"
 import { refuse, Refused } from "./law.ts"
-import { newId, writeLog, type FakeApi, type FakeClient, type Tenant } from "./state.ts"
+import { acceptsSecret, newId, writeLog, type FakeApi, type FakeClient, type Tenant } from "./state.ts"
 
 /** Who calls the Management API, and with which of its scopes. */
 export interface Caller {
@@ -137,13 +137,7 @@ async function proved(
 ): Promise<boolean> {
   const now = tenant.clock.now()
   const methods = client.client_authentication_methods
-  if (methods === null) {
-    const { previous } = client
-    return (
-      secret === client.client_secret ||
-      (previous !== null && secret === previous.value && now.getTime() < previous.until)
-    )
-  }
+  if (methods === null) return secret !== null && acceptsSecret(tenant, client, secret)
   const ids = new Set(methods.private_key_jwt.credentials.map(({ id }) => id))
   for (const { id, pem, alg, expires_at } of tenant.credentials.get(client.client_id) ?? []) {
     if (!ids.has(id) || (expires_at !== null && Date.parse(expires_at) <= now.getTime())) continue
