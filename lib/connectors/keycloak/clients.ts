@@ -15,9 +15,15 @@ const allowedMethod = "client.secret.authentication.allowed.method"
 const lifespan = "access.token.lifespan"
 const signingAlg = "access.token.signed.response.alg"
 
-/** Clients with a service account; Keycloak's own and Grantry's own are nobody's business. */
+/** Clients with a service account, and ours whatever became of them. Keycloak's own and Grantry's own are nobody's business. */
 export const isService = (client: Client, own: string): boolean =>
-  client.serviceAccountsEnabled && client.clientId !== own && !builtInClients.has(client.clientId)
+  (client.serviceAccountsEnabled || (isOurs(client) && client.attributes[attribute.kind] === "client")) &&
+  client.clientId !== own &&
+  !builtInClients.has(client.clientId)
+
+/** May it fetch tokens for itself? Each of these switches refuses them. */
+const isEnabled = ({ enabled, serviceAccountsEnabled, publicClient, bearerOnly }: Client): boolean =>
+  enabled && serviceAccountsEnabled && !publicClient && !bearerOnly
 
 /**
  * What a client shows of our fields. One that is not ours is shown with the realm's lifetime and algorithm where it has none
@@ -37,7 +43,7 @@ export function clientObject(client: Client, defaults: Defaults): RemoteObject {
       owner: attributes[attribute.owner] ?? "",
       auth_method: methodOf(client),
       jwks: jwksOf(client),
-      enabled: client.enabled,
+      enabled: isEnabled(client),
       token_ttl_seconds: secondsOf(attributes[lifespan]) ?? (marked ? null : defaults.seconds),
       signing_alg: attributes[signingAlg] || (marked ? null : defaults.alg),
     },
@@ -86,7 +92,13 @@ const parts: Readonly<Record<string, (value: Json) => Part>> = {
       "use.jwks.url": "",
     },
   }),
-  enabled: (value) => ({ top: { enabled: value === true }, attributes: {} }),
+  enabled: (value) => ({
+    top:
+      value === true
+        ? { enabled: true, serviceAccountsEnabled: true, publicClient: false, bearerOnly: false }
+        : { enabled: false },
+    attributes: {},
+  }),
   token_ttl_seconds: (value) => ({ top: {}, attributes: { [lifespan]: value === null ? "" : String(value) } }),
   signing_alg: (value) => ({ top: {}, attributes: { [signingAlg]: textOf(value) } }),
 }

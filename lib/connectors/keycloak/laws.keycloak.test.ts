@@ -127,6 +127,18 @@ describe("tokens", () => {
     expect(await token("worker", secret, parameters)).toMatchObject({ status: 200 })
   })
 
+  test("a client whose service account was switched off by hand shows as disabled, and enabling it mends it", async () => {
+    const { parameters } = await connector.tokenRequest(api, ["orders:read"])
+    const port = writing(connector)
+    const there = await port.find("client", "worker")
+    const id = there?.remoteId ?? ""
+    await realm.admin("PUT", `/clients/${id}`, { serviceAccountsEnabled: false, attributes: {} })
+    expect(await token("worker", secret, parameters)).toMatchObject({ status: 401 })
+    expect((await port.find("client", "worker"))?.fields).toEqual({ ...there?.fields, enabled: false })
+    await port.update(id, client("worker"), [{ field: "enabled", from: false, to: true }])
+    expect(await token("worker", secret, parameters)).toMatchObject({ status: 200 })
+  })
+
   test("a scope of Keycloak's own name does not become ours: it is stored under the long name", async () => {
     await bring(audience("https://mail.example", ["email"]))
     expect((await connector.tokenRequest("https://mail.example", ["email"])).parameters).toEqual({

@@ -57,6 +57,14 @@ test("wrong credentials, a realm that is not there, and a plain service account 
   ).rejects.toMatchObject({ code: "forbidden" })
 })
 
+test("an administrator who may not give roles leaves no client behind", async () => {
+  const refusing: GuardedFetch = async (url, init) =>
+    url.includes("/role-mappings/") ? { status: 403, headers: new Headers(), text: "" } : await testFetch(url, init)
+  const half = { ...input(), client_id: "grantry-half" }
+  await expect(setUpRealm(refusing, half)).rejects.toMatchObject({ code: "forbidden" })
+  expect((await setUpRealm(testFetch, half)).settings.client_id).toBe("grantry-half")
+})
+
 test("no error repeats the administrator's password or secret", async () => {
   const password = `pw-${randomBytes(12).toString("hex")}`
   const echo: GuardedFetch = async (_url, init) => ({

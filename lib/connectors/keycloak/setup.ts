@@ -56,7 +56,7 @@ const realmMs = 120_000
 /**
  * Makes the realm (if wanted), its logs, the secret-rotation policy, and Grantry's client with the roles it needs. Throws
  * ConnectorError: `auth_failed` or `forbidden` for the administrator, `not_found` without the realm, `conflict` when a client
- * of that name is there already. Nothing is undone after a failure; running it again goes on, until the client is made last.
+ * of that name is there already. After a failure it can be run again: the client is made last, and taken away where its roles are refused.
  */
 export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promise<SetUp> {
   const input = setupInput.parse(given)
@@ -159,6 +159,7 @@ async function bringPolicy(admin: Admin): Promise<string | null> {
   }
 }
 
+/** Last of all, and not left behind without its roles. */
 async function createClient(admin: Admin, { client_id, client_secret }: KeycloakSettings): Promise<void> {
   const step = "create our client"
   const json = {
@@ -177,9 +178,19 @@ async function createClient(admin: Admin, { client_id, client_secret }: Keycloak
     webOrigins: [],
   }
   await admin({ step, kind: "create", method: "POST", path: "/clients", json, hide: [client_secret] }, null)
-  const [own, management] = [await named(admin, client_id), await named(admin, "realm-management")]
-  if (!own || !management)
+  const own = await named(admin, client_id)
+  if (own === null)
     throw new ConnectorError("forbidden", step, "The administrator may make clients here and not see them.")
+  try {
+    await giveRoles(admin, own)
+  } catch (error) {
+    await admin({ step: "take our client away", kind: "write", method: "DELETE", path: `/clients/${own}` }, null)
+    throw error
+  }
+}
+
+async function giveRoles(admin: Admin, own: string): Promise<void> {
+  const management = await named(admin, "realm-management")
   const account = await admin(
     { step: "read our service account", kind: "read", method: "GET", path: `/clients/${own}/service-account-user` },
     user,
