@@ -167,7 +167,7 @@ function Item({ item, provider }: { item: DriftWire; provider: ProviderWire }) {
       </Group>
       <FieldDiffTable fields={fields} oldWord="Last applied" newWord={`Found on ${provider.name}`} />
       <Text size="xs" c="dimmed" mt={6}>
-        First seen <TimeText at={item.at} />. Changed by: <Who actor={item.actor} />.
+        <When item={item} /> Changed by: <Who actor={item.actor} />.
       </Text>
       {item.status === "ignored" && (
         <Text size="xs" c="dimmed">
@@ -190,8 +190,20 @@ function Item({ item, provider }: { item: DriftWire; provider: ProviderWire }) {
   )
 }
 
+/** A read sees that something changed, not when: it was between the last good read before and this one. */
+const When = ({ item: { at, since } }: { item: DriftWire }) =>
+  since === null ? (
+    <>
+      Seen at the first read, <TimeText at={at} />.
+    </>
+  ) : (
+    <>
+      Came about between <TimeText at={since} short={false} withRelative={false} /> and <TimeText at={at} />.
+    </>
+  )
+
 function Who({ actor }: { actor: Json }) {
-  if (!isObject(actor)) return <>not known: this provider's log does not say</>
+  if (!isObject(actor)) return <>not known: this provider&apos;s log does not say</>
   const text = (v: unknown) => (typeof v === "string" ? v : null)
   return (
     <>

@@ -12,13 +12,14 @@ import { Facts } from "../ui/Facts.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { duration } from "../ui/time.ts"
-import { Absent, TimeText } from "../ui/TimeText.tsx"
+import { Absent, TimeText, useNow } from "../ui/TimeText.tsx"
 import { Checks } from "./Checks.tsx"
 import { DriftCount } from "./ProviderList.tsx"
 import { ProviderStatus } from "./ProviderStatus.tsx"
 
 export function Overview({ provider }: { provider: ProviderWire }) {
   const tests = useMay("plans:write")
+  const now = useNow()
   return (
     <Stack gap="md">
       <Panel title="Health">
@@ -40,13 +41,27 @@ export function Overview({ provider }: { provider: ProviderWire }) {
               provider.latency_ms === null ? <Absent key="l" why="not measured" /> : duration(provider.latency_ms),
             ],
             ["Last checked", <TimeText key="c" at={provider.checked_at} absent="never checked" />],
-            ["Last read", <TimeText key="r" at={provider.last_read_at} absent="never read" />],
+            ["Last good read", <TimeText key="r" at={provider.last_read_at} absent="never read" />],
+            ["Next read", <TimeText key="x" at={provider.next_read_at} absent="at the next look at the schedule" />],
+            ...(provider.retry_at !== null && Date.parse(provider.retry_at) > now
+              ? [
+                  [
+                    "Left alone until",
+                    <Group key="w" gap={8}>
+                      <TimeText at={provider.retry_at} />
+                      <Text span size="sm">
+                        It asked Grantry to slow down; nobody calls it before then.
+                      </Text>
+                    </Group>,
+                  ] as const,
+                ]
+              : []),
             ...(provider.last_read_error
               ? [
                   [
                     "Last read failed",
                     <Text key="e" span size="sm" c="var(--fail)">
-                      {provider.last_read_error}
+                      {provider.last_read_error} What stands here is from the last good read.
                     </Text>,
                   ] as const,
                 ]

@@ -1,18 +1,17 @@
 "use client"
 
-import { Button, Group, Stack, Text } from "@mantine/core"
+import { Button, Group, Select, Stack, Text } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { KindSheet } from "../../lib/connectors/sheet.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
-import { api, apiWithVersion } from "../api.ts"
+import { apiWithVersion } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
 import { useMay } from "../shell/viewer.tsx"
-import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
-import { FormErrors } from "../ui/FormErrors.tsx"
+import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Disconnect } from "./Disconnect.tsx"
 import { NameFields } from "./NameFields.tsx"
 import { settingPaths, SettingFields, typed } from "./SettingFields.tsx"
 import { TrialResult, TryButton, useTrial } from "./TrySettings.tsx"
@@ -24,6 +23,14 @@ const plainSettings = (provider: ProviderWire): Record<string, string> =>
       typeof value === "string" || typeof value === "number" ? [[name, String(value)]] : [],
     ),
   )
+
+const paces = [
+  { value: "", label: "Every 10 minutes" },
+  { value: "60", label: "Every minute" },
+  { value: "300", label: "Every 5 minutes" },
+  { value: "3600", label: "Every hour" },
+  { value: "86400", label: "Every day" },
+]
 
 /** Name, environment, settings and credentials. A credential goes in and never comes out. */
 export function ProviderSettings({
@@ -42,6 +49,7 @@ export function ProviderSettings({
   const [name, setName] = useState(provider.name)
   const [environment, setEnvironment] = useState(provider.environment)
   const [settings, setSettings] = useState<Readonly<Record<string, string>>>(() => plainSettings(provider))
+  const [every, setEvery] = useState(String(provider.read_every_seconds ?? ""))
   // The version that the form was filled from: a poll must not lift it, or the second of two people would overwrite the first.
   const [base, setBase] = useState(version)
   const trial = useTrial()
@@ -52,7 +60,12 @@ export function ProviderSettings({
       apiWithVersion<ProviderWire>(`/providers/${provider.id}`, {
         method: "PATCH",
         version: base,
-        body: { name, environment, settings: now.settings },
+        body: {
+          name,
+          environment,
+          settings: now.settings,
+          read_every_seconds: every === "" ? null : Number(every),
+        },
       }),
     onSuccess: async ({ data: after, version: saved }) => {
       said(`${after.name} is saved. A read has not been asked for: press Read now to see it with the new settings.`)
@@ -97,8 +110,20 @@ export function ProviderSettings({
                 sealed={provider.sealed}
               />
             )}
+            <Select
+              label="Read without being asked"
+              description="Each read lists everything there, within what the provider allows, and finds drift."
+              data={paces}
+              allowDeselect={false}
+              value={every}
+              onChange={(seconds) => setEvery(seconds ?? "")}
+              error={fieldError(save.error, "read_every_seconds")}
+            />
             <Stale error={save.error} reload={reload} />
-            <FormErrors error={save.error} fields={["name", "environment", ...settingPaths(sheet)]} />
+            <FormErrors
+              error={save.error}
+              fields={["name", "environment", "read_every_seconds", ...settingPaths(sheet)]}
+            />
             <TrialResult trial={trial} now={now} fields={settingPaths(sheet)} />
             <Text size="xs" c="dimmed">
               {whatStays(provider, now.settings)}
@@ -114,47 +139,5 @@ export function ProviderSettings({
       </Panel>
       <Disconnect provider={provider} version={version} />
     </Stack>
-  )
-}
-
-function Disconnect({ provider, version }: { provider: ProviderWire; version: number | null }) {
-  const router = useRouter()
-  const queries = useQueryClient()
-  const [asks, setAsks] = useState(false)
-  const remove = useMutation({
-    mutationFn: () => api(`/providers/${provider.id}`, { method: "DELETE", version }),
-    onSuccess: () => {
-      said(`${provider.name} is disconnected. What stands on it stays there.`)
-      void queries.invalidateQueries({ queryKey: ["/providers"] })
-      router.push("/providers")
-    },
-  })
-  return (
-    <Panel title="Disconnect">
-      <Group justify="space-between">
-        <Text size="sm" maw={520}>
-          Grantry forgets {provider.name} and its credentials. Nothing is changed there. Refused while clients or
-          audiences are wanted or placed on it.
-        </Text>
-        <Button variant="default" onClick={() => setAsks(true)}>
-          Disconnect
-        </Button>
-      </Group>
-      <ConfirmDialog
-        opened={asks}
-        onClose={() => {
-          setAsks(false)
-          remove.reset()
-        }}
-        title={`Disconnect ${provider.name}`}
-        verb="Disconnect"
-        typed={provider.name}
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-      >
-        The sealed credentials are deleted here. What stands on {provider.name} stays there, unmanaged.
-      </ConfirmDialog>
-    </Panel>
   )
 }

@@ -18,11 +18,12 @@ const Loader = () => <Skeleton height={240} radius={8} />
 const Capabilities = dynamic(() => import("./Capabilities.tsx").then((m) => m.Capabilities), { loading: Loader })
 const Drift = dynamic(() => import("./Drift.tsx").then((m) => m.Drift), { loading: Loader })
 const ImportWizard = dynamic(() => import("./ImportWizard.tsx").then((m) => m.ImportWizard), { loading: Loader })
+const Managed = dynamic(() => import("./Managed.tsx").then((m) => m.Managed), { loading: Loader })
 const ProviderSettings = dynamic(() => import("./ProviderSettings.tsx").then((m) => m.ProviderSettings), {
   loading: Loader,
 })
 
-const tabs = ["overview", "capabilities", "drift", "import", "settings"] as const
+const tabs = ["overview", "capabilities", "managed", "drift", "import", "settings"] as const
 const back = { href: "/providers", label: "Providers" }
 
 export function ProviderView({ id, sheets }: { id: string; sheets: readonly KindSheet[] }) {
@@ -83,6 +84,7 @@ export function ProviderView({ id, sheets }: { id: string; sheets: readonly Kind
           <Tabs.List mb="md" aria-label="Parts of this provider">
             <Tabs.Tab value="overview">Overview</Tabs.Tab>
             <Tabs.Tab value="capabilities">Capabilities</Tabs.Tab>
+            <Tabs.Tab value="managed">Managed</Tabs.Tab>
             <Tabs.Tab value="drift">Drift{drifts > 0 ? ` (${drifts})` : ""}</Tabs.Tab>
             <Tabs.Tab value="import">Import</Tabs.Tab>
             <Tabs.Tab value="settings">Settings</Tabs.Tab>
@@ -92,6 +94,9 @@ export function ProviderView({ id, sheets }: { id: string; sheets: readonly Kind
           </Tabs.Panel>
           <Tabs.Panel value="capabilities">
             <Capabilities id={id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="managed">
+            <Managed provider={provider} />
           </Tabs.Panel>
           <Tabs.Panel value="drift">
             <Drift provider={provider} />
