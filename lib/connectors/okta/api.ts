@@ -36,8 +36,8 @@ const pagesMax = 1_000
 const featureMissing = "E0000015"
 
 /** Binds Okta's Management API to one org. A 401 makes one fresh login; everything else is a coded error. */
-export function sessionOf(opened: Opened, settings: OktaSettings): Session {
-  const login = loginOf(opened, settings)
+export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Date): Session {
+  const login = loginOf(opened, settings, now)
 
   async function send(what: ApiCall, schema: z.ZodType | null, again = true): Promise<[unknown, Headers]> {
     const granted = await login.granted()
@@ -46,6 +46,7 @@ export function sessionOf(opened: Opened, settings: OktaSettings): Session {
     const whole: Call = {
       maxBytes: answerBytesMax,
       timeoutMs,
+      now,
       ...rest,
       url: `${settings.base_url}${path}`,
       headers: { authorization: granted.authorization },
@@ -63,7 +64,9 @@ export function sessionOf(opened: Opened, settings: OktaSettings): Session {
           "This org does not have API Access Management, or our app no role for it.",
         )
       if (error.code === "auth_failed" && again && login.renew(granted)) return await send(what, schema, false)
-      throw error.code === "rate_limited" && seen.headers().get("x-rate-limit-limit") === "0" ? crowded(error) : error
+      throw error.code === "rate_limited" && seen.headers().get("x-rate-limit-limit") === "0"
+        ? crowded(error, now())
+        : error
     }
   }
 
@@ -130,10 +133,10 @@ const recoded = (error: ConnectorError, code: "feature_missing", message: string
   new ConnectorError(code, error.step, message, detailOf(error))
 
 /** Too many at once, not too many in a minute: the reset time is only a hint, so we come back within 1 to 5 s. */
-const crowded = (error: ConnectorError): ConnectorError =>
+const crowded = (error: ConnectorError, now: Date): ConnectorError =>
   new ConnectorError("rate_limited", error.step, "The provider serves too many requests at once.", {
     ...detailOf(error),
-    retryAt: new Date(Date.now() + 1_000 + Math.random() * 4_000),
+    retryAt: new Date(now.getTime() + 1_000 + Math.random() * 4_000),
   })
 
 /** A removal of what is gone already is done. */

@@ -36,8 +36,8 @@ export function clientOf(app: RemoteApp): RemoteObject {
     display_name: app.label ?? undefined,
     owner: profile.owner ?? "",
     auth_method: app.credentials?.oauthClient?.token_endpoint_auth_method ?? undefined,
-    jwks: oauth == null ? undefined : plainKeys((oauth.jwks ?? null) as Json),
-    enabled: app.status == null ? undefined : app.status === "ACTIVE",
+    jwks: oauth ? plainKeys((oauth.jwks ?? null) as Json) : undefined,
+    enabled: app.status ? app.status === "ACTIVE" : undefined,
   }
   const unknown = Object.keys(fields).filter((field) => fields[field] === undefined)
   return {
@@ -74,7 +74,7 @@ export function newApp({ key, fields }: DesiredObject, marker: string, now: Date
         application_type: "service",
         grant_types: [grantType],
         response_types: ["token"],
-        ...(fields.jwks == null ? {} : { jwks: fields.jwks }),
+        ...((fields.jwks ?? null) === null ? {} : { jwks: fields.jwks }),
       },
       notes: { admin: "Managed by Grantry; do not edit" },
     },

@@ -192,11 +192,11 @@ export function audienceOf(key: string, server: RemoteServer, scopes: readonly R
     marked: marker !== null,
     marker,
     fields: {
-      ...(server.name == null ? {} : { name: server.name }),
+      ...(server.name ? { name: server.name } : {}),
       scopes: scopes
         .map(({ name, description }) => ({ name, description: description ?? "" }))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     },
-    ...(server.name == null ? { unknown: ["name"] } : {}),
+    ...(server.name ? {} : { unknown: ["name"] }),
   }
 }

@@ -35,7 +35,7 @@ const wanted = privileges.map(({ name }) => name)
  * granted to the app makes Okta refuse the whole request, so then each is asked for alone, and those that are granted
  * together.
  */
-export function loginOf(opened: Opened, settings: OktaSettings): Login {
+export function loginOf(opened: Opened, settings: OktaSettings, now: () => Date): Login {
   const { api_token: apiToken, client_id: clientId, private_key_jwk: jwk } = settings
   if (apiToken !== undefined || clientId === undefined || jwk === undefined) {
     const granted: Granted = { authorization: `SSWS ${apiToken ?? ""}`, scopes: null }
@@ -47,7 +47,7 @@ export function loginOf(opened: Opened, settings: OktaSettings): Login {
 
   async function ask(scopes: readonly string[]) {
     const auth = { method: "private_key_jwt", privateKey, alg: algOf(privateKey) } as const
-    const proof = await proveClient(clientId ?? "", auth, url, Date.now()).catch((cause: unknown) => {
+    const proof = await proveClient(clientId ?? "", auth, url, now().getTime()).catch((cause: unknown) => {
       throw new ConnectorError("auth_failed", "log in", "Our private key cannot sign for the app.", { cause })
     })
     const told = await call(
@@ -62,11 +62,11 @@ export function loginOf(opened: Opened, settings: OktaSettings): Login {
       },
       tokenAnswer,
     )
-    const given = told.scope == null ? scopes : told.scope.split(" ").filter((name) => name !== "")
+    const given = told.scope?.split(" ").filter((name) => name !== "") ?? scopes
     return {
       authorization: `Bearer ${told.access_token}`,
       scopes: new Set(given),
-      refreshAt: Date.now() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs,
+      refreshAt: now().getTime() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs,
     }
   }
 
@@ -109,7 +109,7 @@ export function loginOf(opened: Opened, settings: OktaSettings): Login {
     async granted() {
       const asked = held ?? start()
       const known = await asked
-      if (Date.now() < known.refreshAt) return known
+      if (now().getTime() < known.refreshAt) return known
       return await (held === asked ? start() : (held ?? start()))
     },
     renew() {

@@ -19,7 +19,7 @@ export function openOkta(opened: Opened, now: () => Date = () => new Date()): Co
   const settings = oktaSettings.parse(opened.settings)
   const { authorization_server_id: bound } = settings
   const ownClientId = settings.api_token === undefined ? settings.client_id : undefined
-  const session = sessionOf(opened, settings)
+  const session = sessionOf(opened, settings, now)
   const clients = clientsPort(session, ownClientId, now)
   const audiences = audiencesPort(session, bound)
   const grants = grantsPort(session, audiences)

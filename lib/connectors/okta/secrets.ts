@@ -131,7 +131,7 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
 
   /** The secret that Okta made by itself goes as soon as there is one that somebody has. */
   async function forgetUnseen(app: RemoteApp, all: readonly OktaSecret[], notes: SecretNotes, step: string) {
-    if (profileOf(app).unseen == null) return
+    if ((profileOf(app).unseen ?? null) === null) return
     const unseen = unseenOf(app, all, notes)
     if (unseen) await erase(app, unseen, step)
     const json = { ...changedApp(app, [], now()), profile: withProfile(app, { unseen: undefined }) }
@@ -142,7 +142,7 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
 const full = (step: string, message: string) => new ConnectorError("quota", step, message)
 
 /** Whether lists show values is Okta's choice, and may be a mask (providers.md 12, O2). */
-const isClear = ({ client_secret: value }: OktaSecret): boolean => value != null && value !== "" && !/^\*+$/.test(value)
+const isClear = ({ client_secret: value }: OktaSecret): boolean => (value ?? "") !== "" && !/^\*+$/.test(value ?? "")
 
 /** The same value, or, where values are hidden, the one that was not there before our own call was sent. */
 function isThis(one: OktaSecret, wanted: { value: string; marker: string }, notes: SecretNotes): boolean {

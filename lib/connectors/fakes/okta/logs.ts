@@ -24,7 +24,8 @@ export function logRoutes(org: Org, admin: Admin): readonly Route[] {
       const all = polling ? arrived(org, query) : between(org, query, order)
       const found = all.filter(([, event]) => fits(event))
       const page = found.slice(0, limit)
-      const on = page.at(-1)?.[0] ?? Number(query.get("after") ?? -1)
+      // What did not fit the filter is passed over for good.
+      const on = page.length < found.length ? (page.at(-1)?.[0] ?? -1) : org.log.length - 1
       const link = polling || found.length > page.length ? [nextLink(request, on)] : []
       return {
         status: 200,
