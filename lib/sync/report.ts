@@ -1,5 +1,5 @@
 /** How a provider holds the grants that are wanted there: providers.md 11.4. Pure. */
-import type { DesiredObject, Projection } from "../connectors/port.ts"
+import { splitGrantKey, type DesiredObject, type Projection } from "../connectors/port.ts"
 import { idOf } from "./normal.ts"
 
 export interface ProjectionReport {
@@ -25,14 +25,28 @@ export function reportOf(
   return { ...counts, items }
 }
 
-/** Every wanted grant with what it becomes, each asked for once. */
+type Project = (grant: DesiredObject, all: readonly DesiredObject[]) => Projection
+
+/**
+ * Every wanted grant with what it becomes, each asked for once. A connector is shown the grants that share an end with it,
+ * and all of their ends: with thousands of grants, everything for each of them would take longer than the provider.
+ */
 export function projections(
   registry: readonly DesiredObject[],
-  project: (grant: DesiredObject, all: readonly DesiredObject[]) => Projection,
+  project: Project,
 ): ReadonlyMap<string, { readonly key: string; readonly projection: Projection }> {
+  const objects = new Map(registry.map((object) => [idOf(object), object]))
+  const grants = registry
+    .filter(({ kind }) => kind === "grant")
+    .map((grant) => ({ grant, ...splitGrantKey(grant.key) }))
+  const byClient = Map.groupBy(grants, ({ client }) => client)
+  const byAudience = Map.groupBy(grants, ({ audience }) => audience)
   return new Map(
-    registry
-      .filter(({ kind }) => kind === "grant")
-      .map((grant) => [idOf(grant), { key: grant.key, projection: project(grant, registry) }]),
+    grants.map(({ grant, client, audience }) => {
+      const near = new Set([...(byClient.get(client) ?? []), ...(byAudience.get(audience) ?? [])])
+      const ends = new Set([...near].flatMap((one) => [`audience ${one.audience}`, `client ${one.client}`]))
+      const shown = [...[...ends].flatMap((id) => objects.get(id) ?? []), ...[...near].map((one) => one.grant)]
+      return [idOf(grant), { key: grant.key, projection: project(grant, shown) }]
+    }),
   )
 }
