@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { checkUrl, isPublicAddress } from "./http.ts"
+import { checkUrl, guardedFetch, guardedResolve, isPublicAddress, resolveOf } from "./http.ts"
 
 const refusal = (url: string, allowHosts: readonly string[] = []): string => {
   try {
@@ -47,4 +47,34 @@ describe("where a request may go", () => {
     "not an address",
   ])("%s is not public", (address) => expect(isPublicAddress(address)).toBe(false))
   it.each(["8.8.8.8", "2606:4700::1"])("%s is public", (address) => expect(isPublicAddress(address)).toBe(true))
+})
+
+describe("where a connection that is no request may go", () => {
+  const resolve = guardedResolve({ allowHosts: ["127.0.0.1", "10.0.0.0/8"] })
+
+  it.each([
+    ["127.0.0.1", 50_051, false, "127.0.0.1"],
+    ["10.1.2.3", 50_051, true, "10.1.2.3"],
+    ["8.8.8.8", 443, true, "8.8.8.8"],
+  ] as const)("%s:%i is dialled at the address that was judged", async (host, port, secure, address) =>
+    expect(await resolve(host, port, secure)).toBe(address),
+  )
+
+  it.each([
+    ["a public address without TLS", "8.8.8.8", 443, false, "bad_url"],
+    ["a public address on a port of its own", "8.8.8.8", 50_051, true, "bad_url"],
+    ["a private address", "192.168.0.1", 443, true, "blocked_address"],
+    ["a name of a private address", "localhost", 443, true, "blocked_address"],
+    ["an address of six", "::1", 443, true, "blocked_address"],
+  ] as const)("%s is refused", async (_name, host, port, secure, code) =>
+    expect(guardedResolve({ allowHosts: [] })(host, port, secure)).rejects.toMatchObject({ code }),
+  )
+
+  it("each guarded fetch has its own rule, and a fetch that is not guarded lets nothing out", async () => {
+    const fetch = guardedFetch({ allowHosts: ["127.0.0.1"] })
+    expect(await resolveOf(fetch)("127.0.0.1", 9, false)).toBe("127.0.0.1")
+    await expect(resolveOf(async (...call) => fetch(...call))("127.0.0.1", 9, false)).rejects.toMatchObject({
+      code: "blocked_address",
+    })
+  })
 })
