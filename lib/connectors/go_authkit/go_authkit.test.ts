@@ -1,6 +1,7 @@
 import { status } from "@grpc/grpc-js"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { guardedFetch, guardedResolve } from "../../base/http.ts"
+import { requestToken } from "../../oauth/token-request.ts"
 import { scopesOf } from "../../token/scopes.ts"
 import { decode } from "../../token/decode.ts"
 import { connectorContract } from "../contract.ts"
@@ -61,6 +62,27 @@ describe("over HTTP", () => {
       jwksUri: `${twin.url}/idp/keys`,
       introspectionEndpoint: `${twin.url}/idp/introspect_token`,
     })
+  })
+
+  test("a token is given to whoever proves a user by Basic authentication", async () => {
+    const { tokenEndpoint, issuer, parameters } = await open({ base_url: twin.url }).tokenRequest("ignored", [
+      "ignored",
+    ])
+    const ask = (secret: string) =>
+      requestToken(
+        {
+          tokenUrl: tokenEndpoint,
+          issuer,
+          clientId: "admin",
+          auth: { method: "client_secret_basic", secret },
+          params: parameters,
+        },
+        globalThis.fetch,
+        Date.now,
+        3_000,
+      )
+    expect(decode((await ask("admin-pwd")).token)).toMatchObject({ payload: { claims: { sub: "admin" } } })
+    await expect(ask("wrong")).rejects.toMatchObject({ code: "token_refused" })
   })
 
   test("a role that the token does not carry is told by introspection, as scope objects", async () => {
