@@ -3,6 +3,8 @@ import type { Actor } from "../auth/actor.ts"
 import { permissionsOfRole, type Role } from "../auth/permissions.ts"
 import { systemActor } from "../auth/system.ts"
 import { Invalid, Refused } from "../base/errors.ts"
+import { newId } from "../base/id.ts"
+import { kinds } from "../connectors/kinds.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
@@ -70,4 +72,64 @@ test("who may only look sees a provider and its state, and has nobody call it; w
   await expect(testProvider(as("operator"), id, open)).rejects.toMatchObject({ code: "called" })
   await requestRead(as("operator"), id)
   expect(calls).toEqual([id])
+})
+
+test("a new secret keeps the endpoints that a probe has found; a move elsewhere does not, and says what stays behind", async () => {
+  const { id } = await createProvider(admin, {
+    kind: "local",
+    name: "moving",
+    environment: "test",
+    settings: { issuer: "http://127.0.0.1:4997", admin_token: secret },
+  })
+  const found = { tokenEndpoint: "http://127.0.0.1:4997/found", retryAt: new Date(Date.now() + 60_000) }
+  await db().provider.update({ where: { id }, data: found })
+  const applied = { name: "A" }
+  await db().placement.create({
+    data: {
+      id: newId(),
+      providerId: id,
+      kind: "audience",
+      key: "a",
+      remoteId: "r",
+      origin: "created",
+      applied,
+      appliedAt: new Date(),
+    },
+  })
+  const secretOnly = await updateProvider(admin, id, { settings: { admin_token: `${secret}-2` } }, null)
+  expect([secretOnly.token_endpoint, secretOnly.retry_at, secretOnly.left_behind]).toEqual([
+    found.tokenEndpoint,
+    null,
+    undefined,
+  ])
+  const settings = { issuer: "https://elsewhere.example", admin_token: secret }
+  const moved = await updateProvider(admin, id, { settings }, null)
+  expect(moved).toMatchObject({
+    token_endpoint: "https://elsewhere.example/token",
+    left_behind: { counts: { audience: 1, client: 0, grant: 0 }, objects: [{ kind: "audience", key: "a" }] },
+  })
+  expect(moved.left_behind?.sentence).toContain("http://127.0.0.1:4997")
+})
+
+test("every kind of the contract can be connected, a wrong setting is named by its path, another word is no kind", async () => {
+  const connect = (kind: string, settings: object) =>
+    createProvider(admin, { kind, name: `kind-${kind}`, environment: "test", settings: { ...settings } })
+  const samples: Record<string, object> = {
+    keycloak: { base_url: "https://kc.example", realm: "r", client_id: "c", client_secret: secret },
+    auth0: { base_url: "https://t.auth0.example", client_id: "c", client_secret: secret },
+    okta: { base_url: "https://o.example", client_id: "c", api_token: secret },
+    oidc: { issuer: "https://i.example", initial_access_token: secret },
+  }
+  for (const [kind, settings] of Object.entries(samples)) {
+    if (!kinds.some((known) => known.kind === kind)) throw new Error(`${kind} is no kind any more`)
+    const made = await connect(kind, settings)
+    expect(made.kind, kind).toBe(kind)
+    expect(JSON.stringify(made), kind).not.toContain(secret)
+    const wrong = connect(kind, { ...settings, [Object.keys(settings)[0] ?? ""]: 7, stray: "x" })
+    await expect(wrong, kind).rejects.toMatchObject({ status: 422 })
+    const { errors } = (await wrong.catch((error: unknown) => error)) as { errors: { path: string }[] }
+    expect(errors.length, kind).toBeGreaterThan(0)
+    for (const { path } of errors) expect(path, kind).toMatch(/^settings(\.|$)/)
+  }
+  await expect(connect("acme", {})).rejects.toMatchObject({ errors: [{ path: "kind", code: "kind_not_available" }] })
 })

@@ -8,6 +8,7 @@ import { isUniqueViolation } from "../db/trouble.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
 import { record } from "../trail/record.ts"
+import { remains, type Remains } from "./disconnect.ts"
 import { toWire, type ProviderInput, type ProviderPatch, type ProviderWire } from "./schema.ts"
 import { availableKind, openSettings, requireSecretsAgain, storeSettings } from "./settings.ts"
 
@@ -54,13 +55,16 @@ export async function createProvider(actor: Actor, input: ProviderInput): Promis
   )
 }
 
-/** Changes name, environment or single settings; a secret that is not named stays, unless the address moves. 404, 409, 412, 422. */
+/**
+ * Changes name, environment or single settings; a secret that is not named stays, unless the address moves. Where the
+ * issuer moves, the answer says what stays at the old one. 404, 409, 412, 422.
+ */
 export async function updateProvider(
   actor: Actor,
   id: string,
   patch: ProviderPatch,
   ifMatch: number | null,
-): Promise<ProviderWire> {
+): Promise<ProviderWire & { left_behind?: Remains }> {
   authorize(actor, "providers:write")
   return nameOnce(patch.name ?? "", () =>
     withTx(async (tx) => {
@@ -80,6 +84,7 @@ export async function updateProvider(
       })
       if (count === 0) throw staleEtag(`"${before.version + 1}"`)
       const after = await tx.provider.findUniqueOrThrow({ where: { id } })
+      const left = moved?.elsewhere ? await remains(tx, id, before.issuer) : null
       await record(tx, {
         actor,
         action: "provider.update",
@@ -88,20 +93,34 @@ export async function updateProvider(
         after: {
           ...toWire(after),
           secrets_changed: moved?.secrets ?? [],
+          ...(left ? { left_behind: left.counts } : {}),
         },
       })
-      return toWire(after)
+      return { ...toWire(after), ...(left ? { left_behind: left } : {}) }
     }),
   )
 }
 
-/** The settings with the patch over them, sealed anew, and which secrets it names. Throws Invalid. */
+/**
+ * The settings with the patch over them, sealed anew, and which secrets it names. Endpoints that a probe has found stay,
+ * unless the issuer moves elsewhere: then the provider is another one, with a pace of its own. Throws Invalid.
+ */
 function restored(before: Parameters<typeof openSettings>[0], patch: Readonly<Record<string, unknown>>) {
   const kind = availableKind(before.kind)
   requireSecretsAgain(kind, before, patch)
-  const { settings, sealed } = storeSettings(kind, before.id, { ...openSettings(before), ...patch })
+  const held = openSettings(before)
+  const { settings, sealed } = storeSettings(kind, before.id, { ...held, ...patch })
+  const endpoints = kind.endpoints(settings)
+  const elsewhere = kind.endpoints(held).issuer !== endpoints.issuer
   return {
-    data: { settings: json(settings), sealedSettings: json(sealed), ...kind.endpoints(settings) },
+    data: {
+      settings: json(settings),
+      sealedSettings: json(sealed),
+      nextReadAt: null,
+      retryAt: null,
+      ...(elsewhere ? endpoints : {}),
+    },
+    elsewhere,
     secrets: kind.secrets.filter((field) => field in patch),
   }
 }

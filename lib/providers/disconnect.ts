@@ -84,7 +84,8 @@ export async function deleteProvider(
 const isEmpty = ({ counts, live_secrets, wanted }: Remains): boolean =>
   counts.audience + counts.client + counts.grant + live_secrets.length + wanted.clients + wanted.audiences === 0
 
-async function remains(through: Tx | ReturnType<typeof db>, id: string, name: string): Promise<Remains> {
+/** `name` is what the sentence calls the provider. */
+export async function remains(through: Tx | ReturnType<typeof db>, id: string, name: string): Promise<Remains> {
   const where = { providerId: id }
   const kinds = await through.placement.groupBy({ by: ["kind"], where, _count: true })
   const objects = await through.placement.findMany({

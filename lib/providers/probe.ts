@@ -15,6 +15,8 @@ export async function probeProvider(providerId: string, open: OpenConnector = op
   const latencyMs = Math.round(performance.now() - started)
   const now = new Date()
   if (found instanceof ConnectorError) {
+    // It asked to be left alone for a while: that says nothing of its health.
+    if (found.code === "rate_limited") return
     await db().provider.updateMany({
       where: { id: providerId },
       data: { status: "unreachable", statusWhy: found.message, latencyMs: null, checkedAt: now },

@@ -37,7 +37,7 @@ export async function observe(providerId: string, world: SyncWorld): Promise<Obs
       await db().provider.updateMany({
         where: { id: providerId },
         data: {
-          status: "unreachable",
+          status: error.code === "rate_limited" ? "degraded" : "unreachable",
           statusWhy: error.message,
           lastReadError: error.message,
           checkedAt: startedAt,
