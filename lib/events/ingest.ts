@@ -1,6 +1,5 @@
 import "server-only"
 import { Unavailable } from "../base/errors.ts"
-import { newId } from "../base/id.ts"
 import { dayMs, minuteMs } from "../base/time.ts"
 import { ingestPool } from "../db/ingest.ts"
 import { isDatabaseTrouble, sqlState } from "../db/trouble.ts"
@@ -23,12 +22,25 @@ export interface IngestResult {
   readonly stored: number
   readonly duplicates: number
   /** `index` counts the lines from 0. These will never succeed as they are. */
-  readonly rejected: readonly (Rejection & { index: number })[]
+  readonly rejected: readonly RefusedLine[]
 }
 
 export interface IngestOptions {
   readonly now?: Date
   readonly retentionDays?: number
+  readonly reader?: LogReader
+}
+
+/** Refused for good. `index` counts the lines from 0. */
+export type RefusedLine = Rejection & { readonly index: number }
+
+/** Reads a log with overlap: what it has already is neither a duplicate nor a conflict. */
+export interface LogReader {
+  /**
+   * In the transaction of the batch, after its events: keeps the reader's place. Answers how many of the refused lines were
+   * not refused before. Runs again when the transaction does.
+   */
+  commit(tx: IngestTx, refused: readonly RefusedLine[]): Promise<number>
 }
 
 /** As many as the pool has connections; the queue before it is bounded. */
@@ -78,16 +90,10 @@ async function run(sourceId: string, lines: readonly string[], options: IngestOp
   for (let attempt = 1; ; attempt++) {
     try {
       const done = await withIngestTx((tx) =>
-        store(tx, { id: sourceId, word: source }, rows, receivedUs, { rejected: rejected.length, repeats }),
+        store(tx, { id: sourceId, word: source }, rows, receivedUs, { rejected, repeats }, options.reader ?? null),
       )
       if (done.staged) stagedUntil.set(sourceId, Date.now() + stagedMs)
-      for (const { row, sqlstate } of done.parked) {
-        rejected.push({
-          index: row.index,
-          code: "parked",
-          message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.`,
-        })
-      }
+      rejected.push(...done.parked.map(parkedLine))
       rejected.sort((a, b) => a.index - b.index)
       return {
         received: lines.length,
@@ -102,6 +108,12 @@ async function run(sourceId: string, lines: readonly string[], options: IngestOp
   }
 }
 
+const parkedLine = ({ row, sqlstate }: Appended["parked"][number]): RefusedLine => ({
+  index: row.index,
+  code: "parked",
+  message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.`,
+})
+
 interface Repeat {
   readonly first: EventRow
   readonly raw: string
@@ -111,7 +123,7 @@ interface Repeat {
 async function prepare(sourceId: string, lines: readonly string[], now: Date, retentionDays: number) {
   const window = { nowMs: now.getTime(), oldestMs: now.getTime() - retentionDays * dayMs }
   const nowUs = now.getTime() * 1_000
-  const rejected: (Rejection & { index: number })[] = []
+  const rejected: RefusedLine[] = []
   const seen = new Map<string, EventRow>()
   const repeats: Repeat[] = []
   const pace = new Pace()
@@ -213,39 +225,86 @@ function inlineWords(row: EventRow): string | null {
 async function store(
   tx: IngestTx,
   source: { readonly id: string; readonly word: number },
-  rows: EventRow[],
+  all: EventRow[],
   receivedUs: number,
-  sent: { rejected: number; repeats: readonly Repeat[] },
+  sent: { rejected: readonly RefusedLine[]; repeats: readonly Repeat[] },
+  reader: LogReader | null,
 ): Promise<Appended> {
   await dateUndated(
     tx,
-    rows.filter((row) => row.line.ts === null),
+    all.filter((row) => row.line.ts === null),
     receivedUs,
   )
+  const rows = reader === null ? all : await notYetStored(tx, all)
   rows.sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
   const staged = (stagedUntil.get(source.id) ?? 0) > Date.now()
   const done = await appendRows(tx, rows, receivedUs, staged)
   await park(tx, done, source.word, receivedUs)
   await recordRepeats(tx, sent.repeats, source.word, receivedUs)
   await breathe()
+  const refused =
+    reader === null ? sent.rejected.length + done.parked.length : await readerCommit(reader, tx, sent, done)
+  if (reader === null || done.stored.length > 0 || refused > 0)
+    await addDelta(tx, source.word, rows, receivedUs, done, {
+      duplicates: reader === null ? done.duplicates + sent.repeats.length : 0,
+      rejected: refused,
+    })
+  if (reader !== null) done.duplicates += all.length - rows.length
+  return done
+}
+
+const readerCommit = (
+  reader: LogReader,
+  tx: IngestTx,
+  sent: { readonly rejected: readonly RefusedLine[] },
+  done: Appended,
+): Promise<number> => reader.commit(tx, [...sent.rejected, ...done.parked.map(parkedLine)])
+
+async function addDelta(
+  tx: IngestTx,
+  source: number,
+  rows: readonly EventRow[],
+  receivedUs: number,
+  done: Appended,
+  counts: { readonly duplicates: number; readonly rejected: number },
+): Promise<void> {
   const delta = deltaOf(done.stored)
   const lastUs = Math.min(rows.at(-1)?.ts ?? 0, receivedUs)
   await tx.query(
     `insert into event_delta (source, received_at, last_ts, stored, duplicates, rejected, flow, party, latency)
      values ($1, to_timestamp($2::float8), to_timestamp($3::float8), $4, $5, $6, $7, $8, $9)`,
     [
-      source.word,
+      source,
       receivedUs / 1e6,
       rows.length > 0 ? lastUs / 1e6 : null,
       done.stored.length,
-      done.duplicates + sent.repeats.length,
-      sent.rejected + done.parked.length,
+      counts.duplicates,
+      counts.rejected,
       list(delta.flow),
       list(delta.party),
       list(delta.latency),
     ],
   )
-  return done
+}
+
+/** Without the rows that stand in the table by their time and id. */
+async function notYetStored(tx: IngestTx, rows: readonly EventRow[]): Promise<EventRow[]> {
+  if (rows.length === 0) return []
+  const times = rows.map((row) => row.ts)
+  const { rows: known } = await tx.query<{ id: string }>(
+    `select t.id::text from unnest($1::bigint[], $2::uuid[]) as u (us, id)
+     join token_event t on t.id = u.id and t.ts = timestamptz 'epoch' + u.us * interval '1 microsecond'
+     where t.ts between timestamptz 'epoch' + $3::bigint * interval '1 microsecond'
+       and timestamptz 'epoch' + $4::bigint * interval '1 microsecond'`,
+    [
+      times,
+      rows.map((row) => dashed(row.id)),
+      times.reduce((a, b) => Math.min(a, b)),
+      times.reduce((a, b) => Math.max(a, b)),
+    ],
+  )
+  const stored = new Set(known.map(({ id }) => id.replaceAll("-", "")))
+  return rows.filter((row) => !stored.has(row.id))
 }
 
 const list = (numbers: readonly number[]): string => `{${numbers.join()}}`
@@ -269,8 +328,9 @@ async function dateUndated(tx: IngestTx, rows: readonly EventRow[], receivedUs: 
 async function park(tx: IngestTx, done: Appended, source: number, receivedUs: number): Promise<void> {
   for (const { row, sqlstate, reason } of done.parked) {
     await tx.query(
-      "insert into event_parked (id, source, received_at, sqlstate, reason, raw) values ($1, $2, to_timestamp($3::float8), $4, $5, $6)",
-      [newId(), source, receivedUs / 1e6, sqlstate, reason.slice(0, 500), Buffer.from(row.raw)],
+      `insert into event_parked (id, source, received_at, sqlstate, reason, raw) values ($1, $2, to_timestamp($3::float8), $4, $5, $6)
+       on conflict (id) do nothing`,
+      [dashed(row.id), source, receivedUs / 1e6, sqlstate, reason.slice(0, 500), Buffer.from(row.raw)],
     )
   }
 }

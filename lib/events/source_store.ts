@@ -10,6 +10,8 @@ export interface SourceRow {
   id: string
   name: string
   kind: string
+  /** Whose log it is; null for a source that sends by itself, or whose provider was disconnected. */
+  providerId: string | null
   silentAfterSeconds: number | null
   enabled: boolean
   createdBy: string
@@ -22,6 +24,7 @@ export const recordView = (row: SourceRow) => ({
   id: row.id,
   name: row.name,
   kind: row.kind,
+  provider_id: row.providerId,
   silent_after_seconds: row.silentAfterSeconds,
   enabled: row.enabled,
   created_by: row.createdBy,
@@ -32,7 +35,7 @@ export const recordView = (row: SourceRow) => ({
 /** Writes the row and its trail entry. Refuses 409 `name_taken`. */
 export async function makeSource(
   actor: Actor,
-  input: { name: string; kind: string; silent_after_seconds?: number | null | undefined },
+  input: { name: string; kind: string; silent_after_seconds?: number | null | undefined; provider_id?: string },
 ): Promise<SourceRow> {
   try {
     return await withTx(async (tx) => {
@@ -41,6 +44,7 @@ export async function makeSource(
           id: newId(),
           name: input.name,
           kind: input.kind,
+          providerId: input.provider_id ?? null,
           silentAfterSeconds: input.silent_after_seconds ?? null,
           createdBy: actor.name,
         },

@@ -97,6 +97,11 @@ export async function deleteSource(
   const found = await db().source.findUnique({ where: { id } })
   if (!found) throw notFound("source", id)
   if (options.ifMatch !== null && options.ifMatch !== found.version) throw staleEtag(String(found.version))
+  if (found.providerId !== null)
+    throw conflict(
+      "source_of_provider",
+      "This is the log of a connected provider. Switch it off, or disconnect the provider first.",
+    )
   forgetSource(id)
   if (options.events) {
     // Switched off first, so that nothing is taken in while its events go.

@@ -2,7 +2,7 @@ import "server-only"
 import { secondMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { eventPool, ingestPool } from "../db/ingest.ts"
-import { withIngestTx } from "../db/tx.ts"
+import { type IngestTx, withIngestTx } from "../db/tx.ts"
 import { findWord, learnWord, wordsOf } from "./dictionary.ts"
 
 /** A time of which a source cannot show that nothing is missing. `until` is null while it lasts. */
@@ -128,21 +128,33 @@ export async function completeUntil(sourceIds: readonly string[] | null, since: 
 /** A source says that it has sent everything up to a time. Never goes back, never into the future. */
 export async function advanceWatermark(sourceId: string, until: Date, now: Date): Promise<Date> {
   const dimension = await learnWord(ingestPool(), "source", sourceId)
+  return withIngestTx((tx) => moveWatermark(tx, dimension, until, now))
+}
+
+/** The same inside of a transaction; `dimension` is the source's word. */
+export async function moveWatermark(tx: IngestTx, dimension: number, until: Date, now: Date): Promise<Date> {
   const claimed = until > now ? now : until
-  return withIngestTx(async (tx) => {
-    const { rows } = await tx.query<{ complete_until: Date }>(
-      `insert into source_state (dimension, heartbeat_at, complete_until) values ($1, $2, $3)
-       on conflict (dimension) do update set heartbeat_at = greatest(source_state.heartbeat_at, excluded.heartbeat_at),
-         complete_until = greatest(source_state.complete_until, excluded.complete_until) returning complete_until`,
-      [dimension, now, claimed],
-    )
-    const reached = rows[0]?.complete_until ?? claimed
-    await tx.query(
-      "update source_gap set until = coalesce(until, $2), filled_at = $3 where dimension = $1 and filled_at is null and coalesce(until, since) <= $2",
-      [dimension, reached, now],
-    )
-    return reached
-  })
+  const { rows } = await tx.query<{ complete_until: Date }>(
+    `insert into source_state (dimension, heartbeat_at, complete_until) values ($1, $2, $3)
+     on conflict (dimension) do update set heartbeat_at = greatest(source_state.heartbeat_at, excluded.heartbeat_at),
+       complete_until = greatest(source_state.complete_until, excluded.complete_until) returning complete_until`,
+    [dimension, now, claimed],
+  )
+  const reached = rows[0]?.complete_until ?? claimed
+  await tx.query(
+    "update source_gap set until = coalesce(until, $2), filled_at = $3 where dimension = $1 and filled_at is null and coalesce(until, since) <= $2",
+    [dimension, reached, now],
+  )
+  return reached
+}
+
+/** From now on this source is complete until what it says itself, whatever its last event is. */
+export async function holdWatermark(tx: IngestTx, dimension: number, now: Date): Promise<void> {
+  await tx.query(
+    `insert into source_state (dimension, heartbeat_at) values ($1, $2)
+     on conflict (dimension) do update set heartbeat_at = excluded.heartbeat_at where source_state.heartbeat_at is null`,
+    [dimension, now],
+  )
 }
 
 /**

@@ -7,6 +7,7 @@ export const jobs = {
   apply: { everySeconds: 5, atOnce: 3, why: "Carry out plans that are applying" },
   rotation: { everySeconds: 5, why: "Advance rotations that are in flight" },
   "provider.read": { everySeconds: 15, why: "Read providers that are due or were asked to be read" },
+  "provider.log": { everySeconds: 5, atOnce: 2, why: "Read the logs of providers that are due, as token events" },
   "provider.probe": { everySeconds: 30, why: "Probe the health of providers" },
   "secret.verify": { everySeconds: 10, why: "Verify pending secrets by a canary token" },
   "secret.seen": { everySeconds: 15, why: "Note when services last used their secrets" },

@@ -1,5 +1,6 @@
 import "server-only"
 import { forgetOld } from "../auth/housekeeping.ts"
+import { readDueLogs } from "../collect/due.ts"
 import { findConflicts } from "../events/conflicts.ts"
 import { dropExpired, ensurePartitions, foldRollups, summarise } from "../events/jobs.ts"
 import { retentionDays } from "../events/retention.ts"
@@ -17,6 +18,7 @@ export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
   apply: () => runApplies(),
   rotation: () => advanceRotations(),
   "provider.read": () => readDueProviders(),
+  "provider.log": () => readDueLogs(),
   "provider.probe": () => probeProviders(),
   "secret.verify": () => settleAllSecrets(),
   "secret.seen": () => noteSecretUses(),
