@@ -64,8 +64,12 @@ export function parseSettings(
   return under("settings", () => parseInput(schema, settings))
 }
 
-const originOf = (value: unknown): string | null =>
-  typeof value === "string" ? (URL.parse(value)?.origin ?? null) : null
+/** Where a setting leads: the origin of a URL, or `host:port` (a gRPC target). Null: it is no address. */
+function addressOf(value: unknown): string | null {
+  if (typeof value !== "string") return null
+  if (/^[^\s/]+:\d+$/.test(value)) return value.toLowerCase()
+  return URL.parse(value)?.origin ?? null
+}
 
 /**
  * A sealed secret never goes to another host by itself: where a patch moves an address, it must name every secret again.
@@ -78,7 +82,7 @@ export function requireSecretsAgain(
 ): void {
   const known = isObject(before.settings) ? before.settings : {}
   const moved = Object.keys(patch).some(
-    (field) => !kind.secrets.includes(field) && originOf(patch[field]) !== originOf(known[field]),
+    (field) => !kind.secrets.includes(field) && addressOf(patch[field]) !== addressOf(known[field]),
   )
   if (!moved) return
   const sealed = isObject(before.sealedSettings) ? Object.keys(before.sealedSettings) : []
