@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process"
+import { spawn, spawnSync, type ChildProcess } from "node:child_process"
 import { createHash, randomBytes } from "node:crypto"
 import { closeSync, openSync } from "node:fs"
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
@@ -91,7 +91,7 @@ async function readAccess(folder: string): Promise<z.output<typeof access> | nul
   return text === null ? null : access.parse(JSON.parse(text))
 }
 
-/** `start-dev` on this database until the realm answers. kc.sh becomes the Java process, so its pid is the server's. */
+/** `start-dev` on this database until the realm answers. kc.sh hands SIGTERM on to Java; both stay in our process group and end with it. */
 async function launch(home: string, folder: string, entry: z.output<typeof access>, port: number): Promise<Keycloak> {
   await mkdir(folder, { recursive: true })
   const log = join(folder, "server.log")
@@ -143,7 +143,11 @@ async function ready(child: ChildProcess, url: string): Promise<boolean> {
 
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
   child.kill("SIGTERM")
-  const timer = setTimeout(() => child.kill("SIGKILL"), stopMs)
+  const timer = setTimeout(() => {
+    // At its first start the script stays in front of Java, which would outlive it.
+    spawnSync("pkill", ["-KILL", "-P", String(child.pid)])
+    child.kill("SIGKILL")
+  }, stopMs)
   await ended
   clearTimeout(timer)
 }
