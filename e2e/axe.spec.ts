@@ -66,7 +66,7 @@ const dialogs = (s: Scene): readonly (readonly [path: string, ...open: ((page: P
     [`${client}?tab=secrets`, button("Reveal once")],
     [audience, button("Edit")],
     [audience, button("Delete")],
-    ["/providers", button("Connect provider")],
+    [`/providers/${s.providerId}?tab=managed`, button(/^Unmanage/)],
     [`/providers/${s.providerId}?tab=settings`, button("Disconnect")],
     ["/plans", button("New plan")],
     ["/rotations", button("Start rotation")],

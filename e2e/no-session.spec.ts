@@ -11,6 +11,7 @@ const pages = [
   `/audiences/${id}`,
   "/grants",
   "/providers",
+  "/providers/new",
   `/providers/${id}`,
   "/plans",
   `/plans/${id}`,
