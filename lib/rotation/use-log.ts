@@ -17,8 +17,10 @@ export const eventUseLog: UseLog = {
     const sources = await sourcesOf(grade)
     const ids = sources.map((s) => s.id)
     if (grade === "A" && ids.length === 0) return { until: null, gap: null }
-    const { completeUntil: until } = await completeUntil(grade === "A" ? ids : null, since)
     const progress = await progressOf(ids)
+    // The provider's own log must have spoken; of the others, one that never sent anything cannot be waited for.
+    const asked = grade === "A" ? ids : ids.filter((id) => (progress.get(id)?.completeUntil ?? null) !== null)
+    const { completeUntil: until } = await completeUntil(asked, since)
     for (const source of sources) {
       const gap = progress.get(source.id)?.gaps.find((g) => !g.filled && (g.until === null || g.until > since))
       if (gap)
@@ -31,10 +33,13 @@ export const eventUseLog: UseLog = {
   },
 }
 
-/** Grade A rests on the provider's own log; grade B on every source, for any of them could show the old secret. */
+/**
+ * Grade A rests on the provider's own log, where that names the secret; grade B on every source that could show the old one.
+ * The logs that are polled name none (their `provenance`), so they neither prove disuse nor hold a gate back.
+ */
 async function sourcesOf(grade: Grade): Promise<{ id: string; name: string }[]> {
   return db().source.findMany({
-    where: { enabled: true, ...(grade === "A" ? { kind: "local_idp" } : {}) },
+    where: { enabled: true, kind: grade === "A" ? "local_idp" : { not: "provider" } },
     select: { id: true, name: true },
   })
 }
