@@ -240,7 +240,7 @@ describe("plan and apply", () => {
     const client = await clientOf(r)
     await disableClient(ada, client.id)
     const plan = await planAndApply(ada, [r.providerId], "Disable", {
-      only: [{ kind: "client", key: client.name }],
+      only: ({ key }) => key === client.name,
       world: r.world,
     })
     expect([plan.status, plan.changes.map(({ verb, key }) => [verb, key])]).toEqual([

@@ -9,6 +9,7 @@ import { withTx, type Prisma } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { computePlans, type ProviderPlan } from "./compute.ts"
 import { hashOf } from "./frozen.ts"
+import type { PlannedChange } from "./plan.ts"
 import { loadPlan } from "./queries.ts"
 import type { PlanInput, PlanWire } from "./schema.ts"
 import { column, planTarget } from "./store.ts"
@@ -19,7 +20,8 @@ const planLifeMs = 24 * hourMs
 
 /** Only these objects are planned; the rest is left to a plan of its own. */
 export interface PlanFocus {
-  readonly only: (object: { readonly kind: string; readonly key: string }) => boolean
+  /** `changes`: everything that would be changed on the same provider. */
+  readonly only: (object: { readonly kind: string; readonly key: string }, changes: readonly PlannedChange[]) => boolean
 }
 
 /**
@@ -48,7 +50,9 @@ export async function createPlan(
   const id = newId()
   const changes = rowsOf(id, plans, focus)
   const kept = plans.flatMap((one) =>
-    one.kept.filter((item) => !focus || focus.only(item)).map((item) => ({ ...item, provider_id: one.providerId })),
+    one.kept
+      .filter((item) => !focus || focus.only(item, one.changes))
+      .map((item) => ({ ...item, provider_id: one.providerId })),
   )
   const purpose = input.purpose ?? null
   const hash = hashOf(input.provider_ids, changes)
@@ -89,7 +93,7 @@ function rowsOf(
   focus: PlanFocus | undefined,
 ): Prisma.PlanChangeCreateManyInput[] {
   const all = plans.flatMap(({ providerId, changes }) =>
-    changes.filter((change) => !focus || focus.only(change)).map((change) => ({ providerId, change })),
+    changes.filter((change) => !focus || focus.only(change, changes)).map((change) => ({ providerId, change })),
   )
   return all.map(({ providerId, change }, ordinal) => ({
     id: newId(),

@@ -4,9 +4,12 @@ import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { saveClient } from "../registry/clients/commands.ts"
+import { deleteGrant } from "../registry/grants/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
 import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
+import { splitGrantKey } from "../connectors/port.ts"
+import { stopClient } from "./at-once.ts"
 import { createPlan } from "./create-plan.ts"
 import { adoptImport, importProvider } from "./import.ts"
 import { loadPlan } from "./queries.ts"
@@ -156,4 +159,46 @@ test("from a provider that holds no audiences they are proposed by its grants; w
   await adoptImport(ada, found.id, [other])
   expect(await planOf(r)).toMatchObject({ changes: [], kept: [] })
   expect(r.sim.calls.filter((call) => call !== "observe")).toEqual([])
+})
+
+test("the kill switch works where there is no switch: the registration goes with its grants, and nothing else with it", async () => {
+  const r = await rig(6)
+  r.sim.shape = (desired) => {
+    const off = new Set(
+      desired.flatMap(({ kind, key, fields }) => (kind === "client" && fields.enabled === false ? [key] : [])),
+    )
+    const client = ({ kind, key }: (typeof desired)[number]) => (kind === "grant" ? splitGrantKey(key).client : key)
+    return { objects: desired.filter((object) => !off.has(client(object))), notes: [] }
+  }
+  await fill(r)
+  await addClient(r, "other")
+  await addGrant(r, "other", "pay")
+  const first = await planOf(r)
+  await applyPlan(ada, first.id, { confirm: [], beyond_limit: false })
+  await runApplies(r.world)
+  const { id } = await db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })
+  const { plan } = await stopClient(ada, id, r.world)
+  expect(plan.changes.map(({ verb, kind, key }) => [verb, kind, key.split(" ")[0]])).toEqual([
+    ["delete", "grant", `${r.tag}-order`],
+    ["delete", "client", `${r.tag}-order`],
+  ])
+  await runApplies(r.world)
+  expect((await loadPlan(db(), plan.id)).status).toBe("applied")
+  expect([...r.sim.objects.values()].map(({ key }) => key.split(" ")[0])).toEqual([
+    apiOf(r, "pay"),
+    `${r.tag}-other`,
+    `${r.tag}-other`,
+  ])
+})
+
+test("where there is a switch, the kill switch turns that off and leaves what else is pending to a plan of its own", async () => {
+  const r = await rig(7)
+  await fill(r)
+  const first = await planOf(r)
+  await applyPlan(ada, first.id, { confirm: [], beyond_limit: false })
+  await runApplies(r.world)
+  const client = await db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` }, include: { grants: true } })
+  await deleteGrant(ada, client.grants[0]?.id ?? "", null)
+  const { plan } = await stopClient({ ...ada, authenticatedAt: new Date(0) }, client.id, r.world)
+  expect(plan.changes.map(({ verb, kind }) => [verb, kind])).toEqual([["disable", "client"]])
 })
