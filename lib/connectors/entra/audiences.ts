@@ -50,7 +50,7 @@ export function audiencesPort(
     const { app } = entry
     const told: Record<string, Json> = {
       name: app.displayName ?? null,
-      scopes: app.appRoles == null ? null : scopesOf(app.appRoles),
+      scopes: app.appRoles ? scopesOf(app.appRoles) : null,
       token_ttl_seconds: seconds,
       settings_as_made: asMade(entry),
     }

@@ -16,8 +16,10 @@ const authMethodOf = (app: Application): string =>
     : (tagOf(app, "auth") ?? usual)
 
 /** Null: Graph did not tell. Without a service principal a client gets no token at all. */
-const enabledOf = ({ app, principal }: Entry): boolean | null =>
-  principal === null ? false : principal.accountEnabled == null ? null : principal.accountEnabled && !app.isDisabled
+function enabledOf({ app, principal }: Entry): boolean | null {
+  if (principal === null || app.isDisabled === true) return false
+  return principal.accountEnabled ?? null
+}
 
 export function clientOf(key: string, entry: Entry, instance: string): RemoteObject {
   const { app } = entry

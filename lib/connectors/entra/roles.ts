@@ -35,7 +35,7 @@ export const isScope = (role: RemoteRole): role is RemoteRole & { value: string 
 
 /** Entra wants a description; where we have none the word itself stands there, and reads as none. */
 export const plainDescription = (name: string, description: string | null | undefined): string =>
-  description == null || description === name ? "" : description
+  typeof description !== "string" || description === name ? "" : description
 
 /** Scopes as the registry writes them, sorted by name. */
 export const scopesOf = (roles: readonly RemoteRole[]): Json =>

@@ -1,0 +1,163 @@
+/** What Entra's logs tell: sign-ins of services, and who changed what. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { normalizeEntra } from "../../normalize/entra.ts"
+import type { GuardedFetch } from "../../base/http.ts"
+import { secretsOf, writing } from "../contract-subject.ts"
+import { grantKey, isPort, type ChangesPort, type Connector, type EventsPort } from "../port.ts"
+import { fetchToken, localFetch, samples, testTenant, type TestTenant } from "./tenant.fixture.ts"
+
+let tenant: TestTenant
+beforeAll(async () => {
+  tenant = await testTenant()
+})
+afterAll(async () => {
+  await tenant.fake.stop()
+})
+beforeEach(async () => {
+  tenant.fake.tenant.signIns.length = 0
+  Object.assign(tenant.fake.tenant.modes, { licence: true, v1SignIns: false, pageMax: 999 })
+  await tenant.memory.write("sign_ins", null)
+})
+
+function eventsOf(connector: Connector): EventsPort {
+  if (!isPort<EventsPort>(connector.events)) throw new Error("no events port")
+  return connector.events
+}
+function changesOf(connector: Connector): ChangesPort {
+  if (!isPort<ChangesPort>(connector.changes)) throw new Error("no changes port")
+  return connector.changes
+}
+
+let count = 0
+/** A client with a secret, and an audience that it may call. */
+async function placed() {
+  const n = ++count
+  const connector = tenant.open()
+  const port = writing(connector)
+  const [audienceKey, clientKey] = [`https://logs-${n}.example`, `logs-${n}`]
+  const grant = { ...samples.grant, key: grantKey(clientKey, audienceKey) }
+  const wanted = [{ ...samples.audience, key: audienceKey }, { ...samples.client, key: clientKey }, grant]
+  for (const object of connector.shape(wanted).objects) await port.create(object, "p:1")
+  const issued = await secretsOf(connector).issue({
+    client: clientKey,
+    value: "x",
+    fingerprint: "fp",
+    marker: "r:1",
+    expiresAt: null,
+  })
+  const { appId } = tenant.app(clientKey)
+  const request = await connector.tokenRequest(audienceKey, [])
+  return { connector, port, audienceKey, clientKey, appId, issued, request }
+}
+
+test("a token fetched and one refused come as sign-ins, and the normaliser reads both", async () => {
+  const { connector, audienceKey, clientKey, appId, issued, request } = await placed()
+  await fetchToken(appId, issued.value ?? "", request)
+  await fetchToken(appId, "wrong", request)
+  const { records, more, completeUntil } = await eventsOf(connector).poll(null)
+  expect(more).toBe(false)
+  expect(Date.parse(completeUntil ?? "")).toBeLessThan(Date.now() - 7_000_000)
+  const context = {
+    authServer: "entra",
+    audienceOfScope: () => null,
+    audienceOf: (id: string) => (id === tenant.app(audienceKey).appId ? audienceKey : null),
+    clientName: (id: string) => (id === appId ? clientKey : null),
+  }
+  const lines = records.map((record) => normalizeEntra(record, context))
+  expect(lines).toMatchObject([
+    { line: { client_id: clientKey, validation_result: "failure", failure_reason: "invalid_client" } },
+    {
+      line: {
+        client_id: clientKey,
+        audience: audienceKey,
+        validation_result: "success",
+        provider_secret_id: issued.remoteId,
+      },
+    },
+  ])
+})
+
+test("v1.0 is tried once, then beta; where v1.0 knows the filter it is used", async () => {
+  const asked: string[] = []
+  const fetch: GuardedFetch = async (url, init) => {
+    if (url.includes("/auditLogs/")) asked.push(new URL(url).pathname)
+    return await localFetch(url, init)
+  }
+  const events = eventsOf(tenant.open(fetch))
+  await events.poll(null)
+  await events.poll(null)
+  expect(asked).toEqual(["/v1.0", "/beta", "/beta"].map((version) => `${version}/auditLogs/signIns`))
+  await tenant.memory.write("sign_ins", null)
+  tenant.fake.tenant.modes.v1SignIns = true
+  asked.length = 0
+  await events.poll(null)
+  expect(asked).toEqual(["/v1.0/auditLogs/signIns"])
+})
+
+test("interactive sign-ins of people are not asked for", async () => {
+  tenant.fake.tenant.signIns.push({
+    id: "person",
+    createdDateTime: new Date().toISOString(),
+    isInteractive: true,
+    userPrincipalName: "someone@example.com",
+  })
+  expect((await eventsOf(tenant.open()).poll(null)).records).toEqual([])
+})
+
+test("a long reading goes on by its cursor, is complete only at its end, and the next one overlaps it", async () => {
+  const now = Date.now()
+  for (let i = 0; i < 5; i++)
+    tenant.fake.tenant.signIns.push({
+      id: `s${i}`,
+      createdDateTime: new Date(now - 60_000 + i).toISOString(),
+      isInteractive: false,
+    })
+  tenant.fake.tenant.modes.pageMax = 2
+  const events = eventsOf(tenant.open())
+  const ids: string[] = []
+  let page = await events.poll(null)
+  for (;;) {
+    ids.push(...page.records.map((record) => (record as { id: string }).id))
+    expect(page.completeUntil === null).toBe(page.more)
+    if (!page.more) break
+    page = await events.poll(page.cursor)
+  }
+  expect(ids).toEqual(["s4", "s3", "s2", "s1", "s0"])
+  tenant.fake.tenant.modes.pageMax = 999
+  expect((await events.poll(page.cursor)).records).toHaveLength(5)
+})
+
+test("a cursor that leads elsewhere is not followed, and one that is none is refused", async () => {
+  const at = new Date().toISOString()
+  const reading = { until: at, pages: 1, next: "https://elsewhere.example/v1.0/auditLogs/signIns" }
+  const events = eventsOf(tenant.open())
+  await expect(events.poll(JSON.stringify({ from: at, reading }))).rejects.toMatchObject({ code: "unknown" })
+  await expect(events.poll("nonsense")).rejects.toMatchObject({ code: "invalid" })
+})
+
+test("without a licence the log is forbidden", async () => {
+  tenant.fake.tenant.modes.licence = false
+  await expect(eventsOf(tenant.open()).poll(null)).rejects.toMatchObject({ code: "forbidden" })
+})
+
+test("who changed what: by our ids of clients, audiences and grants, ours told from others'", async () => {
+  const since = new Date(Date.now() - 1_000)
+  const { connector, clientKey, audienceKey, appId } = await placed()
+  const port = writing(connector)
+  const grant = await port.find("grant", grantKey(clientKey, audienceKey))
+  tenant.fake.tenant.audits.push({
+    id: "a-1",
+    activityDateTime: new Date(Date.now() + 1_000).toISOString(),
+    activityDisplayName: "Update application",
+    result: "success",
+    initiatedBy: { app: null, user: { id: "u-1", userPrincipalName: "admin@example.com" } },
+    targetResources: [{ id: tenant.app(clientKey).id, type: "Application", modifiedProperties: null }],
+  })
+  const [newest, ...rest] = await changesOf(connector).since(since)
+  expect(newest).toMatchObject({ actor: { id: "u-1", name: "admin@example.com" }, ours: false })
+  expect(newest?.remoteIds).toContain(appId)
+  expect(
+    rest.some(({ kind, remoteIds, ours }) => kind === "grant" && ours && remoteIds.includes(grant?.remoteId ?? "")),
+  ).toBe(true)
+  expect(await changesOf(connector).since(new Date(Date.now() + 60_000))).toEqual([])
+})
