@@ -2,6 +2,7 @@ import { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
 import { ConnectorError, type Opened } from "../port.ts"
+import { lanes } from "./lanes.ts"
 import { loginOf, type Granted } from "./login.ts"
 import type { OktaSettings } from "./settings.ts"
 
@@ -32,12 +33,15 @@ export interface Session {
 const answerBytesMax = 64_000_000
 const timeoutMs = 20_000
 const pagesMax = 1_000
+/** An org serves 35 to 75 requests at once, of everybody together (providers.md 3.2, 11.7). */
+const atOnceMax = 5
 /** 401 with this word: the org has not bought the feature. Our credentials are fine (providers.md 3.1). */
 const featureMissing = "E0000015"
 
 /** Binds Okta's Management API to one org. A 401 makes one fresh login; everything else is a coded error. */
 export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Date): Session {
   const login = loginOf(opened, settings, now)
+  const inLane = lanes(atOnceMax)
 
   async function send(what: ApiCall, schema: z.ZodType | null, again = true): Promise<[unknown, Headers]> {
     const granted = await login.granted()
@@ -53,7 +57,9 @@ export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Dat
       hide: [...(rest.hide ?? []), ...secretsOf(granted)],
     }
     try {
-      const told = schema === null ? await call(seen.fetch, whole, null) : await call(seen.fetch, whole, schema)
+      const told = await inLane<unknown>(() =>
+        schema === null ? call(seen.fetch, whole, null) : call(seen.fetch, whole, schema),
+      )
       return [told, seen.headers()]
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error

@@ -192,6 +192,24 @@ test("grants made side by side on one server each end in front of what is foreig
   for (const { key } of grants) expect(seen.find((one) => one.key === key)?.fields).toEqual(objects.grant.fields)
 })
 
+test("a server with more than fifty policies is told of, since nobody knows the limit", async () => {
+  const { audience } = await rig.placed()
+  const server = rig.org.server(audience.key)
+  const [policy] = server.policies
+  if (!policy) throw new Error("no policy is there")
+  const fill = (upTo: number) => {
+    while (server.policies.length < upTo)
+      server.policies.push({ ...policy, id: `00pmore${server.policies.length}`, status: "INACTIVE", rules: [] })
+  }
+  fill(50)
+  expect((await policiesCheck())?.why).not.toContain(`${audience.key}: 5`)
+  fill(51)
+  expect(await policiesCheck()).toMatchObject({
+    is: "warn",
+    why: expect.stringContaining(`${audience.key}: 51 policies`),
+  })
+})
+
 test("an update keeps what people set on the rule beside our words", async () => {
   const objects = await rig.placed()
   const policy = rig.org.policy(objects.grant.key)

@@ -4,6 +4,7 @@ import { grantType } from "./app.ts"
 import { serverPath, type Audiences } from "./audiences.ts"
 import { effective, grantPolicies, isFor, strangers, type PolicyWithRules } from "./effective.ts"
 import { markedDescription, markerOf, policyName } from "./marker.ts"
+import { shadowsOf } from "./shadows.ts"
 import { writable } from "./writable.ts"
 import { remotePolicy, remoteRule, type RemotePolicy, type RemoteRule, type RemoteServer } from "./shapes.ts"
 
@@ -13,7 +14,7 @@ export interface Grants {
   create(object: DesiredObject, marker: string): Promise<RemoteObject>
   update(remoteId: string, object: DesiredObject): Promise<RemoteObject>
   remove(remoteId: string): Promise<void>
-  /** One sentence for each foreign policy that decides over grants of ours. */
+  /** What the check tells of the policies on these servers. */
   shadows(servers: ReadonlyMap<string, RemoteServer>): Promise<readonly string[]>
 }
 
@@ -164,28 +165,13 @@ export function grantsPort({ api, list }: Session, audiences: Audiences): Grants
       })
     },
     async shadows(servers) {
-      const sentences = await spread(
-        [...servers],
-        async ([audience, server]) => {
-          const all = await withRules(server.id, await policiesOf(server.id))
-          const ours = [...grantPolicies(all)].filter(([, policy]) => markerOf(policy.description) !== null)
-          const above = ours.flatMap(([client, own]) => strangers(all, own, client).above)
-          const below = ours.flatMap(([client, own]) => strangers(all, own, client).below)
-          return [
-            ...[...new Set(above)].map(
-              (one) => `${audience}: shadowed by policy ${named(one)}: tokens follow that policy.`,
-            ),
-            ...[...new Set(below)].map((one) => `${audience}: policy ${named(one)} gives what our policies do not.`),
-          ]
-        },
-        2,
+      const sentences = await spread([...servers], async ([audience, { id }]) =>
+        shadowsOf(audience, await withRules(id, await policiesOf(id))),
       )
       return sentences.flat()
     },
   }
 }
-
-const named = ({ name, id, priority }: RemotePolicy): string => `${name ?? id} (priority ${priority ?? "unknown"})`
 
 interface Seen {
   readonly audience: string

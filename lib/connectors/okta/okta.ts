@@ -1,6 +1,6 @@
 import { discover, endpointsOf } from "../discovery.ts"
 import { ConnectorError, type Connector, type Endpoints, type Opened, type WritePort } from "../port.ts"
-import { sessionOf } from "./api.ts"
+import { sessionOf, spread } from "./api.ts"
 import { clientOf } from "./app.ts"
 import { audienceOf, audiencesPort, type Audiences } from "./audiences.ts"
 import { changesPort } from "./changes.ts"
@@ -11,7 +11,6 @@ import { grantsPort, type Grants } from "./grants.ts"
 import { issuerOf } from "./issuer.ts"
 import { project, reject, shape } from "./rules.ts"
 import { secretsPort } from "./secrets.ts"
-import { spread } from "./api.ts"
 import { oktaSettings } from "./settings.ts"
 
 /** The connector for one Okta org, over its Management API. Settings: `oktaSettings`. `now` is the clock, for tests. */

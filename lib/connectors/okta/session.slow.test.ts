@@ -41,6 +41,22 @@ test("one token serves many calls at once; it is renewed before its end, and onc
   expect(logins()).toBe(3)
 })
 
+test("at most five requests are under way at once", async () => {
+  for (let i = 0; i < 4; i++) await rig.placed()
+  let [now, most] = [0, 0]
+  const fetch: GuardedFetch = async (url, init) => {
+    most = Math.max(most, ++now)
+    try {
+      return await localFetch(url, init)
+    } finally {
+      now -= 1
+    }
+  }
+  const port = writing(rig.org.open(fetch))
+  await Promise.all([port.observe(), port.observe(), port.observe()])
+  expect(most).toBe(5)
+})
+
 test("a 401 that stays is auth_failed, after one more login", async () => {
   const { fetch, logins } = counting()
   const port = writing(rig.org.open(fetch))
