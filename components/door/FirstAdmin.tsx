@@ -27,9 +27,12 @@ export function FirstAdmin() {
   })
   if (token === "")
     return (
-      <Alert color="yellow" variant="outline" title="The link is incomplete">
-        Open the whole link that <code>npm start</code> printed in the terminal. Starting again prints a new one.
-      </Alert>
+      <Stack gap="sm">
+        <Title order={1}>Set up Grantry</Title>
+        <Alert color="yellow" variant="outline" title="The link is incomplete">
+          Open the whole link that <code>npm start</code> printed in the terminal. Starting again prints a new one.
+        </Alert>
+      </Stack>
     )
   return (
     <form

@@ -17,10 +17,13 @@ export function NewPassword() {
   })
   if (token === "")
     return (
-      <Alert color="yellow" variant="outline" title="The link is incomplete">
-        Open the whole link that <code>npm run lost-password</code> printed, up to its last character. Whoever runs the
-        server makes another one with it.
-      </Alert>
+      <Stack gap="sm">
+        <Title order={1}>New password</Title>
+        <Alert color="yellow" variant="outline" title="The link is incomplete">
+          Open the whole link that <code>npm run lost-password</code> printed, up to its last character. Whoever runs
+          the server makes another one with it.
+        </Alert>
+      </Stack>
     )
   return (
     <form
