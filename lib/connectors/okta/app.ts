@@ -15,7 +15,9 @@ export const profileOf = (app: RemoteApp): GrantryProfile => oktaProfile.parse(a
 export const keyOfApp = (app: RemoteApp): string =>
   app.credentials?.oauthClient?.client_id ?? profileOf(app).client ?? app.id
 
-export const isMarked = (app: RemoteApp): boolean => profileOf(app).managed === true
+/** A copy of an app of ours carries our note of another client_id, and so is not ours. */
+export const isMarked = (app: RemoteApp): boolean =>
+  profileOf(app).managed === true && (profileOf(app).client ?? keyOfApp(app)) === keyOfApp(app)
 
 export const usesKeys = (app: RemoteApp): boolean =>
   app.credentials?.oauthClient?.token_endpoint_auth_method === "private_key_jwt"

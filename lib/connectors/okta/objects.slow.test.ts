@@ -45,6 +45,14 @@ test("an adopted app gets our owner and never our mark", async () => {
   expect(told).toMatchObject({ marked: false, fields: { owner: "team-b" } })
 })
 
+test("a copy that somebody made of an app of ours, profile and all, is not ours", async () => {
+  const { client } = await rig.placed()
+  const copy = { ...newApp(`${client.key}-copy`, client.fields), profile: rig.org.app(client.key).body.profile }
+  await rig.org.admin("POST", "/api/v1/apps", copy)
+  expect(await rig.port().find("client", `${client.key}-copy`)).toMatchObject({ marked: false })
+  expect(await rig.port().find("client", client.key)).toMatchObject({ marked: true })
+})
+
 test("real answers hold nulls: everything is read as without them, and no request carries one", async () => {
   rig.org.fake.org.modes.nulls = true
   const { audience, client, grant, remoteIds } = await rig.placed()

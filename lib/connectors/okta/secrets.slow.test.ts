@@ -182,6 +182,39 @@ test("a client that goes over to keys loses its secrets and is refused another; 
   expect(stored(client.key).map((one) => one.value)).toEqual([value])
 })
 
+test("an adopted client that we took back from keys has a secret that nobody saw, and it goes too", async () => {
+  const { client } = rig.fresh()
+  const jwks = { keys: [await publicKey("k1")] }
+  const app = newApp(client.key, { ...client.fields, auth_method: "private_key_jwt" })
+  const { id } = await rig.org.admin("POST", "/api/v1/apps", {
+    ...app,
+    settings: { oauthClient: { ...app.settings.oauthClient, jwks } },
+  })
+  await rig.port().update(String(id), client, change("auth_method", "private_key_jwt", "client_secret_basic"))
+  expect(stored(client.key)).toHaveLength(1)
+  const { value } = await rig.issued(client.key, "r:0")
+  expect(stored(client.key).map((one) => one.value)).toEqual([value])
+})
+
+test("a secret that an answer shows unasked is not carried back by an update", async () => {
+  const objects = await rig.placed()
+  const { client, remoteIds } = objects
+  const { value } = await rig.issued(client.key, "r:0")
+  const { fetch, sent } = rig.watched()
+  const showing: typeof fetch = async (url, init) => {
+    const answer = await fetch(url, init)
+    const told = answer.text.replaceAll(
+      '"token_endpoint_auth_method"',
+      '"client_secret":"shown-unasked-1","token_endpoint_auth_method"',
+    )
+    return { ...answer, text: told }
+  }
+  await writing(rig.org.open(showing)).update(remoteIds.client, client, change("owner", null, "team-b"))
+  expect(sent.some(({ method }) => method === "PUT")).toBe(true)
+  for (const { body } of sent) expect(body).not.toContain("shown-unasked-1")
+  expect((await rig.token(objects, value)).error).toBeNull()
+})
+
 test("a value that Okta does not take is refused as invalid, and no error repeats it", async () => {
   const { client } = await rig.placed()
   const value = "t00-short-val"

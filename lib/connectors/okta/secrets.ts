@@ -1,7 +1,7 @@
 import { minuteMs } from "../../base/time.ts"
 import { ConnectorError, type Opened, type RemoteSecret, type SecretsPort } from "../port.ts"
 import { goneIsDone, type Session } from "./api.ts"
-import { changedApp, isMarked, profileOf, usesKeys, withProfile } from "./app.ts"
+import { changedApp, profileOf, usesKeys, withProfile } from "./app.ts"
 import { appPath, type Clients } from "./clients.ts"
 import { secretNotes, type SecretNotes } from "./secret-notes.ts"
 import { remoteSecret, type OktaSecret, type RemoteApp } from "./shapes.ts"
@@ -151,10 +151,10 @@ function isThis(one: OktaSecret, wanted: { value: string; marker: string }, note
   return notes.pending?.marker === wanted.marker && !notes.pending.before.includes(one.id) && !(one.id in notes.ours)
 }
 
-/** What Okta made with the app, or when it went back from keys to secrets: on a client of ours, at that time, and not by us. */
+/** What Okta made with the app, or when we took it back from keys to secrets: at that time, and not by us. */
 function unseenOf(app: RemoteApp, all: readonly OktaSecret[], notes: SecretNotes): OktaSecret | undefined {
   const at = Date.parse(profileOf(app).unseen ?? "")
-  if (!isMarked(app) || !Number.isFinite(at)) return undefined
+  if (!Number.isFinite(at)) return undefined
   return all
     .filter(({ id, created }) => !(id in notes.ours) && Math.abs(Date.parse(created ?? "") - at) <= skewMs)
     .toSorted((a, b) => Date.parse(a.created ?? "") - Date.parse(b.created ?? ""))
