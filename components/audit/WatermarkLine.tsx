@@ -3,6 +3,7 @@
 import { Anchor, Group, Popover, Table, Text, UnstyledButton } from "@mantine/core"
 import { IconAlertTriangle, IconClockCheck } from "@tabler/icons-react"
 import type { SourceView } from "../../lib/events/source_view.ts"
+import { sourceKind } from "../settings/sourceWords.ts"
 import { Marked } from "../ui/Marked.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
 import { absolute, duration } from "../ui/time.ts"
@@ -87,6 +88,9 @@ export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
               <Table.Tr key={s.id}>
                 <Table.Td>
                   <Marked>{s.name}</Marked>
+                  <Text size="xs" c="dimmed">
+                    {sourceKind(s.kind)}
+                  </Text>
                   {mark.heldBackBy.includes(s.name) && (
                     <Text size="xs" c="dimmed">
                       holds the line back
@@ -128,8 +132,8 @@ export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
           </Group>
         ))}
         <Text size="xs" c="dimmed" mt={8}>
-          A source that sends heartbeats is complete until its last one, any other until its last event. One without a
-          silence limit is not counted: nobody can say that it is late.{" "}
+          A source that sends heartbeats is complete until its last one, a provider log until where it was read, any
+          other until its last event. One without a silence limit is not counted: nobody can say that it is late.{" "}
           <Anchor href="/settings?tab=sources" inherit>
             Sources
           </Anchor>

@@ -17,6 +17,7 @@ import { TimeText } from "../ui/TimeText.tsx"
 import { duration } from "../ui/time.ts"
 import { ShownOnce } from "./ShownOnce.tsx"
 import { SourceForm } from "./SourceForm.tsx"
+import { SourceLog } from "./SourceLog.tsx"
 import { sourceWords } from "./sourceWords.ts"
 
 const sample = (url: string, token: string): string =>
@@ -74,7 +75,13 @@ function Body({
         body: { enabled: !source.enabled },
       }),
     onSuccess: async (s) => {
-      said(s.enabled ? `${s.name} may send again.` : `What ${s.name} sends is refused from now on.`)
+      said(
+        s.kind === "provider"
+          ? `The log of ${s.name} is ${s.enabled ? "read again" : "not read any more"}.`
+          : s.enabled
+            ? `${s.name} may send again.`
+            : `What ${s.name} sends is refused from now on.`,
+      )
       await refresh()
     },
     onError: saidError,
@@ -107,6 +114,7 @@ function Body({
           <CodeBlock code={sample(publicUrl, "$GRANTRY_EVENTS_TOKEN")} label="curl line" />
         </Stack>
       )}
+      {source.kind === "provider" && <SourceLog sourceId={source.id} />}
       <Facts
         items={[
           [
@@ -155,7 +163,7 @@ function Body({
             {source.enabled ? "Disable" : "Enable"}
           </Button>
         )}
-        {writes && (
+        {writes && source.provider_id === null && (
           <Button variant="default" onClick={() => onRemove(source)}>
             Remove
           </Button>

@@ -17,7 +17,7 @@ import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { SourceDrawer } from "./SourceDrawer.tsx"
 import { SourceForm } from "./SourceForm.tsx"
-import { sourceWords } from "./sourceWords.ts"
+import { sourceKind, sourceWords } from "./sourceWords.ts"
 
 const number = new Intl.NumberFormat("en")
 
@@ -68,7 +68,7 @@ export function SourcesTab({ publicUrl }: { publicUrl: string }) {
               <>
                 {s.name}{" "}
                 <Text span size="xs" c="dimmed">
-                  {s.kind.replaceAll("_", " ")}
+                  {sourceKind(s.kind)}
                 </Text>
               </>
             ),

@@ -12,3 +12,12 @@ export const sourceWords: Readonly<Record<SourceView["state"], { tone: Tone; wor
   },
   disabled: { tone: "quiet", word: "disabled", means: "What it sends is refused" },
 }
+
+/** What kind of source it is. */
+const kindWords: Readonly<Record<string, string>> = {
+  push: "sends by itself",
+  local_idp: "local identity provider",
+  demo: "demo fleet",
+  provider: "provider log",
+}
+export const sourceKind = (kind: string): string => kindWords[kind] ?? kind

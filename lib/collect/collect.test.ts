@@ -1,7 +1,10 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { kinds } from "../connectors/kinds.ts"
 import type { AppliedObject } from "../connectors/port.ts"
+import { sheetOf } from "../connectors/sheet.ts"
 import { namesOf } from "./names.ts"
+import { normalizerOf } from "./normalizers.ts"
 import { asideOf, sortRecords } from "./sort.ts"
 
 const placed = (kind: AppliedObject["kind"], key: string, remoteId: string, scopes: readonly string[] = []) => ({
@@ -70,4 +73,10 @@ test("a record that is set aside keeps no credential, no NUL and no endless text
   expect(aside.word).toHaveLength(100)
   expect(aside.word).not.toContain("\0")
   expect(asideOf({ a: 1, b: 2 }, "").digest).toBe(asideOf({ b: 2, a: 1 }, "").digest)
+})
+
+test("every kind that has a log has somebody who can read it", () => {
+  const logged = kinds.filter((kind) => sheetOf(kind).ports.some(({ name, can }) => name === "events" && can))
+  expect(logged.length).toBeGreaterThan(2)
+  expect(logged.filter(({ kind }) => normalizerOf(kind) === null).map(({ kind }) => kind)).toEqual([])
 })

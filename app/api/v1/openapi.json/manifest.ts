@@ -71,6 +71,7 @@ import * as setup from "../setup/route.ts"
 import * as sources from "../sources/route.ts"
 import * as sourcesId from "../sources/[id]/route.ts"
 import * as sourcesIdHeartbeat from "../sources/[id]/heartbeat/route.ts"
+import * as sourcesIdLog from "../sources/[id]/log/route.ts"
 import * as sourcesIdTokens from "../sources/[id]/tokens/route.ts"
 import * as tokensFetch from "../tokens/fetch/route.ts"
 import * as tokensInspect from "../tokens/inspect/route.ts"
@@ -154,6 +155,7 @@ export const manifest = [
   ["sources", sources],
   ["sources/[id]", sourcesId],
   ["sources/[id]/heartbeat", sourcesIdHeartbeat],
+  ["sources/[id]/log", sourcesIdLog],
   ["sources/[id]/tokens", sourcesIdTokens],
   ["tokens/fetch", tokensFetch],
   ["tokens/inspect", tokensInspect],
