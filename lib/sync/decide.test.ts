@@ -163,8 +163,10 @@ describe("patience", () => {
         },
       ),
     ).rejects.toThrow("lease lost")
+    order.length = 0
     const long = () => Promise.reject(slow(new Date(Date.now() + 60_000)))
     await expect(patiently(long, world, { longestMs: 30_000 })).rejects.toMatchObject({ code: "rate_limited" })
+    expect(order).toEqual([])
   })
 
   test("in doubt nothing is sent blindly", () => {
