@@ -16,7 +16,7 @@ export function Verified({ of: sheet }: { of: Pick<KindSheet, "versions" | "veri
         {sheet.verified.map((v) => (
           <li key={`${v.against} ${v.what}`} className={classes.item}>
             <Text size="sm" component="div">
-              <StatusBadge tone={v.against === "real server" ? "pass" : "info"}>{againstWords[v.against]}</StatusBadge>{" "}
+              <StatusBadge tone={v.against === "real server" ? "pass" : "quiet"}>{againstWords[v.against]}</StatusBadge>{" "}
               {v.what}
             </Text>
             <Text size="xs" c="dimmed">
