@@ -79,12 +79,13 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       try {
         const told = method === "DELETE" ? null : await call(opened.fetch, what, clientInformation)
         if (method === "DELETE") await call(opened.fetch, what, null)
-        await records.amend(client, (then) => ({
+        const used = (then: Registration): Registration => ({
           ...then,
           tokens: afterUse(then.tokens, token, told?.registration_access_token),
           uri: told?.registration_client_uri ?? then.uri,
           unmanageable: false,
-        }))
+        })
+        if (differs(used(registration), registration)) await records.amend(client, used)
         return told
       } catch (error) {
         if (!(error instanceof ConnectorError) || error.code !== "auth_failed") throw error
@@ -130,8 +131,11 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
           })
     if (told === null) return null
     // Only what a read shows is believed: some servers repeat in a write's answer whatever was sent.
-    await know((known) => learn(told === last ? known : { ...known, read: "yes" }, registration.wanted, told))
-    await records.amend(client, (then) => absorbSecret(then, told, opened.fingerprint, "seen", now()))
+    const learned = (known: Manners): Manners =>
+      learn(told === last ? known : { ...known, read: "yes" }, registration.wanted, told)
+    if (differs(learned(manners), manners)) await know(learned)
+    const absorbed = (then: Registration) => absorbSecret(then, told, opened.fingerprint, "seen", now())
+    if (differs(absorbed(registration), registration)) await records.amend(client, absorbed)
     return told
   }
 
@@ -236,6 +240,9 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     await replace(client, sent, "update").catch(ignoreRefusal)
   }
 }
+
+/** Most answers bring nothing new: then nothing is written. */
+const differs = (after: unknown, before: unknown): boolean => JSON.stringify(after) !== JSON.stringify(before)
 
 /** What a rehearsal brings is learned on the way; whether it succeeds does not matter to the registration. */
 function ignoreRefusal(error: unknown): null {
