@@ -45,11 +45,15 @@ test("no more than the width at once; after an error nothing begins, and what ru
   let running = 0
   let most = 0
   const over: string[] = []
+  const afterBad = Promise.withResolvers<void>()
   const run = async (name: string) => {
     most = Math.max(most, ++running)
-    await new Promise((resolve) => setTimeout(resolve, name === "slow" ? 20 : 2))
+    if (name === "slow") await afterBad.promise
     running--
-    if (name === "bad") throw new Error("bad")
+    if (name === "bad") {
+      setTimeout(afterBad.resolve, 1)
+      throw new Error("bad")
+    }
     over.push(name)
   }
   await expect(inLanes([["slow"], ["a", "bad", "never"], ["b"], ["c"]], 2, run)).rejects.toThrow("bad")
