@@ -1,5 +1,5 @@
 import { discover, endpointsOf } from "../discovery.ts"
-import { minuteMs } from "../../base/time.ts"
+import { secondMs } from "../../base/time.ts"
 import type { Connector, Opened, WritePort } from "../port.ts"
 import { applications, type Applications } from "./applications.ts"
 import { audiencesPort, uriOf, type Audiences } from "./audiences.ts"
@@ -17,8 +17,11 @@ import { secretsPort } from "./secrets.ts"
 import { entraSettings, issuerOf, tokenEndpointOf } from "./settings.ts"
 import { usesOf } from "./uses.ts"
 
-/** A write may stay invisible to reads for seconds, at most about two minutes (providers.md 4.2). */
-const readLagMs = minuteMs
+/**
+ * A write stays invisible to reads for seconds as a rule (providers.md 4.2). Nothing is doubled where it takes longer: an
+ * upsert, a service principal and an assignment that are there already are found by the second try.
+ */
+const readLagMs = 5 * secondMs
 
 /** The connector for one tenant of Microsoft Entra ID, over Graph v1.0. `sleep` is what waits for replication. */
 export function openEntra(opened: Opened, sleep: Sleep = realSleep): Connector {

@@ -314,6 +314,15 @@ describe("reads", () => {
   })
 })
 
+test("a client made again within 30 days of its end meets the deleted one, by its unique name", async () => {
+  const { client, port, made } = await placed()
+  await port.remove("client", made.client.remoteId, client.key)
+  await expect(port.create(client, "p:2")).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining(made.client.remoteId),
+  })
+})
+
 describe("secrets", () => {
   test("the value is Microsoft's, told once; an end is always named, two years at most here", async () => {
     const { client, connector } = await placed()

@@ -1,0 +1,205 @@
+/** Entra through the whole of Grantry: registry, plan, apply killed anywhere, canary, drift with its author, adoption. */
+import { randomBytes } from "node:crypto"
+import { decodeJwt } from "jose"
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import { useCrashHook } from "../../base/crashpoint.ts"
+import { guardedFetch, useOutgoing } from "../../base/http.ts"
+import { db } from "../../db/client.ts"
+import { testDatabase, type TestDatabase } from "../../db/testing.ts"
+import { createProvider } from "../../providers/commands.ts"
+import { testProvider } from "../../providers/queries.ts"
+import { closeBoss } from "../../queue/boss.ts"
+import { revealSecret } from "../../secrets/commands.ts"
+import { listSecrets } from "../../secrets/queries.ts"
+import { runApplies } from "../../sync/apply.ts"
+import { createPlan } from "../../sync/create-plan.ts"
+import { adoptImport, importProvider } from "../../sync/import.ts"
+import { listDrift, loadPlan } from "../../sync/queries.ts"
+import { readProvider } from "../../sync/read.ts"
+import { ada, addAudience, addClient, addGrant, apiOf, dieAt, expireLease, type Rig } from "../../sync/rig.fixture.ts"
+import { applyPlan } from "../../sync/start-apply.ts"
+import { realWorld } from "../../sync/world.ts"
+import { useKey } from "../../vault/key.ts"
+import { startFakeEntra, type FakeEntra } from "../fakes/entra/fake.ts"
+import { newApp, newPrincipal, principalOf } from "../fakes/entra/state.ts"
+
+let database: TestDatabase
+const fakes: FakeEntra[] = []
+beforeAll(async () => {
+  database = await testDatabase()
+  useKey(randomBytes(32))
+  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
+})
+afterEach(() => useCrashHook(null))
+afterAll(async () => {
+  await closeBoss()
+  for (const fake of fakes) await fake.stop()
+  await database.drop()
+})
+
+let serial = 0
+async function connected(): Promise<{ fake: FakeEntra; rig: Rig }> {
+  const fake = await startFakeEntra()
+  fakes.push(fake)
+  const tag = `entra-${++serial}`
+  const { id: providerId } = await createProvider(ada, {
+    kind: "entra",
+    name: tag,
+    environment: "test",
+    settings: { ...fake.settings },
+  })
+  return { fake, rig: { providerId, tag, world: realWorld(), sim: undefined as never } }
+}
+
+/** One audience with two scopes, one client, one grant of one of them; planned and set to applying. */
+async function started(rig: Rig): Promise<{ planId: string; client: { id: string; name: string } }> {
+  await addAudience(rig, "pay", ["payments:read", "payments:write"])
+  const client = await addClient(rig, "order", { display_name: "Orders", auth_method: "client_secret_post" })
+  await addGrant(rig, "order", "pay", ["payments:write"])
+  const plan = await createPlan(ada, { provider_ids: [rig.providerId] })
+  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
+  return { planId: plan.id, client }
+}
+
+const appsOf = ({ tenant, settings }: FakeEntra) =>
+  [...tenant.apps.values()].map(({ now }) => now).filter(({ appId }) => appId !== settings.client_id)
+
+/** What stands in the tenant, without its ids: equal for equal histories. */
+const held = (fake: FakeEntra) => ({
+  apps: appsOf(fake).map(({ displayName, appRoles, passwordCredentials }) => ({
+    displayName,
+    roles: appRoles.map(({ value, isEnabled }) => ({ value, isEnabled })),
+    secrets: passwordCredentials.length,
+  })),
+  principals: fake.tenant.principals.size,
+  assignments: fake.tenant.assignments.size,
+  policies: [...fake.tenant.policies.values()].map(({ definition }) => definition),
+})
+
+/** Whatever is told beside the plan, all of it is about how Entra holds it. */
+const onlyAdjusted = (kept: readonly { readonly why: string }[]) =>
+  kept.every(({ why }) => why.startsWith("Entra ") || why.startsWith("A token life"))
+
+test("from the registry to a tenant: plan, apply, Microsoft's secret revealed once, a token with the granted role, an empty second plan", async () => {
+  const { fake, rig } = await connected()
+  expect(await testProvider(ada, rig.providerId)).toMatchObject({ ok: true })
+  const { planId, client } = await started(rig)
+  await runApplies()
+  expect((await loadPlan(db(), planId)).status).toBe("applied")
+  const [secret] = (await listSecrets(ada, client.id, { all: false, limit: 50, after: null })).items
+  expect(secret).toMatchObject({ state: "live", provider_id: rig.providerId })
+  const shown = await revealSecret(ada, client.id, secret?.id ?? "", async () => {})
+  const [api, service] = ["pay", "Orders"].map((name) =>
+    appsOf(fake).find(
+      ({ displayName, tags }) => displayName === name || tags.some((tag) => tag.endsWith(apiOf(rig, name))),
+    ),
+  )
+  expect(shown.client_id).toBe(service?.appId)
+  expect(shown.client_secret).toBe(service?.passwordCredentials[0]?.value)
+  const answer = await fetch(shown.token_endpoint, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: shown.client_id,
+      client_secret: shown.client_secret,
+      scope: `${api?.identifierUris[0] ?? ""}/.default`,
+    }),
+  })
+  const { access_token } = (await answer.json()) as { access_token: string }
+  expect(decodeJwt(access_token)).toMatchObject({ aud: api?.appId, roles: ["payments:write"] })
+  const again = await createPlan(ada, { provider_ids: [rig.providerId] })
+  expect(again.changes).toEqual([])
+  expect(onlyAdjusted(again.kept)).toBe(true)
+})
+
+test("an apply killed at any point and resumed leaves one of each in the tenant, as if nothing had happened", async () => {
+  const first = await connected()
+  await started(first.rig)
+  const { passed } = dieAt(Number.POSITIVE_INFINITY)
+  await runApplies()
+  useCrashHook(null)
+  const undisturbed = held(first.fake)
+  expect(undisturbed).toMatchObject({ principals: 3, assignments: 1, policies: [{}] })
+  expect(passed.length).toBeGreaterThan(20)
+  for (let n = 1; n <= passed.length; n++) {
+    const { fake, rig } = await connected()
+    const { planId } = await started(rig)
+    const death = dieAt(n)
+    const dying = runApplies()
+    const where = `killed at pass ${n}, ${await death.died}`
+    useCrashHook(null)
+    await expireLease(rig)
+    await runApplies()
+    expect((await loadPlan(db(), planId)).status, where).toBe("applied")
+    expect(held(fake), where).toEqual(undisturbed)
+    death.haunt()
+    await dying
+    expect(held(fake), `${where}, then the zombie`).toEqual(undisturbed)
+    expect((await createPlan(ada, { provider_ids: [rig.providerId] })).changes, where).toEqual([])
+  }
+}, 400_000)
+
+test("what somebody changed in the portal is drift with its author", async () => {
+  const { fake, rig } = await connected()
+  const { client } = await started(rig)
+  await runApplies()
+  const theirs = appsOf(fake).find(({ displayName }) => displayName === "Orders")
+  const principal = principalOf(fake.tenant, theirs?.appId ?? "")
+  if (!theirs || !principal) throw new Error("not applied")
+  principal.accountEnabled = false
+  await db().plan.updateMany({ data: { finishedAt: new Date(Date.now() - 60_000) } })
+  fake.tenant.audits.push({
+    id: "a-1",
+    activityDateTime: new Date(Date.now() + 1_000).toISOString(),
+    activityDisplayName: "Update service principal",
+    result: "success",
+    initiatedBy: { user: { id: "u-7", userPrincipalName: "mallory@example.com" } },
+    targetResources: [{ id: principal.id, type: "ServicePrincipal" }],
+  })
+  await readProvider(rig.providerId)
+  const { items } = await listDrift(ada, rig.providerId, { all: false, limit: 9, after: null })
+  expect(items).toMatchObject([
+    {
+      kind: "client",
+      key: client.name,
+      fields: [{ field: "enabled", applied: true, found: false }],
+      actor: { id: "u-7", name: "mallory@example.com" },
+    },
+  ])
+})
+
+test("what a tenant holds already is adopted as it is: the first plan after it is empty, and nothing was written", async () => {
+  const { fake, rig } = await connected()
+  const { tenant } = fake
+  const uri = `api://${tenant.id}/${rig.tag}`
+  const role = {
+    id: crypto.randomUUID(),
+    value: "legacy:read",
+    displayName: "Read",
+    description: "Reads",
+    isEnabled: true,
+    allowedMemberTypes: ["Application"],
+  }
+  const api = newApp(tenant, { displayName: "Legacy", identifierUris: [uri], appRoles: [role] })
+  const service = newApp(tenant, { displayName: `${rig.tag}-legacy` })
+  const [apiPrincipal, principal] = [newPrincipal(api.appId), newPrincipal(service.appId)]
+  for (const now of [api, service]) tenant.apps.set(now.id, { now, past: null })
+  for (const now of [apiPrincipal, principal]) tenant.principals.set(now.id, { now, past: null })
+  const id = crypto.randomUUID()
+  tenant.assignments.set(id, {
+    id,
+    appRoleId: role.id,
+    principalId: principal.id,
+    principalType: "ServicePrincipal",
+    resourceId: apiPrincipal.id,
+    createdDateTime: "2026-11-01T00:00:00.000Z",
+  })
+  const found = await importProvider(ada, rig.providerId)
+  expect(found.found.map(({ kind, key }) => [kind, key]).toSorted()).toEqual([
+    ["audience", uri],
+    ["client", `${rig.tag}-legacy`],
+  ])
+  await adoptImport(ada, found.id, [`${rig.tag}-legacy`, uri])
+  expect(await createPlan(ada, { provider_ids: [rig.providerId] })).toMatchObject({ changes: [], kept: [] })
+  expect(tenant.audits).toEqual([])
+})
