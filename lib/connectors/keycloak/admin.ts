@@ -76,7 +76,18 @@ export function adminOf(fetch: GuardedFetch, settings: KeycloakSettings, token: 
       hide: [...(what.hide ?? []), bearer, settings.client_secret],
     }
     try {
-      return schema === null ? await call(fetch, whole, null) : await call(fetch, whole, schema)
+      if (schema !== null) return await call(fetch, whole, schema)
+      let isTheirs = false
+      const watched: GuardedFetch = async (url, init) => {
+        const answer = await fetch(url, init)
+        isTheirs = (answer.status === 201 || answer.status === 204) && answer.text === ""
+        return answer
+      }
+      await call(watched, whole, null)
+      if (isTheirs) return null
+      // Keycloak answers a write with 201 or 204 and nothing else; this yes came from somebody in between.
+      const code = what.kind === "create" ? "lost_answer" : "unknown"
+      throw new ConnectorError(code, what.step, "The answer is not what Keycloak answers to a write.")
     } catch (error) {
       throw secretive && error instanceof ConnectorError ? withoutExcerpt(error) : error
     }

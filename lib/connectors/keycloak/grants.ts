@@ -36,7 +36,7 @@ export function grantObjects(clients: readonly Client[], scopes: readonly Scope[
 
 export async function findGrant({ realm }: Context, key: string): Promise<RemoteObject | null> {
   const ends = splitGrantKey(key)
-  const client = await realm.clientNamed(ends.client)
+  const client = await realm.clientNamed(ends.client, recentMs)
   return client ? grantObject(client, ends.audience, scopesOf(await realm.allScopes(), ends.audience)) : null
 }
 
@@ -53,6 +53,7 @@ export async function bringGrant(context: Context, { key, fields }: DesiredObjec
     if (!owned.some((one) => one.word === word))
       throw new ConnectorError("conflict", step, `The audience has no scope ${String(word)} in this realm.`)
   const assigned = assignedTo(client)
+  realm.forget(client.clientId)
   for (const { scope, word } of owned) {
     const path = assignment(client.id, scope.id)
     if (wanted.has(word) && !assigned.has(scope.name)) await admin({ step, kind: "write", method: "PUT", path }, null)
@@ -60,16 +61,28 @@ export async function bringGrant(context: Context, { key, fields }: DesiredObjec
     if (!wanted.has(word) && assigned.has(scope.name))
       await goneIsDone(admin({ step: "take scopes away", kind: "write", method: "DELETE", path }, null))
   }
-  const after = await realm.clientById(client.id)
-  const grant = after && grantObject(after, ends.audience, owned)
+  const after = withScopes(client, owned, wanted)
+  realm.keep(after)
+  const grant = grantObject(after, ends.audience, owned)
   if (grant) return grant
   throw new ConnectorError("not_found", step, "The grant is not on the provider any more.")
+}
+
+/** The client as these writes leave it: each 204 is believed, so that a grant costs one look and one write. */
+function withScopes(client: Client, owned: readonly ScopeOf[], wanted: ReadonlySet<unknown>): Client {
+  const names = new Set(owned.map(({ scope }) => scope.name))
+  const kept = owned.filter(({ word }) => wanted.has(word)).map(({ scope }) => scope.name)
+  const others = (list: readonly string[]) => list.filter((name) => !names.has(name) || kept.includes(name))
+  const defaults = others(client.defaultClientScopes)
+  const optional = [...others(client.optionalClientScopes), ...kept.filter((name) => !defaults.includes(name))]
+  return { ...client, defaultClientScopes: defaults, optionalClientScopes: [...new Set(optional)] }
 }
 
 export async function removeGrant(context: Context, remoteId: string, key: string): Promise<void> {
   const { admin, realm } = context
   const client = await realm.clientById(splitGrantKey(remoteId).client)
   if (!client) return
+  realm.forget(client.clientId)
   const assigned = assignedTo(client)
   for (const { scope } of await ownedScopes(context, splitGrantKey(key).audience, [])) {
     if (!assigned.has(scope.name)) continue
@@ -78,8 +91,8 @@ export async function removeGrant(context: Context, remoteId: string, key: strin
   }
 }
 
-/** Who has just been looked at by the step itself is not asked for again. */
-const recentMs = 2_000
+/** Whom a step has just looked at, or a step on the same client, is not asked for again. */
+const recentMs = 1_000
 
 const assignedTo = (client: Client): ReadonlySet<string> =>
   new Set([...client.defaultClientScopes, ...client.optionalClientScopes])

@@ -23,6 +23,8 @@ export interface Realm {
   allClients(): Promise<readonly Client[]>
   /** By its clientId, exactly; as it was seen within the last `withinMs`. Null: not there, and our credentials would have seen it. */
   clientNamed(clientId: string, withinMs?: number): Promise<Client | null>
+  /** What a write of ours has made of a client, as if it had just been seen. */
+  keep(client: Client): void
   /** What was seen of it counts no more. */
   forget(clientId: string): void
   clientById(id: string): Promise<Client | null>
@@ -102,6 +104,7 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
       else keep(found, at)
       return found
     },
+    keep: (found) => keep(found, Date.now()),
     forget: (clientId) => void recent.delete(clientId),
     async clientById(id) {
       const path = `/clients/${encodeURIComponent(id)}`

@@ -85,6 +85,7 @@ export function writePort(context: Context): WritePort {
         step,
         "This audience was adopted and has no client of its own in the realm, so its name has no place there.",
       )
+    realm.forget(object.key)
     const current = await realm.clientById(remoteId)
     if (!current) throw new ConnectorError("not_found", step, "It is not on the provider any more.")
     await putClient(context, current, body)
