@@ -86,7 +86,7 @@ export async function adoptObjects(
   return changes
 }
 
-/** Where the provider keeps lifetime and algorithm on clients, an audience has the smallest of those that are granted to it. */
+/** Where the provider keeps lifetime and algorithm on clients or on grants, an audience has the smallest of those granted to it. */
 function withTokenFields(audience: RemoteObject, objects: readonly RemoteObject[]): RemoteObject {
   if (audience.fields.token_ttl_seconds !== undefined) return audience
   const granted = new Set(
@@ -96,7 +96,9 @@ function withTokenFields(audience: RemoteObject, objects: readonly RemoteObject[
       .flatMap((ends) => (ends.audience === audience.key ? [ends.client] : [])),
   )
   const [first] = objects
-    .filter(({ kind, key }) => kind === "client" && granted.has(key))
+    .filter(({ kind, key }) =>
+      kind === "client" ? granted.has(key) : kind === "grant" && splitGrantKey(key).audience === audience.key,
+    )
     .flatMap(({ fields: { token_ttl_seconds, signing_alg } }) =>
       typeof token_ttl_seconds === "number" ? [{ token_ttl_seconds, signing_alg: signing_alg ?? null }] : [],
     )

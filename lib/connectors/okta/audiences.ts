@@ -92,7 +92,8 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
     async create({ key, fields }, marker) {
       const step = "create authorization server"
       if (bound !== undefined) throw notHere(step)
-      if (await byKey(key))
+      // Okta takes any number of servers of one audience, so what was known a second ago is not enough.
+      if (byAudience(await servers.fresh()).has(key))
         throw new ConnectorError(
           "conflict",
           step,
