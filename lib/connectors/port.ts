@@ -273,6 +273,12 @@ export interface DocumentPort {
   load(document: unknown): Promise<void>
 }
 
+/** A limit of one server that its kind leaves open, told beside the port that it limits. */
+export interface Learned {
+  readonly port: "write" | "secrets"
+  readonly cannot: string
+}
+
 /** How a token for scopes of one audience is asked for (RFC 6749 section 4.4.2). */
 export interface TokenRequest {
   readonly tokenEndpoint: string
@@ -310,6 +316,8 @@ export interface Connector {
   readonly introspection: IntrospectionPort | Cannot
   readonly events: EventsPort | Cannot
   readonly changes: ChangesPort | Cannot
+  /** What this very server turned out not to do, found by trying. Calls nothing: it is remembered. */
+  learned?(): Promise<readonly Learned[]>
   /** Only for kinds that can be served by a file. */
   readonly document?: DocumentPort | Cannot
 }

@@ -68,7 +68,7 @@ export async function providerHealth(actor: Actor): Promise<readonly ProviderHea
 /** What can be done at one provider: its ports or the reasons why not, and what is known of its kind. */
 export type CapabilitiesWire = Omit<KindSheet, "fields" | "ports"> & { readonly items: readonly PortSheet[] }
 
-/** Ports or reasons, as the connector's literals say with this provider's settings. Makes no call. */
+/** Ports or reasons, as the connector's literals say with this provider's settings, and what this server taught. Makes no call. */
 export async function capabilities(
   actor: Actor,
   id: string,
@@ -77,7 +77,15 @@ export async function capabilities(
   authorize(actor, "providers:read")
   const connector = await open(id)
   const { kind, title, versions, verified, privileges, mapping } = availableKind(connector.kind)
-  return { kind, title, versions, verified, privileges, mapping, items: portsOf(connector) }
+  const learned = (await connector.learned?.()) ?? []
+  const items = portsOf(connector).map((port) => ({
+    ...port,
+    facts: [
+      ...port.facts,
+      ...learned.filter((one) => one.port === port.name).map(({ cannot }) => `Found by trying: ${cannot}`),
+    ],
+  }))
+  return { kind, title, versions, verified, privileges, mapping, items }
 }
 
 export interface TestedWire {

@@ -11,7 +11,7 @@ import { introspectToken } from "../inspect/introspect.ts"
 import { createProvider } from "../providers/commands.ts"
 import { exportDocument, loadDocument } from "../providers/document.ts"
 import { probeProvider } from "../providers/probe.ts"
-import { getProvider, testProvider } from "../providers/queries.ts"
+import { capabilities, getProvider, testProvider } from "../providers/queries.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { listSecrets } from "../secrets/queries.ts"
 import { useKey } from "../vault/key.ts"
@@ -58,6 +58,9 @@ test("dynamic registration: a client with its scopes is registered, its server-m
   expect(placed).toBeUndefined()
   const client = await clientOf(r)
   expect((await secretsOf(client)).map(({ state }) => state)).toEqual(["live"])
+  const { items } = await capabilities(ada, r.providerId)
+  expect(items.find(({ name }) => name === "secrets")?.facts.at(-1)).toContain("keeps a client's secret")
+  expect(items.find(({ name }) => name === "write")?.facts.at(-1)).toContain("our mark")
   if (held) held.metadata.client_name = "Somebody was here"
   await readProvider(r.providerId, r.world)
   expect((await driftOf(r)).map(({ fields }) => fields)).toEqual([

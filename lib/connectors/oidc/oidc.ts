@@ -3,7 +3,7 @@ import { call } from "../call.ts"
 import { discover, endpointsOf, type Discovered } from "../discovery.ts"
 import { ConnectorError, type Cannot, type Connector, type IntrospectionPort, type Opened } from "../port.ts"
 import { check } from "./check.ts"
-import { noManners, type Manners } from "./manners.ts"
+import { limits, noManners, type Manners } from "./manners.ts"
 import { recordsOf } from "./records.ts"
 import { registrarOf } from "./registrar.ts"
 import { project, reject, shape } from "./rules.ts"
@@ -50,6 +50,11 @@ export function openOidc(opened: Opened, now: () => Date = () => new Date()): Co
         },
       }
     },
+    learned: async () =>
+      limits((await records.index()).manners).map(({ name, why }) => ({
+        port: name === "rotate" || name === "update_secret" ? "secrets" : "write",
+        cannot: why,
+      })),
     write: writePort(records, registrar, now),
     secrets: secretsPort(records, registrar, now),
     introspection: introspection(opened, settings, discovery),
