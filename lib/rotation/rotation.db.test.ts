@@ -416,45 +416,49 @@ describe("F18: killed at every crash point", () => {
     { ending: "retire" as const, phases: ["start", "end"] as const, state: "done" },
     { ending: "abort" as const, phases: ["abort"] as const, state: "aborted" },
   ]
-  test.each(endings)("it ends as if it had not been killed: $ending", async ({ ending, phases, state }) => {
-    const whole = await story(null, ending)
-    expect(whole).toMatchObject({ died: null, state, live: [true], bare: [], mostLive: 2, unretired: 1 })
-    const places: string[] = []
-    for (const phase of phases) {
-      for (let nth = 0; ; nth++) {
-        const killed = await story({ phase, nth }, ending)
-        expect({ ...killed, died: null }, `killed at ${phase} ${nth}: ${killed.died}`).toEqual(whole)
-        if (killed.died === null) break
-        places.push(killed.died)
+  test.each(endings)(
+    "it ends as if it had not been killed: $ending",
+    async ({ ending, phases, state }) => {
+      const whole = await story(null, ending)
+      expect(whole).toMatchObject({ died: null, state, live: [true], bare: [], mostLive: 2, unretired: 1 })
+      const places: string[] = []
+      for (const phase of phases) {
+        for (let nth = 0; ; nth++) {
+          const killed = await story({ phase, nth }, ending)
+          expect({ ...killed, died: null }, `killed at ${phase} ${nth}: ${killed.died}`).toEqual(whole)
+          if (killed.died === null) break
+          places.push(killed.died)
+        }
       }
-    }
-    // The walk stops at the first place that is not hit, so it saw them all; the list guards against a walk over nothing.
-    const named =
-      ending === "retire"
-        ? [
-            "rotation.taken",
-            "rotation.before_seal",
-            "rotation.after_seal",
-            "rotation.before_issue",
-            "secret.after_issue",
-            "rotation.saved_issue",
-            "secret.after_canary",
-            "rotation.saved_verify",
-            "rotation.before_retire",
-            "secret.after_retire",
-            "rotation.saved_retire_old",
-            "rotation.before_pack",
-            "rotation.after_pack",
-          ]
-        : [
-            "rotation.taken",
-            "rotation.before_remove_new",
-            "secret.after_retire",
-            "rotation.after_remove_new",
-            "rotation.saved_remove_new",
-          ]
-    expect(places).toEqual(expect.arrayContaining(named))
-  })
+      // The walk stops at the first place that is not hit, so it saw them all; the list guards against a walk over nothing.
+      const named =
+        ending === "retire"
+          ? [
+              "rotation.taken",
+              "rotation.before_seal",
+              "rotation.after_seal",
+              "rotation.before_issue",
+              "secret.after_issue",
+              "rotation.saved_issue",
+              "secret.after_canary",
+              "rotation.saved_verify",
+              "rotation.before_retire",
+              "secret.after_retire",
+              "rotation.saved_retire_old",
+              "rotation.before_pack",
+              "rotation.after_pack",
+            ]
+          : [
+              "rotation.taken",
+              "rotation.before_remove_new",
+              "secret.after_retire",
+              "rotation.after_remove_new",
+              "rotation.saved_remove_new",
+            ]
+      expect(places).toEqual(expect.arrayContaining(named))
+    },
+    240_000,
+  )
 
   /** Starts a rotation that falls asleep at a place, and answers how to wake it and what stands in our tables. */
   async function asleepAt(place: string) {
