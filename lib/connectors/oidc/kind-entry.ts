@@ -53,7 +53,11 @@ export const oidcKind: ProviderKind = {
     },
     { ours: "token life, format, algorithm", theirs: "none", why: "The server's choice." },
     { ours: "disabled client", theirs: "deleted registration", why: "There is no switch." },
-    { ours: "owner", theirs: "contacts", why: "Unknown where the server does not show it." },
+    {
+      ours: "owner",
+      theirs: "contacts",
+      why: "Sent where it is an e-mail address; unknown where the server does not show it.",
+    },
   ],
   settings: oidcSettings,
   secrets: ["initial_access_token", "client_secret"],

@@ -10,7 +10,7 @@ export const openiddictKind: ProviderKind = {
   verified: [
     {
       against: "twin",
-      what: "A host of ours, written from OpenIddict's published behaviour: introspection, encrypted and reference tokens, the bundle API. No .NET host was run.",
+      what: "The whole contract suite on a host of ours, written from OpenIddict's published behaviour: introspection, encrypted and reference tokens, the bundle API. No .NET host was run.",
       on: "2026-11-21",
     },
   ],
