@@ -195,7 +195,7 @@ test("what a tenant holds already is adopted as it is: the first plan after it i
     createdDateTime: "2026-11-01T00:00:00.000Z",
   })
   const found = await importProvider(ada, rig.providerId)
-  expect(found.found.map(({ kind, key }) => [kind, key]).toSorted()).toEqual([
+  expect(found.found.map(({ kind, key }) => [kind, key])).toEqual([
     ["audience", uri],
     ["client", `${rig.tag}-legacy`],
   ])
