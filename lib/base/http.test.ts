@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { checkUrl, guardedFetch, guardedResolve, isPublicAddress, resolveOf } from "./http.ts"
+import { checkUrl, FetchRefused, guardedFetch, guardedResolve, isPublicAddress, resolveOf } from "./http.ts"
 
 const refusal = (url: string, allowHosts: readonly string[] = []): string => {
   try {
@@ -77,4 +77,12 @@ describe("where a connection that is no request may go", () => {
       code: "blocked_address",
     })
   })
+})
+
+it("a refusal is known as one in every copy of this file that a bundler makes; another error is none", async () => {
+  const copy = "./http.ts?copy"
+  const other = (await import(/* @vite-ignore */ copy)) as { FetchRefused: typeof FetchRefused }
+  expect(other.FetchRefused).not.toBe(FetchRefused)
+  expect(new other.FetchRefused("timeout", "No answer.")).toBeInstanceOf(FetchRefused)
+  expect(new Error("No answer.")).not.toBeInstanceOf(FetchRefused)
 })

@@ -16,13 +16,22 @@ export interface FetchPolicy {
   readonly maxBytes?: number
 }
 
-/** Why a request was not made or its answer not read. Carries no body and no connect error text. */
+const refused = Symbol.for("grantry.FetchRefused")
+
+/**
+ * Why a request was not made or its answer not read. Carries no body and no connect error text. The process's fetch is made
+ * by its entry point, and a bundler may give a route a copy of this file: a refusal is one whichever copy made it.
+ */
 export class FetchRefused extends Error {
+  readonly [refused] = true
   readonly code: "bad_url" | "blocked_address" | "redirect" | "timeout" | "too_large" | "unreachable"
   constructor(code: FetchRefused["code"], message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = "FetchRefused"
     this.code = code
+  }
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && refused in value
   }
 }
 
