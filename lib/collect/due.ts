@@ -32,23 +32,23 @@ async function takeTurn(provider: Due, world: CollectWorld): Promise<void> {
   try {
     await readLog(provider, world)
   } catch (error) {
-    // Not the provider's fault: its next turn stands already.
+    // Another process is further: its turn stands.
     if (error instanceof LeaseLost || error instanceof Overtaken) return
-    if (error instanceof Unavailable || isDatabaseTrouble(error))
-      return log.warn({ provider_id: provider.id }, "a provider's log could not be stored; it is read again")
-    const failure = failureOf(error)
     log.warn(
       { provider_id: provider.id, error: error instanceof ConnectorError ? error.code : redactError(error) },
       "a provider's log could not be read",
     )
-    await noteFailure(provider.id, failure, world.now(), stretchOf(world))
+    // Where even this cannot be written, the next turn stands already.
+    if (!isDatabaseTrouble(error)) await noteFailure(provider.id, failureOf(error), world.now(), stretchOf(world))
   }
 }
 
 const failureOf = (error: unknown) =>
   error instanceof ConnectorError
     ? { code: error.code, message: error.message, retryAt: error.retryAt }
-    : { code: "unknown", message: "Reading it failed on our side; the worker's log says why.", retryAt: null }
+    : error instanceof Unavailable
+      ? { code: error.code, message: error.message, retryAt: null }
+      : { code: "unknown", message: "Reading it failed on our side; the worker's log says why.", retryAt: null }
 
 async function readLog(provider: Due, world: CollectWorld): Promise<void> {
   const connector = await world.open(provider.id)
