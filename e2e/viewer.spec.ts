@@ -4,7 +4,7 @@ import { makeScene, placesOf, settle } from "./scene.ts"
 
 /** Words with which a button begins that changes something. */
 const changing =
-  /^(New|Edit|Change the|Delete|Disable|Enable|Revoke|Start|Make|Remove(?! filter)|Apply|Approve|Discard|Connect|Disconnect|Read now|Test connection|Look what|Plan$|Re-plan|Adopt|Revert|Ignore|Onboard|Register|Give|Abort|Extend|Retire|Emergency|Resume|Confirm|Reveal|Save|Fetch|Load)\b/
+  /^(New|Edit|Change the|Delete|Disable|Enable|Revoke|Start|Make|Remove(?! filter)|Apply|Approve|Discard|Connect|Disconnect|Read now|Test connection|Look what|Plan$|Re-plan|Adopt|Revert|Ignore|Onboard|Register|Give|Abort|Extend|Retire|Unmanage|Protect|Emergency|Resume|Confirm|Reveal|Save|Fetch|Load)\b/
 
 test("a viewer sees every page and no button that would be refused", async ({ page, api }) => {
   test.setTimeout(600_000)
