@@ -210,7 +210,9 @@ describe("a log that does not answer", () => {
     expect(await waits()).toBeGreaterThan(13)
     expect(await waits()).toBeLessThan(17)
     const good = (await logOf(actor, source.id)).good_at
-    r.log.trouble = new ConnectorError("unavailable", "read log", "It did not answer.")
+    r.log.trouble = new ConnectorError("unavailable", "read log", "It did not answer.", {
+      cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }),
+    })
     await read(r)
     await read(r)
     await read(r)

@@ -38,8 +38,9 @@ async function takeTurn(provider: Due, world: CollectWorld): Promise<void> {
       { provider_id: provider.id, error: error instanceof ConnectorError ? error.code : redactError(error) },
       "a provider's log could not be read",
     )
-    // Where even this cannot be written, the next turn stands already.
-    if (!isDatabaseTrouble(error)) await noteFailure(provider.id, failureOf(error), world.now(), stretchOf(world))
+    // Where even this cannot be written, the next turn stands already. A provider that refuses the connection looks alike.
+    if (error instanceof ConnectorError || !isDatabaseTrouble(error))
+      await noteFailure(provider.id, failureOf(error), world.now(), stretchOf(world))
   }
 }
 
