@@ -52,26 +52,28 @@ export function SourceLog({ sourceId }: { sourceId: string }) {
         </Alert>
       )}
       <Facts items={reading(log.data)} />
-      <div>
-        <Text size="sm" fw={500}>
-          What this log tells
-        </Text>
-        <Facts
-          items={order.flatMap((is) => {
-            const names = Object.keys(provenance).filter((field) => provenance[field] === is)
-            if (names.length === 0) return []
-            const { tone, word } = words[is]
-            return [
-              [
-                word,
-                <StatusBadge key={is} tone={tone}>
-                  {names.join(", ").replaceAll("_", " ")}
-                </StatusBadge>,
-              ] as const,
-            ]
-          })}
-        />
-      </div>
+      {Object.keys(provenance).length > 0 && (
+        <div>
+          <Text size="sm" fw={500}>
+            What this log tells
+          </Text>
+          <Facts
+            items={order.flatMap((is) => {
+              const names = Object.keys(provenance).filter((field) => provenance[field] === is)
+              if (names.length === 0) return []
+              const { tone, word } = words[is]
+              return [
+                [
+                  word,
+                  <StatusBadge key={is} tone={tone}>
+                    {names.join(", ").replaceAll("_", " ")}
+                  </StatusBadge>,
+                ] as const,
+              ]
+            })}
+          />
+        </div>
+      )}
       {aside.length > 0 && (
         <div>
           <Text size="sm" fw={500}>
