@@ -198,6 +198,23 @@ describe("a provider's log", () => {
     await first
     expect(await endState(r)).toEqual(expected(3))
   })
+
+  test("a worker that comes back late does not set the place in the log back", async () => {
+    const r = await rig()
+    fill(r, 12)
+    const gate = Promise.withResolvers<void>()
+    r.log.hold = gate.promise
+    const late = readDueLogs(r.world)
+    while (r.log.asked.length === 0) await wait(5)
+    await db().$executeRaw`update lease set until = clock_timestamp()`
+    r.log.hold = null
+    await read(r)
+    gate.resolve()
+    await late
+    const { rows } = await ingestPool().query("select cursor from provider_log where provider_id = $1", [r.id])
+    expect(rows).toEqual([{ cursor: String(r.log.records.length) }])
+    expect(await endState(r)).toEqual(expected(12))
+  })
 })
 
 describe("a log that does not answer", () => {
