@@ -1,65 +1,17 @@
-import { randomBytes } from "node:crypto"
-import { generateKeyPair, exportJWK } from "jose"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { testDatabase, type TestDatabase } from "../../db/testing.ts"
 import { startTestIdp, type TestIdp } from "../../playground/idp/testing.ts"
 import type { GuardedFetch } from "../../base/http.ts"
 import { connectorContract } from "../contract.ts"
-import { writing, type ContractProvider, type ContractSamples } from "../contract-subject.ts"
-import { splitGrantKey, type Connector, type DesiredObject, type ObjectKind } from "../port.ts"
+import { writing, type ContractProvider } from "../contract-subject.ts"
+import type { Connector, DesiredObject } from "../port.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { openLocal } from "./local.ts"
 import { reject } from "./rules.ts"
+import { localBehind, localSamples } from "./samples.fixture.ts"
 
-const key = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "k1" }
 const scope = (name: string) => ({ name, description: "" })
 
-const samples: ContractSamples = {
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write")],
-      token_ttl_seconds: 300,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_basic",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
-  other: {
-    audience: {
-      name: "Payments API",
-      scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write")],
-      token_ttl_seconds: 600,
-      token_format: "opaque",
-      signing_alg: "ES256",
-    },
-    client: {
-      display_name: "Orders 2",
-      owner: "team-b",
-      jwks: { keys: [key] },
-      auth_method: "private_key_jwt",
-      enabled: false,
-    },
-    grant: { scopes: ["payments:read", "payments:write"] },
-  },
-  ports: { write: true, secrets: "overlap", behind: true },
-  secretValue: () => randomBytes(32).toString("base64url"),
-}
-
-const paths: Readonly<Record<ObjectKind, string>> = { audience: "/audiences", client: "/clients", grant: "/grants" }
 let running: TestIdp
 let database: TestDatabase
 beforeAll(async () => {
@@ -80,25 +32,10 @@ const open = (fetch: GuardedFetch): Connector =>
 
 async function start(): Promise<ContractProvider> {
   const { admin, form, fetch } = running
-  const names = (kind: ObjectKind, name: string): Record<string, string> => {
-    if (kind === "client") return { client_id: name }
-    if (kind === "audience") return { identifier: name }
-    const { client, audience } = splitGrantKey(name)
-    return { client_id: client, audience }
-  }
   return {
     connector: open,
     fetch,
-    behind: {
-      async create({ kind, key: name, fields }: DesiredObject) {
-        expect((await admin("POST", paths[kind], { ...names(kind, name), ...fields })).status).toBe(201)
-      },
-      async change(kind, name, field, value) {
-        const { body } = await admin("GET", `${paths[kind]}?${new URLSearchParams(names(kind, name)).toString()}`)
-        const [found] = body.items as { id: string }[]
-        expect((await admin("PATCH", `${paths[kind]}/${found?.id}`, { [field]: value })).status).toBe(200)
-      },
-    },
+    behind: localBehind(admin),
     async tokenError(client, secret, { parameters }) {
       const { body } = await form("/token", { grant_type: "client_credentials", ...parameters }, `${client}:${secret}`)
       return typeof body.error === "string" ? body.error : null
@@ -107,7 +44,7 @@ async function start(): Promise<ContractProvider> {
   }
 }
 
-connectorContract("local", start, samples)
+connectorContract("local", start, localSamples)
 
 test("a list that does not advance is an error, not an endless read", async () => {
   let calls = 0
@@ -133,28 +70,48 @@ test("observe reads every page: 450 foreign clients are all seen, once each", as
 })
 
 const refused: readonly (readonly [string, DesiredObject])[] = [
-  ["an audience that is no URI", { ...samples.audience, key: "payments" }],
-  ["an audience with a fragment", { ...samples.audience, key: "https://a.example/#x" }],
+  ["an audience that is no URI", { ...localSamples.audience, key: "payments" }],
+  ["an audience with a fragment", { ...localSamples.audience, key: "https://a.example/#x" }],
   [
     "a life of a second",
-    { ...samples.audience, key: "https://b.example", fields: { ...samples.audience.fields, token_ttl_seconds: 1 } },
+    {
+      ...localSamples.audience,
+      key: "https://b.example",
+      fields: { ...localSamples.audience.fields, token_ttl_seconds: 1 },
+    },
   ],
   [
     "an algorithm that is none",
-    { ...samples.audience, key: "https://c.example", fields: { ...samples.audience.fields, signing_alg: "none" } },
+    {
+      ...localSamples.audience,
+      key: "https://c.example",
+      fields: { ...localSamples.audience.fields, signing_alg: "none" },
+    },
   ],
   [
     "a scope with a space",
-    { ...samples.audience, key: "https://d.example", fields: { ...samples.audience.fields, scopes: [scope("a b")] } },
+    {
+      ...localSamples.audience,
+      key: "https://d.example",
+      fields: { ...localSamples.audience.fields, scopes: [scope("a b")] },
+    },
   ],
-  ["a client name with a space", { ...samples.client, key: "order service" }],
+  ["a client name with a space", { ...localSamples.client, key: "order service" }],
   [
     "private_key_jwt without a key",
-    { ...samples.client, key: "no-key", fields: { ...samples.client.fields, auth_method: "private_key_jwt" } },
+    {
+      ...localSamples.client,
+      key: "no-key",
+      fields: { ...localSamples.client.fields, auth_method: "private_key_jwt" },
+    },
   ],
   [
     "a private key",
-    { ...samples.client, key: "leaky", fields: { ...samples.client.fields, jwks: { keys: [{ kty: "EC", d: "x" }] } } },
+    {
+      ...localSamples.client,
+      key: "leaky",
+      fields: { ...localSamples.client.fields, jwks: { keys: [{ kty: "EC", d: "x" }] } },
+    },
   ],
 ]
 
@@ -183,7 +140,7 @@ test("a read-only token may observe, and says that it may not write", async () =
   })
   expect((await writing(reader).observe()).length).toBeGreaterThan(0)
   expect((await reader.check()).find((check) => check.name === "may_write")).toMatchObject({ is: "fail" })
-  await expect(writing(reader).create({ ...samples.client, key: "never" }, "m")).rejects.toMatchObject({
+  await expect(writing(reader).create({ ...localSamples.client, key: "never" }, "m")).rejects.toMatchObject({
     code: "forbidden",
   })
 })
