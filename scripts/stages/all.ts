@@ -98,7 +98,7 @@ export const e2e: Stage = {
   name: "journeys in Chromium",
   async run(signal) {
     if (!(await has("e2e", ".spec.ts"))) return null
-    if (await ensureBrowser()) return playwright({ signal, timeoutMs: 900_000 })
+    if (await ensureBrowser()) return playwright({ signal, timeoutMs: 1_800_000 })
     const remark =
       "Skipped the journeys: no Chromium here. `npx playwright install chromium`, or the system's package chromium, would run them."
     return {

@@ -229,7 +229,7 @@ test("what a tenant holds already is adopted as it is: the first plan after it i
     is_system: false,
   })
   const found = await importProvider(ada, rig.providerId)
-  expect(found.found.map(({ kind, key }) => [kind, key]).toSorted()).toEqual([
+  expect(found.found.map(({ kind, key }) => [kind, key]).toSorted(([a = ""], [b = ""]) => a.localeCompare(b))).toEqual([
     ["audience", identifier],
     ["client", `${rig.tag}-legacy`],
   ])
