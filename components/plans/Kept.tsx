@@ -25,6 +25,7 @@ const words: Readonly<Record<string, string>> = {
   rotating: "A rotation is in flight",
   read_only: "This provider takes no changes",
   adjusted: "Held otherwise than it was asked for",
+  untold: "Not told by the provider",
 }
 const order = [
   "conflict",
@@ -34,6 +35,7 @@ const order = [
   "refused",
   "unsupported",
   "adjusted",
+  "untold",
   "rotating",
   "waits",
   "in_use",

@@ -6,6 +6,11 @@ import { plan, type PlanPolicy } from "./plan.ts"
 import { carryOut, desiredState, inSync, openPolicy, world } from "./world.fixture.ts"
 
 const runs = { numRuns: 400 }
+/** Switching off is written also where the provider would not tell: a case of its own. */
+const unswitched = ({ fields, ...object }: DesiredObject): DesiredObject => ({
+  ...object,
+  fields: Object.fromEntries(Object.entries(fields).filter(([field]) => field !== "enabled")),
+})
 const everythingReverts = (ids: Iterable<string>): PlanPolicy => ({ ...openPolicy, reverting: new Set(ids) })
 
 describe("laws of the planner", () => {
@@ -138,6 +143,22 @@ describe("laws of the planner", () => {
     )
   })
 
+  test("what was adopted without a field that the provider would not tell is not planned for it, and that is said", () => {
+    fc.assert(
+      fc.property(desiredState, (all) => {
+        const { desired, applied, remote } = inSync(all.map(unswitched))
+        const adopted = applied.map((object) => ({ ...object, origin: "adopted" as const, fields: {} }))
+        const masked = remote.map((object) => ({ ...object, fields: {}, unknown: Object.keys(object.fields) }))
+        const { changes, kept } = plan(desired, adopted, masked, openPolicy)
+        expect(changes).toEqual([])
+        expect(kept.map(({ code }) => code)).toEqual(desired.map(() => "untold"))
+        const created = adopted.map((object) => ({ ...object, origin: "created" as const }))
+        expect(plan(desired, created, masked, openPolicy).changes).toHaveLength(desired.length)
+      }),
+      runs,
+    )
+  })
+
   test("order, repeats, null, absent and empty are no difference", () => {
     const desired: DesiredObject[] = [
       {
@@ -175,6 +196,18 @@ describe("cases", () => {
     expect(plan([client({ enabled: false, owner: "else" })], applied, remote, openPolicy).changes[0]?.verb).toBe(
       "update",
     )
+  })
+
+  test("the kill switch is planned even where the provider would not tell whether it is on", () => {
+    const { applied, remote } = inSync([client({ owner: "team" })])
+    const adopted = applied.map((object) => ({ ...object, origin: "adopted" as const }))
+    const masked = remote.map((object) => ({ ...object, unknown: ["enabled"] }))
+    expect(plan([on], adopted, masked, openPolicy)).toMatchObject({
+      changes: [],
+      kept: [{ code: "untold", why: expect.stringContaining("enabled") }],
+    })
+    const off = plan([client({ enabled: false, owner: "team" })], adopted, masked, openPolicy)
+    expect(off).toMatchObject({ changes: [{ verb: "disable" }], kept: [] })
   })
 
   test("a conflict is shown and not written, unless it is marked for reverting", () => {

@@ -3,6 +3,7 @@
  * conflict. A plan holds what is pending, and drift only where a person asked to revert it; all else that was seen and
  * left alone is kept with its reason. Its laws stand as properties in plan.test.ts.
  */
+import type { Json } from "../base/json.ts"
 import {
   splitGrantKey,
   type AppliedObject,
@@ -52,6 +53,7 @@ export type KeptCode =
   | "rotating"
   | "read_only"
   | "adjusted"
+  | "untold"
 
 export interface Kept {
   readonly kind: ObjectKind
@@ -184,10 +186,15 @@ function decideFields(
   const drifted: string[] = []
   const conflicts: string[] = []
   const blocked: string[] = []
+  const untold: string[] = []
   for (const [field, to] of Object.entries(want.fields)) {
     const unknown = isUnknown(there, field)
     const from = shown(unknown ? had.fields[field] : there.fields[field])
     if (same(to, from)) continue
+    if (unknown && !reverting && neverApplied(had, field) && !switchesOff(field, to)) {
+      untold.push(field)
+      continue
+    }
     const pending = !same(to, had.fields[field])
     const drift = !unknown && !same(there.fields[field], had.fields[field])
     if (drift && !reverting) (pending ? conflicts : drifted).push(field)
@@ -210,11 +217,23 @@ function decideFields(
     )
   if (blocked.length > 0)
     sink.keep(want, "rotating", `A rotation is in flight: ${list(blocked)} can change when it is done.`)
+  if (untold.length > 0)
+    sink.keep(
+      want,
+      "untold",
+      `The provider does not tell ${list(untold)}, and it was adopted without: what stands there is left as it is.`,
+    )
   if (fields.length === 0) return
   const only = fields.length === 1 ? fields[0] : undefined
-  const verb = want.kind === "client" && only?.field === "enabled" && only.to === false ? "disable" : "update"
+  const verb = want.kind === "client" && only && switchesOff(only.field, only.to) ? "disable" : "update"
   sink.change({ ...base(want, there, projection), verb, fields })
 }
+
+/** Nobody knows what stands there, so writing the registry's value would not be a difference but a guess. */
+const neverApplied = (had: AppliedObject, field: string): boolean =>
+  had.origin === "adopted" && !Object.hasOwn(had.fields, field)
+
+const switchesOff = (field: string, to: Json): boolean => field === "enabled" && to === false
 
 const base = (want: DesiredObject, there: RemoteObject | null, projection: Projection | null) => ({
   kind: want.kind,
