@@ -3,7 +3,7 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step_up.ts"
 import { conflict, notFound, Refused } from "../base/errors.ts"
-import { isPort } from "../connectors/port.ts"
+import { ConnectorError, isPort, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import { openConnector, type OpenConnector } from "../providers/open.ts"
@@ -11,6 +11,7 @@ import { record } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
 import { preStaged } from "./queries.ts"
 import { sealContext } from "./rules.ts"
+import { tryableGrant } from "./verify.ts"
 
 export interface Revealed {
   readonly secret_id: string
@@ -84,8 +85,7 @@ export async function revealSecret(
       fingerprint: row.fingerprint,
       client_id: there.clientId,
       client_secret: value.reveal(),
-      token_endpoint: row.provider.tokenEndpoint,
-      issuer: row.provider.issuer,
+      ...(there.door ?? { token_endpoint: row.provider.tokenEndpoint, issuer: row.provider.issuer }),
     }
   })
 }
@@ -105,10 +105,31 @@ async function standing(clientId: string, secretId: string, openProvider: OpenCo
   })
   const callerChooses = isPort(connector.secrets) && connector.secrets.chooser !== "provider"
   return {
+    door: await doorOf(connector, client.name, providerId),
     clientId: placement ? connector.clientIdOf({ key: client.name, remoteId: placement.remoteId }) : client.name,
     preStaged: callerChooses && (await preStaged([secretId])).has(secretId),
     notYet: callerChooses
       ? "This secret is not on its provider yet. Apply the plan, or wait a moment."
       : "The provider chooses this secret, and it is not made yet. Apply the plan, confirm the switch, or wait a moment.",
+  }
+}
+
+/**
+ * Where the client asks for its tokens: a provider with an issuer per audience tells that of the oldest grant on it. Null
+ * without a grant there, and where the provider cannot say just now: it must not stand between a person and the secret.
+ */
+async function doorOf(
+  connector: Connector,
+  client: string,
+  providerId: string,
+): Promise<Pick<Revealed, "token_endpoint" | "issuer"> | null> {
+  const grant = await tryableGrant(client, providerId)
+  if ("why" in grant) return null
+  try {
+    const { tokenEndpoint, issuer } = await connector.tokenRequest(grant.audience, [grant.scope])
+    return { token_endpoint: tokenEndpoint, issuer }
+  } catch (error) {
+    if (error instanceof ConnectorError) return null
+    throw error
   }
 }

@@ -140,8 +140,11 @@ test("from the registry to an org: plan, apply, a live secret at the audience's 
   expect(revealed.client_id).toBe(client.name)
   const server = [...fake.org.servers.keys()][0] ?? ""
   expect(appOf(fake, client.name).secrets.map(({ value }) => value)).toEqual([revealed.client_secret])
-  const told = await tokenAnswer({ ...revealed, token_endpoint: `${fake.url}/oauth2/${server}/v1/token` })
-  expect(told).toMatchObject({ status: 200, body: { scope: "payments:write" } })
+  expect(revealed).toMatchObject({
+    issuer: `${fake.url}/oauth2/${server}`,
+    token_endpoint: `${fake.url}/oauth2/${server}/v1/token`,
+  })
+  expect(await tokenAnswer(revealed)).toMatchObject({ status: 200, body: { scope: "payments:write" } })
   expect(await createPlan(ada, { provider_ids: [providerId] })).toMatchObject({ changes: [], kept: [] })
 })
 
