@@ -1,5 +1,5 @@
 // npm run bench [-- NAME]: measures on a Postgres of its own with the product's settings, thrown away at the end. With
-// DATABASE_URL on that server instead. `start`, `pages` and `browse` start a whole Grantry. Sizes: bench/README.md.
+// DATABASE_URL on that server instead. `start`, `pages` and `browse` start a whole Grantry, `providers` a Keycloak. Sizes: bench/README.md.
 import { spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -14,6 +14,7 @@ const sizes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   start: {},
   pages: {},
   browse: {},
+  providers: { BENCH_CLIENTS: "100", BENCH_AUDIENCES: "10" },
 }
 
 const [wanted] = process.argv.slice(2)
