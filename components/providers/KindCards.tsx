@@ -10,21 +10,21 @@ export function KindCards({ sheets }: { sheets: readonly KindSheet[] }) {
   return (
     <ul className={classes.kinds} aria-label="Kinds of providers">
       {sheets.map((s) => (
-        <li key={s.kind}>
-          <Link href={`/providers/new?kind=${s.kind}`} className={classes.kind} aria-label={`Connect ${s.title}`}>
-            <Text fw={600}>{s.title}</Text>
-            <Text size="xs" c="dimmed">
-              {s.versions}
-            </Text>
-            <ul className={classes.can}>
-              {s.ports.map((p) => (
-                <li key={p.name}>
-                  <StatusBadge tone={p.can ? "pass" : "unknown"}>{p.can ? "yes" : "no"}</StatusBadge>
-                  <span>{portTitles[p.name]}</span>
-                </li>
-              ))}
-            </ul>
+        <li key={s.kind} className={classes.kind}>
+          <Link href={`/providers/new?kind=${s.kind}`} className={classes.kindLink}>
+            Connect {s.title}
           </Link>
+          <Text size="xs" c="dimmed">
+            {s.versions}
+          </Text>
+          <ul className={classes.can}>
+            {s.ports.map((p) => (
+              <li key={p.name}>
+                <StatusBadge tone={p.can ? "pass" : "unknown"}>{p.can ? "yes" : "no"}</StatusBadge>
+                <span>{portTitles[p.name]}</span>
+              </li>
+            ))}
+          </ul>
         </li>
       ))}
     </ul>
