@@ -11,6 +11,7 @@ import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { decode, tokenOctetsMax } from "../token/decode.ts"
 import type { InspectedProvider } from "./registry.ts"
 import { registryReads } from "./store.ts"
+import { providerOf } from "./verdict.ts"
 
 /** Body of `POST /tokens/introspect`. With client credentials that client asks (RFC 7662 section 2.1), else Grantry itself. */
 export const introspectRequest = z
@@ -80,8 +81,8 @@ async function providerFor({
     return named
   }
   const decoded = decode(token)
-  const iss = decoded.form === "jws" ? decoded.payload.claims?.iss : undefined
-  const [found] = typeof iss === "string" ? await registryReads.providersByIssuer(iss) : []
+  const claims = decoded.form === "jws" ? (decoded.payload.claims ?? {}) : {}
+  const found = await providerOf(claims, null, registryReads)
   if (!found)
     throw invalid("provider_id", "needed", "The token does not name a connected provider. Say which one to ask.")
   return found

@@ -31,6 +31,15 @@ export interface InspectedGrant {
 export interface RegistryReads {
   readonly provider: (id: string) => Promise<InspectedProvider | null>
   readonly providersByIssuer: (issuer: string) => Promise<readonly InspectedProvider[]>
+  /**
+   * The provider, of all or the one named, where one of these audiences has exactly this issuer for itself; with that
+   * issuer's own addresses. Said by the provider's connector, never by a token.
+   */
+  readonly providerOfAudience: (
+    issuer: string,
+    audiences: readonly string[],
+    providerId: string | null,
+  ) => Promise<InspectedProvider | null>
   /** Issuers of every provider, for a hint on a near miss. */
   readonly issuers: () => Promise<readonly string[]>
   /** The service client that this provider knows under this id. */

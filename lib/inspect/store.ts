@@ -1,6 +1,7 @@
 import "server-only"
 import { z } from "zod"
 import { db } from "../db/client.ts"
+import { issuerOfAudience } from "./issuers.ts"
 import type { InspectedProvider, RegistryReads } from "./registry.ts"
 
 /** Of a provider's settings only what pins its tokens. */
@@ -47,6 +48,9 @@ function toProvider({
   }
 }
 
+/** One token makes no more questions than this. */
+const placesMax = 8
+
 /** The registry as inspection reads it; reads only. */
 export const registryReads: RegistryReads = {
   provider: async (id) => {
@@ -57,6 +61,22 @@ export const registryReads: RegistryReads = {
     (await db().provider.findMany({ where: { issuer }, select: columns, orderBy: { createdAt: "asc" } })).map(
       toProvider,
     ),
+  providerOfAudience: async (issuer, audiences, providerId) => {
+    if (audiences.length === 0) return null
+    const places = await db().placement.findMany({
+      where: { kind: "audience", key: { in: [...audiences] }, ...(providerId === null ? {} : { providerId }) },
+      select: { key: true, provider: { select: columns } },
+      orderBy: { id: "asc" },
+      take: placesMax,
+    })
+    for (const { key, provider } of places) {
+      const own = await issuerOfAudience(provider, key)
+      if (own?.issuer !== issuer) continue
+      const { jwksUri, introspectionEndpoint } = own
+      return toProvider({ ...provider, issuer, jwksUri, introspectionEndpoint })
+    }
+    return null
+  },
   issuers: async () =>
     (await db().provider.findMany({ select: { issuer: true }, take: 1000 })).map((row) => row.issuer),
   client: async (providerId, clientId) => {

@@ -35,6 +35,7 @@ function rig(
   const registry: RegistryReads = {
     provider: () => Promise.resolve(null),
     providersByIssuer: (iss) => Promise.resolve([local, keycloak].filter((one) => one.issuer === iss)),
+    providerOfAudience: () => Promise.resolve(null),
     issuers: () => Promise.resolve([local.issuer, keycloak.issuer]),
     client: (_, id) =>
       Promise.resolve(id === "order-service" ? { id: "c1", name: id, enabled: more.enabled ?? true } : null),

@@ -37,7 +37,8 @@ export interface InspectTools {
  * Judges one token against registry and provider. Issuer, key set, audience, client and grants all come from the
  * registry; the token only says where to look, and a lookup by its word can find nothing that is not there.
  *
- * @param provider the one the person chose; without it, the connected provider with exactly the token's issuer.
+ * @param provider the one the person chose; without it, the connected provider with exactly the token's issuer,
+ *   as its own or as that of one of its audiences.
  * @param nowMs the clock, unless the request brings its own moment.
  */
 export async function judgeToken(
@@ -49,7 +50,7 @@ export async function judgeToken(
   const decoded = decode(request.token)
   const header = decoded.header ?? {}
   const claims = decoded.form === "jws" ? (decoded.payload.claims ?? {}) : {}
-  const at = provider ?? (await providerOf(claims, tools.registry))
+  const at = await providerOf(claims, provider, tools.registry)
   const now = request.now ?? nowMs / 1000
   const loaded =
     request.jwks === undefined && at !== null && decoded.form === "jws"
@@ -85,11 +86,17 @@ const handedIn = (provider: InspectedProvider): CheckResult => ({
   why: `The keys were handed in for this check and stood in for those of ${provider.name}. The verdict holds for them only.`,
 })
 
-async function providerOf(claims: Members, registry: RegistryReads): Promise<InspectedProvider | null> {
+/** Which provider's token it is, as far as the token's own word can find one: the chosen one stands whatever it says. */
+export async function providerOf(
+  claims: Members,
+  chosen: InspectedProvider | null,
+  registry: RegistryReads,
+): Promise<InspectedProvider | null> {
   const { iss } = claims
-  if (typeof iss !== "string" || iss === "" || iss.length > 2048) return null
-  const [first] = await registry.providersByIssuer(iss)
-  return first ?? null
+  if (typeof iss !== "string" || iss === "" || iss.length > 2048) return chosen
+  if (chosen?.issuer === iss) return chosen
+  const [first] = chosen ? [] : await registry.providersByIssuer(iss)
+  return first ?? (await registry.providerOfAudience(iss, audiencesIn(claims), chosen?.id ?? null)) ?? chosen
 }
 
 async function noProvider(claims: Members, registry: RegistryReads): Promise<string> {
