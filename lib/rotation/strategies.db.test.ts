@@ -52,6 +52,10 @@ const start = (clientId: string, more: object = {}) =>
 const due = (id: string) => db().rotation.updateMany({ where: { id }, data: { nextAttemptAt: null } })
 const reveal = (clientId: string, secretId: string | null) =>
   revealSecret(ada, clientId, secretId ?? "", onRevealed, sim.world.open)
+const revealable = async (clientId: string) =>
+  (await listSecrets(ada, clientId, { all: false, limit: 9, after: null }, sim.world.open)).items
+    .filter((secret) => secret.revealable)
+    .map(({ id }) => id)
 const refusal = async (run: Promise<unknown>): Promise<Refused> => {
   const error: unknown = await run.catch((thrown: unknown) => thrown)
   if (error instanceof Refused) return error
@@ -139,8 +143,7 @@ describe("in place", () => {
     sim.strategy = "in_place"
     const client = await fresh()
     const { id, newSecretId } = await start(client.id, { confirm: true })
-    const listed = async () => (await listSecrets(ada, client.id, { all: false, limit: 9, after: null })).items
-    expect((await listed()).find((secret) => secret.id === newSecretId)?.revealable).toBe(true)
+    expect(await revealable(client.id)).toEqual([newSecretId])
     const shown = await reveal(client.id, newSecretId)
     sim.holds.get(client.name)?.add(shown.client_secret)
     expect((await getRotation(ada, id, sim.world)).state).toBe("published")
@@ -152,10 +155,12 @@ describe("in place", () => {
     Object.assign(sim, { strategy: "in_place", chooser: "provider" })
     const client = await fresh()
     const { id, newSecretId } = await start(client.id, { confirm: true })
+    expect(await revealable(client.id)).toEqual([])
     const early = await refusal(reveal(client.id, newSecretId))
     expect([early.code, early.message]).toEqual(["secret_not_issued", expect.stringContaining("confirm the switch")])
     await confirmRotation(ada, id, sim.world)
     expect((await confirmRotation(ada, id, sim.world)).state).toBe("done")
+    expect(await revealable(client.id)).toEqual([newSecretId])
     const shown = await reveal(client.id, newSecretId)
     expect(sim.secrets.get(client.name)?.map(({ value }) => value)).toEqual([shown.client_secret])
   })

@@ -3,13 +3,13 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step_up.ts"
 import { conflict, notFound, Refused } from "../base/errors.ts"
-import { ConnectorError, isPort, type Connector } from "../connectors/port.ts"
+import { ConnectorError, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { record } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
-import { preStaged } from "./queries.ts"
+import { preStaged, weChoose } from "./queries.ts"
 import { sealContext } from "./rules.ts"
 import { tryableGrant } from "./verify.ts"
 
@@ -103,12 +103,11 @@ async function standing(clientId: string, secretId: string, openProvider: OpenCo
     where: { providerId_kind_key: { providerId, kind: "client", key: client.name } },
     select: { remoteId: true },
   })
-  const callerChooses = isPort(connector.secrets) && connector.secrets.chooser !== "provider"
   return {
     door: await doorOf(connector, client.name, providerId),
     clientId: placement ? connector.clientIdOf({ key: client.name, remoteId: placement.remoteId }) : client.name,
-    preStaged: callerChooses && (await preStaged([secretId])).has(secretId),
-    notYet: callerChooses
+    preStaged: (await preStaged([secretId], async () => connector)).has(secretId),
+    notYet: weChoose(connector)
       ? "This secret is not on its provider yet. Apply the plan, or wait a moment."
       : "The provider chooses this secret, and it is not made yet. Apply the plan, confirm the switch, or wait a moment.",
   }

@@ -4,7 +4,9 @@ import { authorize } from "../auth/permissions.ts"
 import { notFound } from "../base/errors.ts"
 import type { Json } from "../base/json.ts"
 import type { Secret } from "../base/secret.ts"
+import { isPort, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
+import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { open } from "../vault/seal.ts"
 import { sealContext } from "./rules.ts"
 
@@ -29,6 +31,7 @@ export async function listSecrets(
   actor: Actor,
   clientId: string,
   options: { all: boolean; limit: number; after: string | null },
+  openProvider: OpenConnector = openConnector,
 ): Promise<{ items: SecretWire[]; last: string | null }> {
   authorize(actor, "secrets:read")
   if ((await db().client.count({ where: { id: clientId } })) === 0) throw notFound("client", clientId)
@@ -42,7 +45,10 @@ export async function listSecrets(
     take: options.limit + 1,
   })
   const rows = found.slice(0, options.limit)
-  const staged = await preStaged(rows.map(({ id }) => id))
+  const staged = await preStaged(
+    rows.map(({ id }) => id),
+    openProvider,
+  )
   const items = rows.map((row) => ({
     id: row.id,
     provider_id: row.providerId,
@@ -64,14 +70,21 @@ export async function listSecrets(
   return { items, last: found.length > options.limit ? (items.at(-1)?.id ?? null) : null }
 }
 
-/** Those that a rotation in place is about to switch to: the service must hold them before the provider does. */
-export async function preStaged(secretIds: readonly string[]): Promise<ReadonlySet<string>> {
+/** Those that a rotation in place is about to switch to, of a value that is ours: the service must hold them before the provider does. */
+export async function preStaged(
+  secretIds: readonly string[],
+  openProvider: OpenConnector,
+): Promise<ReadonlySet<string>> {
   const rotations = await db().rotation.findMany({
     where: { newSecretId: { in: [...secretIds] }, strategy: "in_place", state: { in: ["intent", "published"] } },
-    select: { newSecretId: true },
+    select: { newSecretId: true, providerId: true },
   })
-  return new Set(rotations.flatMap(({ newSecretId }) => newSecretId ?? []))
+  const ours = await Promise.all(rotations.map(async (one) => weChoose(await openProvider(one.providerId))))
+  return new Set(rotations.flatMap(({ newSecretId }, i) => (ours[i] && newSecretId !== null ? [newSecretId] : [])))
 }
+
+/** Whether a secret's value there is the one that we sealed before it was made. */
+export const weChoose = ({ secrets }: Connector): boolean => isPort(secrets) && secrets.chooser !== "provider"
 
 /** How many live secrets end before a moment. */
 export async function countSecretsEnding(actor: Actor, before: Date): Promise<number> {
