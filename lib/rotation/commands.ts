@@ -6,6 +6,7 @@ import { conflict, invalid, notFound } from "../base/errors.ts"
 import { requireVersion } from "../base/version.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
+import { gateJson } from "./columns.ts"
 import { gateOf } from "./evidence.ts"
 import { deliver } from "./own-tables.ts"
 import { advance } from "./run.ts"
@@ -85,7 +86,7 @@ export async function retireRotation(
     }
     const kept =
       override && !gate.open ? { override: { reason: override.reason, by: actor.name, at: now.toISOString() } } : {}
-    const data: Prisma.RotationUpdateManyMutationInput = { gate: gate as unknown as Prisma.InputJsonValue, ...kept }
+    const data: Prisma.RotationUpdateManyMutationInput = { gate: gateJson(gate), ...kept }
     const event = { is: "retire_asked", gateOpen: gate.open, override: override !== undefined && !gate.open } as const
     await transition(
       tx,

@@ -18,8 +18,16 @@ export interface Evidence {
   readonly gap: string | null
 }
 
+export const conditionNames = [
+  "in_grace",
+  "log_names_secret",
+  "new_secret_in_use",
+  "old_secret_unused",
+  "log_complete",
+] as const
+
 export interface Condition {
-  readonly name: "in_grace" | "log_names_secret" | "new_secret_in_use" | "old_secret_unused" | "log_complete"
+  readonly name: (typeof conditionNames)[number]
   readonly is: boolean
   readonly why: string
 }

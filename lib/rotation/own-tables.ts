@@ -2,6 +2,7 @@ import "server-only"
 import type { Prisma, Tx } from "../db/tx.ts"
 import { prepareSecret } from "../secrets/issue.ts"
 import { record, type TrailActor } from "../trail/record.ts"
+import { gateJson } from "./columns.ts"
 import type { Gate } from "./gate.ts"
 import type { Effect } from "./machine.ts"
 import { journal, transition, type Cause, type RotationRow } from "./store.ts"
@@ -85,7 +86,7 @@ async function packOf(tx: Tx, row: RotationRow, gate: Gate | null): Promise<Pris
     emergency: row.emergency,
     override: row.override as Prisma.InputJsonValue,
     grace_started_at: row.graceStartedAt?.toISOString() ?? null,
-    gate: gate as unknown as Prisma.InputJsonValue,
+    gate: gate && gateJson(gate),
     secrets: secrets.map((s) => ({
       id: s.id,
       role: s.id === row.newSecretId ? "new" : "old",

@@ -7,7 +7,8 @@ import type { Json } from "../base/json.ts"
 import { db } from "../db/client.ts"
 import type { Prisma } from "../db/tx.ts"
 import { gateOf } from "./evidence.ts"
-import type { Gate, Grade } from "./gate.ts"
+import { rotationGate } from "./columns.ts"
+import type { Grade } from "./gate.ts"
 import { isFinal, next, type State, type Strategy } from "./machine.ts"
 import type { RotationDetail, RotationSecret, RotationView, Waiting } from "./schema.ts"
 import { databaseNow, findRotation, rotationInclude, situationOf, type RotationRow } from "./store.ts"
@@ -105,7 +106,7 @@ export async function detailOf(
   const [now, gate, secrets, steps] = await Promise.all([
     databaseNow(),
     // What was decided stays as it was seen then.
-    isFinal(row.state as State) && row.gate !== null ? (row.gate as unknown as Gate) : gateOf(row, world.log),
+    (isFinal(row.state as State) ? rotationGate(row.gate) : null) ?? gateOf(row, world.log),
     db().clientSecret.findMany({ where: { id: { in: ids } }, orderBy: { createdAt: "asc" } }),
     db().rotationStep.findMany({ where: { rotationId: row.id }, orderBy: [{ at: "asc" }, { id: "asc" }], take: 500 }),
   ])

@@ -7,9 +7,10 @@ import { redact, redactError } from "../base/redact.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
-import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { withTx, type Tx } from "../db/tx.ts"
 import { OAuthError } from "../oauth/errors.ts"
 import { LeaseLost, requireLease, stillHeld, withLease, type Lease } from "../queue/lease.ts"
+import { gateJson } from "./columns.ts"
 import { gateOf } from "./evidence.ts"
 import { effectOf, type Effect } from "./machine.ts"
 import { moveOn, ownEffects } from "./own-tables.ts"
@@ -98,7 +99,7 @@ async function guarded(
 async function retireWhenDue(row: RotationRow, now: Date, lease: Lease, world: RotationWorld): Promise<boolean> {
   if (row.state !== "grace" || row.graceUntil === null || row.graceUntil > now || !(await autoRetire())) return false
   const gate = await gateOf(row, world.log)
-  const seen = { gate: gate as unknown as Prisma.InputJsonValue }
+  const seen = { gate: gateJson(gate) }
   await guarded(row, lease, async (tx, fresh, at) => {
     if (gate.open) {
       const asked = { is: "retire_asked", gateOpen: true, override: false } as const

@@ -3,7 +3,7 @@
  * anything else is damage: it is told with its place and never taken for "nothing there". Pure.
  */
 import { z } from "zod"
-import { Refused } from "../base/errors.ts"
+import { column } from "../base/column.ts"
 import type { Json } from "../base/json.ts"
 import { objectKinds, type RemoteObject } from "../connectors/port.ts"
 
@@ -29,19 +29,6 @@ const remoteObject = z
 const stepError = z.object({ code: z.string(), message: z.string() }).catchall(json)
 const kept = z.object({ kind: z.string(), key: z.string(), why: z.string(), code: z.string(), provider_id: z.string() })
 const projection = z.object({ is: z.enum(["exact", "widened", "unsupported"]), why: z.string() })
-
-/** Throws Refused 500 `stored_data_unreadable` with the column and what is wrong with it, without the value. */
-const column =
-  <T extends z.ZodType>(name: string, schema: T) =>
-  (value: unknown): z.output<T> => {
-    const parsed = schema.safeParse(value)
-    if (parsed.success) return parsed.data
-    const [issue] = parsed.error.issues
-    throw new Refused("stored_data_unreadable", `The column ${name} holds what this version cannot read.`, {
-      status: 500,
-      evidence: { column: name, path: issue?.path.join(".") ?? "", problem: issue?.code ?? "invalid" },
-    })
-  }
 
 export const placementApplied = column("placement.applied", fields)
 export const providerLastRead = column("provider.last_read", z.array(remoteObject).nullable())
