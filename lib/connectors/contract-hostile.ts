@@ -2,9 +2,18 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { z } from "zod"
 import { FetchRefused, guardedFetch, type GuardedAnswer, type GuardedFetch } from "../base/http.ts"
 import { looks, secretsOf, shaped, writing, type ContractSamples, type Running } from "./contract-subject.ts"
-import type { Connector, ConnectorErrorCode, DesiredObject, ObjectKind, SecretsPort, WritePort } from "./port.ts"
+import {
+  objectKinds,
+  type Connector,
+  type ConnectorErrorCode,
+  type DesiredObject,
+  type ObjectKind,
+  type SecretsPort,
+  type WritePort,
+} from "./port.ts"
 
 type CallKind = "read" | "write" | "create"
 interface Row {
@@ -198,16 +207,25 @@ export function hostileAnswers(running: Running, samples: ContractSamples): void
           return answer()
         }
         const answered = await call(provider.connector(tampered)).catch((caught: unknown) => caught)
-        // It asks nobody: nothing to be lied to about.
-        if (!touched && (kind === "read" || !(answered instanceof Error))) return
+        // Nobody was asked, so there is nothing to be lied to about; only kinds that say so may do without.
+        if (!touched && (kind === "read" || !(answered instanceof Error))) {
+          if (of !== "endpoints")
+            expect(samples.unasked ?? samples.secretAtHand ?? samples.written, "nobody was asked").toBeDefined()
+          return
+        }
         if (samples.ownCredentials === true && name === "401" && kind !== "create" && of !== "endpoints") {
           if (answered instanceof Error) expect(answered).toMatchObject({ name: "ConnectorError", code: "forbidden" })
           else expect(JSON.stringify(answered)).toContain('"unknown":[')
           return
         }
         const lie = lies.some((row) => row.name === name)
-        // Who looks again after a write tells the truth whatever the write's own answer was.
-        if (lie && kind === "write" && !(answered instanceof Error)) return
+        // Who looks again after a write tells the truth, whatever the write's own answer was.
+        if (lie && kind === "write" && !(answered instanceof Error)) {
+          if (samples.believed !== undefined) return
+          const told = z.looseObject({ kind: z.enum(objectKinds), key: z.string() }).parse(answered)
+          expect(told).toEqual(await writing(running.connector()).find(told.kind, told.key))
+          return
+        }
         expect(answered).toMatchObject({ name: "ConnectorError", code: code[kind] })
         if (code[kind] === "rate_limited")
           expect(answered).toMatchObject({ httpStatus: 429, retryAt: expect.any(Date) })

@@ -67,6 +67,12 @@ export interface ContractSamples {
   readonly ownCredentials?: boolean
   /** Fields that are sent and that this server does not tell again: they must be answered as unknown. */
   readonly untold?: readonly string[]
+  /** The kind whose create is one call, for the tests of lost answers; by default the first one held. */
+  readonly oneCall?: ObjectKind
+  /** A 2xx on an update is believed, since a read right after it may still show what was before: this sentence says so. */
+  readonly believed?: string
+  /** The first secret is the one that came with the registration, handed over without a call: this sentence says so. */
+  readonly secretAtHand?: string
   /** The server never replaces a secret: this sentence says so. */
   readonly keepsSecret?: string
 }

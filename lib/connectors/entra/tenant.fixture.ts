@@ -95,6 +95,8 @@ export const samples: ContractSamples = {
   },
   secretValue: () => "never sent: Microsoft chooses",
   ports: { write: true, secrets: "overlap", behind: true },
+  believed:
+    "Graph replicates: a read right after a write may show the state before it, so its 204 is taken at its word.",
 }
 
 const rolesFor = (audience: string, value: Json | undefined): FakeRole[] =>

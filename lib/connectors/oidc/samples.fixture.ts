@@ -48,6 +48,7 @@ export const oidcSamples: ContractSamples = {
   ports: { write: true, secrets: "in_place", behind: false },
   orphans: "RFC 7591 lists nothing: a registration whose answer is lost is out of everybody's reach.",
   written: "client",
+  secretAtHand: "RFC 7591 section 3.2.1: the registration's own answer carries the first secret.",
   ownCredentials: true,
 }
 

@@ -113,7 +113,7 @@ export const samples = (key: Json): ContractSamples => ({
   },
   secretValue: () => randomBytes(32).toString("base64url"),
   // An audience is several calls here: what is left of a lost one is in the tests of Okta's laws.
-  written: "client",
+  oneCall: "client",
   ports: { write: true, secrets: "overlap", behind: true },
 })
 
