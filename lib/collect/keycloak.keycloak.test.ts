@@ -28,7 +28,7 @@ beforeAll(async () => {
   realm = await testRealm(serverUnderTest())
   const settings = { ...realm.settings }
   const { id } = await createProvider(ada, { kind: "keycloak", name: "Keycloak EU", environment: "test", settings })
-  rig = { providerId: id, tag: "kc", world: syncWorld(), sim: undefined as never }
+  rig = { providerId: id, tag: "kc", world: syncWorld() }
 })
 afterAll(async () => {
   await closeBoss()

@@ -4,13 +4,11 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { guardedFetch, useOutgoing } from "../base/http.ts"
 import { startFakeOkta, type FakeOkta } from "../connectors/fakes/okta/fake.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { createProvider } from "../providers/commands.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { runApplies } from "../sync/apply.ts"
 import { createPlan } from "../sync/create-plan.ts"
-import { ada, addAudience, addClient, addGrant, apiOf, type Rig } from "../sync/rig.fixture.ts"
+import { ada, addAudience, addClient, addGrant, apiOf, rigOf, type Rig } from "../sync/rig.fixture.ts"
 import { applyPlan } from "../sync/start-apply.ts"
-import { realWorld } from "../sync/world.ts"
 import { ecSigner, sign } from "../token/token.fixture.ts"
 import { useKey } from "../vault/key.ts"
 import { accessTokenHolder } from "./access.ts"
@@ -31,13 +29,8 @@ beforeAll(async () => {
     return guarded(url, init)
   })
   fake = await startFakeOkta()
-  const { id: providerId } = await createProvider(ada, {
-    kind: "okta",
-    name: "org",
-    environment: "test",
-    settings: { ...fake.settings },
-  })
-  rig = { providerId, tag: "org", world: realWorld(), sim: undefined as never }
+  rig = await rigOf("okta", fake.settings)
+  const { providerId } = rig
   await addAudience(rig, "pay", ["payments:read"])
   const client = await addClient(rig, "order", { auth_method: "client_secret_basic" })
   await addGrant(rig, "order", "pay", ["payments:read"])

@@ -6,11 +6,9 @@ import { testRealm, type TestRealm } from "../connectors/keycloak/realm.fixture.
 import { serverUnderTest } from "../connectors/keycloak/server.fixture.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { createProvider } from "../providers/commands.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { revealSecret } from "../secrets/commands.ts"
-import { ada, addAudience, addClient, addGrant, applyAll, type Rig } from "../sync/rig.fixture.ts"
-import { realWorld as syncWorld } from "../sync/world.ts"
+import { ada, addAudience, addClient, addGrant, applyAll, rigOf, type Rig } from "../sync/rig.fixture.ts"
 import { useKey } from "../vault/key.ts"
 import { abortRotation, confirmRotation, onRevealed, retireRotation } from "./commands.ts"
 import { startRotation } from "./start.ts"
@@ -26,9 +24,7 @@ beforeAll(async () => {
   useKey(randomBytes(32))
   useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
   realm = await testRealm(serverUnderTest())
-  const settings = { ...realm.settings }
-  const { id } = await createProvider(ada, { kind: "keycloak", name: "Keycloak", environment: "test", settings })
-  rig = { providerId: id, tag: "kc", world: syncWorld(), sim: undefined as never }
+  rig = await rigOf("keycloak", realm.settings)
   await addAudience(rig, "pay", ["pay:read"])
   client = await addClient(rig, "worker")
   await addGrant(rig, "worker", "pay", ["pay:read"])

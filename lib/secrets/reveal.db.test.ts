@@ -5,7 +5,7 @@ import { ConnectorError, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
-import { ada, addClient, apiOf, applyAll, fill, rig, type Rig } from "../sync/rig.fixture.ts"
+import { ada, addClient, apiOf, applyAll, fill, rig, type SimRig } from "../sync/rig.fixture.ts"
 import { useKey } from "../vault/key.ts"
 import { revealSecret } from "./commands.ts"
 import { listSecrets } from "./queries.ts"
@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function revealed(r: Rig, clientId: string, tokenRequest: Connector["tokenRequest"]) {
+async function revealed(r: SimRig, clientId: string, tokenRequest: Connector["tokenRequest"]) {
   const { items } = await listSecrets(ada, clientId, { all: false, limit: 1, after: null })
   const open = async () => ({ ...r.sim.connector(), tokenRequest })
   const { token_endpoint, issuer } = await revealSecret(ada, clientId, items[0]?.id ?? "", async () => {}, open)
@@ -34,7 +34,7 @@ const perAudience: Connector["tokenRequest"] = async (audience) => ({
 })
 
 async function withGrant(): Promise<{
-  r: Rig
+  r: SimRig
   clientId: string
   provider: { token_endpoint: string; issuer: string }
 }> {

@@ -34,7 +34,7 @@ import {
   planOf,
   refusal,
   rig,
-  type Rig,
+  type SimRig,
 } from "./rig.fixture.ts"
 
 let database: TestDatabase
@@ -50,11 +50,11 @@ afterAll(async () => {
 
 const yes = { confirm: [], beyond_limit: false }
 const nothing = async () => {}
-const clientOf = (r: Rig) => db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })
-const driftOf = async (r: Rig) => (await listDrift(ada, r.providerId, { all: false, limit: 50, after: null })).items
+const clientOf = (r: SimRig) => db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })
+const driftOf = async (r: SimRig) => (await listDrift(ada, r.providerId, { all: false, limit: 50, after: null })).items
 const statusOf = async (id: string) => (await loadPlan(db(), id)).status
 
-async function filled(): Promise<Rig> {
+async function filled(): Promise<SimRig> {
   const r = await rig()
   await fill(r)
   expect((await applyAll(r)).status).toBe("applied")
@@ -192,7 +192,7 @@ describe("plan and apply", () => {
   })
 
   test("many deletes stop at the limit, even when each was confirmed (T30), and want a fresh sign-in (T14)", async () => {
-    const deleting = async (r: Rig, from: number, to: number) => {
+    const deleting = async (r: SimRig, from: number, to: number) => {
       const names = Array.from({ length: to - from }, (_, i) => `${r.tag}-c${from + i}`)
       await db().client.deleteMany({ where: { name: { in: names } } })
       const plan = await planOf(r)

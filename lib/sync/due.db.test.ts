@@ -5,7 +5,7 @@ import { requestRead, updateProvider } from "../providers/commands.ts"
 import { getProvider } from "../providers/queries.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { readDueProviders } from "./due.ts"
-import { ada, rig, worldOf, type Rig } from "./rig.fixture.ts"
+import { ada, rig, worldOf, type SimRig } from "./rig.fixture.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -16,10 +16,10 @@ afterAll(async () => {
   await database.drop()
 })
 
-const reads = ({ sim }: Rig) => sim.calls.filter((call) => call === "observe").length
-const cameUp = ({ providerId }: Rig) =>
+const reads = ({ sim }: SimRig) => sim.calls.filter((call) => call === "observe").length
+const cameUp = ({ providerId }: SimRig) =>
   db().$executeRaw`update provider set next_read_at = clock_timestamp() where id = ${providerId}::uuid`
-const shown = ({ providerId }: Rig) => getProvider(ada, providerId)
+const shown = ({ providerId }: SimRig) => getProvider(ada, providerId)
 
 test("each provider is read in its own turn, or when asked; one that fails keeps its last good read and holds up no other", async () => {
   const [often, seldom] = [await rig(1), await rig(2)]
@@ -28,7 +28,7 @@ test("each provider is read in its own turn, or when asked; one that fails keeps
   await readDueProviders(world)
   await readDueProviders(world)
   expect([reads(often), reads(seldom)]).toEqual([1, 1])
-  const waits = async (r: Rig) => {
+  const waits = async (r: SimRig) => {
     const { next_read_at, last_read_at } = await shown(r)
     return (Date.parse(next_read_at ?? "") - Date.parse(last_read_at ?? "")) / 1_000
   }

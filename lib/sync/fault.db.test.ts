@@ -11,14 +11,14 @@ import { systemActor } from "../auth/system.ts"
 import { applyCrashpoints, runApplies } from "./apply.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, applyAll, dieAt, endState, expireLease, fill, planOf, rig, type Rig } from "./rig.fixture.ts"
+import { ada, applyAll, dieAt, endState, expireLease, fill, planOf, rig, type SimRig } from "./rig.fixture.ts"
 import { seeded } from "./simulator.fixture.ts"
 
 let database: TestDatabase
 let undisturbed: unknown
 let passes: string[]
 
-async function started(seed = 1): Promise<{ r: Rig; planId: string }> {
+async function started(seed = 1): Promise<{ r: SimRig; planId: string }> {
   const r = await rig(seed)
   await fill(r)
   const plan = await planOf(r)
@@ -85,7 +85,7 @@ describe("an apply that is killed", () => {
 describe("a provider that misbehaves", () => {
   const seeds = Array.from({ length: 20 }, (_, i) => i + 1)
 
-  async function stormy(seed: number, faults: Rig["sim"]["faults"]): Promise<void> {
+  async function stormy(seed: number, faults: SimRig["sim"]["faults"]): Promise<void> {
     const { r, planId } = await started(seed)
     r.sim.faults = faults
     r.sim.random = seeded(seed)

@@ -6,7 +6,6 @@ import { testRealm, type TestRealm } from "../connectors/keycloak/realm.fixture.
 import { serverUnderTest } from "../connectors/keycloak/server.fixture.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { createProvider } from "../providers/commands.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { getProvider, testProvider } from "../providers/queries.ts"
 import { closeBoss } from "../queue/boss.ts"
@@ -18,8 +17,7 @@ import { revertDrift } from "./drift-commands.ts"
 import { adoptImport, importProvider } from "./import.ts"
 import { listDrift } from "./queries.ts"
 import { readProvider } from "./read.ts"
-import { ada, addAudience, addClient, addGrant, apiOf, applyAll, planOf, type Rig } from "./rig.fixture.ts"
-import { realWorld } from "./world.ts"
+import { ada, addAudience, addClient, addGrant, apiOf, applyAll, planOf, rigOf, type Rig } from "./rig.fixture.ts"
 
 let database: TestDatabase
 let realm: TestRealm
@@ -29,13 +27,7 @@ beforeAll(async () => {
   useKey(randomBytes(32))
   useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
   realm = await testRealm(serverUnderTest())
-  const { id } = await createProvider(ada, {
-    kind: "keycloak",
-    name: "Keycloak",
-    environment: "test",
-    settings: { ...realm.settings },
-  })
-  rig = { providerId: id, tag: "kc", world: realWorld(), sim: undefined as never }
+  rig = await rigOf("keycloak", realm.settings)
 })
 afterAll(async () => {
   await closeBoss()

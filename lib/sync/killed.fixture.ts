@@ -5,21 +5,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { createProvider } from "../providers/commands.ts"
 import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { applyCrashpoints, runApplies } from "./apply.ts"
 import type { Subject } from "./kinds.fixture.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, dieAt, expireLease, fill, planOf, type Rig } from "./rig.fixture.ts"
+import { ada, dieAt, expireLease, fill, planOf, rigOf, type Rig } from "./rig.fixture.ts"
 import { applyPlan } from "./start-apply.ts"
 import { realWorld } from "./world.ts"
 
 /** A provider of this kind, and names of its own. */
 export async function connect(kind: string, { settings }: Subject): Promise<Rig> {
-  const tag = `f${randomBytes(4).toString("hex")}`
-  const { id } = await createProvider(ada, { kind, name: tag, environment: "test", settings: { ...settings } })
   const world = { ...realWorld(), open: prompt, sleep: (ms: number) => delay(Math.min(ms, 5)) }
-  return { providerId: id, tag, world, sim: undefined as never }
+  return { ...(await rigOf(kind, settings, world)), tag: `f${randomBytes(4).toString("hex")}` }
 }
 
 /** A server under test shows a write at once, so a resumed apply need not wait for what may still come. */

@@ -50,8 +50,7 @@ test("from the registry to a real authorization server: plan, apply, a live secr
     settings: { issuer: idp.settings.issuer },
   })
   expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
-  const r = { providerId, tag: "real", world: realWorld() }
-  const rig = { ...r, sim: undefined as never }
+  const rig = { providerId, tag: "real", world: realWorld() }
   await addAudience(rig, "pay", ["payments:read", "payments:write"])
   const client = await addClient(rig, "order")
   await addGrant(rig, "order", "pay", ["payments:write"])
@@ -88,7 +87,7 @@ test("a change behind Grantry's back names who made it, in the provider's words;
     environment: "test",
     settings: { issuer: idp.settings.issuer, admin_token: idp.settings.admin_token },
   })
-  const rig = { providerId, tag: "who", world: realWorld(), sim: undefined as never }
+  const rig = { providerId, tag: "who", world: realWorld() }
   await addAudience(rig, "pay")
   const client = await addClient(rig, "order")
   await addGrant(rig, "order", "pay")

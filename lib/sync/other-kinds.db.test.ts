@@ -8,7 +8,6 @@ import { startOpeniddictTwin, twinBundleToken, twinIntrospector } from "../conne
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { introspectToken } from "../inspect/introspect.ts"
-import { createProvider } from "../providers/commands.ts"
 import { exportDocument, loadDocument } from "../providers/document.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { capabilities, getProvider, testProvider } from "../providers/queries.ts"
@@ -17,7 +16,7 @@ import { listSecrets } from "../secrets/queries.ts"
 import { useKey } from "../vault/key.ts"
 import { listDrift } from "./queries.ts"
 import { readProvider } from "./read.ts"
-import { ada, addAudience, addClient, addGrant, applyAll, fill, planOf, type Rig } from "./rig.fixture.ts"
+import { ada, addAudience, addClient, addGrant, applyAll, fill, planOf, rigOf, type Rig } from "./rig.fixture.ts"
 import { realWorld } from "./world.ts"
 
 let database: TestDatabase
@@ -32,17 +31,12 @@ afterAll(async () => {
 })
 
 async function connect(kind: string, settings: Record<string, unknown>): Promise<Rig> {
-  const { id: providerId } = await createProvider(ada, {
-    kind,
-    name: kind + randomBytes(2).toString("hex"),
-    environment: "test",
-    settings,
-  })
+  const r = await rigOf(kind, settings, { ...realWorld(), sleep: async () => undefined })
+  const { providerId } = r
   await probeProvider(providerId)
   expect(await getProvider(ada, providerId)).toMatchObject({ status: "healthy" })
   expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
-  const tag = `k${randomBytes(3).toString("hex")}`
-  return { providerId, tag, world: { ...realWorld(), sleep: async () => undefined }, sim: undefined as never }
+  return r
 }
 
 test("dynamic registration: a client with its scopes is registered, its server-made secret is live, the next plan is empty, and drift is seen", async () => {

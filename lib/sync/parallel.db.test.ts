@@ -17,7 +17,7 @@ import {
   expireLease,
   planOf,
   rig,
-  type Rig,
+  type SimRig,
 } from "./rig.fixture.ts"
 import { applyPlan } from "./start-apply.ts"
 
@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function started(parallel: number | null, writeMs = 5): Promise<{ r: Rig; planId: string }> {
+async function started(parallel: number | null, writeMs = 5): Promise<{ r: SimRig; planId: string }> {
   const r = await rig(1)
   r.sim.parallel = parallel
   r.sim.writeMs = writeMs

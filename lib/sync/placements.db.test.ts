@@ -11,7 +11,7 @@ import { saveClient } from "../registry/clients/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
 import { useKey } from "../vault/key.ts"
 import { listPlacements, protectPlacement, unmanage } from "./placements.ts"
-import { ada, applyAll, fill, planOf, refusal, rig, type Rig } from "./rig.fixture.ts"
+import { ada, applyAll, fill, planOf, refusal, rig, type SimRig } from "./rig.fixture.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -23,16 +23,17 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function filled(): Promise<Rig> {
+async function filled(): Promise<SimRig> {
   const r = await rig()
   await fill(r)
   expect((await applyAll(r)).status).toBe("applied")
   return r
 }
-const placementsOf = async ({ providerId }: Rig) =>
+const placementsOf = async ({ providerId }: SimRig) =>
   (await listPlacements(ada, { provider: providerId }, { limit: 50, after: null })).items
-const idOf = async (r: Rig, kind: string) => (await placementsOf(r)).find((one) => one.kind === kind)?.id ?? ""
-const clientId = async ({ tag }: Rig) => (await db().client.findUniqueOrThrow({ where: { name: `${tag}-order` } })).id
+const idOf = async (r: SimRig, kind: string) => (await placementsOf(r)).find((one) => one.kind === kind)?.id ?? ""
+const clientId = async ({ tag }: SimRig) =>
+  (await db().client.findUniqueOrThrow({ where: { name: `${tag}-order` } })).id
 
 test("a protected object is in no plan to delete; without protection it is", async () => {
   const r = await filled()

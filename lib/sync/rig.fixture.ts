@@ -6,6 +6,7 @@ import { useCrashHook } from "../base/crashpoint.ts"
 import { Refused } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { db } from "../db/client.ts"
+import { createProvider } from "../providers/commands.ts"
 import { createAudience } from "../registry/audiences/commands.ts"
 import { createClient } from "../registry/clients/commands.ts"
 import { createGrant } from "../registry/grants/commands.ts"
@@ -16,7 +17,7 @@ import { applyPlan } from "./start-apply.ts"
 import type { PlanWire } from "./schema.ts"
 import { loadPlan } from "./queries.ts"
 import { seeded, Simulator } from "./simulator.fixture.ts"
-import type { SyncWorld } from "./world.ts"
+import { realWorld, type SyncWorld } from "./world.ts"
 
 export const ada: Actor = {
   kind: "user",
@@ -30,15 +31,35 @@ export const ada: Actor = {
 
 let serial = 0
 
+/** A provider that tests register for, plan and apply to. */
 export interface Rig {
-  readonly sim: Simulator
   readonly providerId: string
   readonly world: SyncWorld
   /** Prefix of every name of this rig, so that rigs share a database. */
   readonly tag: string
 }
 
-export async function rig(seed = 1): Promise<Rig> {
+export interface SimRig extends Rig {
+  readonly sim: Simulator
+}
+
+/** Connects a provider of a real kind, as a person would, and answers its rig. */
+export async function rigOf(
+  kind: string,
+  settings: Readonly<Record<string, unknown>>,
+  world: SyncWorld = realWorld(),
+): Promise<Rig> {
+  const tag = `${kind.replaceAll("_", "-")}-${++serial}`
+  const { id: providerId } = await createProvider(ada, {
+    kind,
+    name: tag,
+    environment: "test",
+    settings: { ...settings },
+  })
+  return { providerId, tag, world }
+}
+
+export async function rig(seed = 1): Promise<SimRig> {
   const sim = new Simulator()
   sim.random = seeded(seed)
   const providerId = newId()
@@ -65,7 +86,7 @@ export async function rig(seed = 1): Promise<Rig> {
 }
 
 /** One world for several rigs: each provider is its own. */
-export const worldOf = (rigs: readonly Rig[]): SyncWorld => ({
+export const worldOf = (rigs: readonly SimRig[]): SyncWorld => ({
   open: async (id) => {
     const found = rigs.find(({ providerId }) => providerId === id)
     if (!found) throw new Error(`no rig for ${id}`)
@@ -121,7 +142,7 @@ export async function applyAll(r: Rig): Promise<PlanWire> {
 }
 
 /** What stands where, without ids, names of the rig and times: equal for equal histories. */
-export async function endState(r: Rig): Promise<unknown> {
+export async function endState(r: SimRig): Promise<unknown> {
   const bare = (text: string) => text.replaceAll(r.tag, "T")
   const placements = await db().placement.findMany({ where: { providerId: r.providerId } })
   const secrets = await db().clientSecret.findMany({
@@ -169,4 +190,17 @@ export async function refusal(run: Promise<unknown>): Promise<Refused> {
   )
   if (error instanceof Refused) return error
   throw new Error(`expected a refusal, got ${String(error)}`)
+}
+
+/** One audience with two scopes, one client, one grant of one of them; planned and set to applying. */
+export async function started(
+  r: Rig,
+  auth_method = "client_secret_post",
+): Promise<{ planId: string; client: { id: string; name: string } }> {
+  await addAudience(r, "pay", ["payments:read", "payments:write"])
+  const client = await addClient(r, "order", { display_name: "Orders", auth_method })
+  await addGrant(r, "order", "pay", ["payments:write"])
+  const plan = await createPlan(ada, { provider_ids: [r.providerId] })
+  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
+  return { planId: plan.id, client }
 }

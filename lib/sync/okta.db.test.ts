@@ -1,28 +1,25 @@
 /** Okta through the whole of Grantry: registry, plan, apply killed anywhere, drift with its author, adoption. */
 import { randomBytes } from "node:crypto"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { useCrashHook } from "../../base/crashpoint.ts"
-import { guardedFetch, useOutgoing } from "../../base/http.ts"
-import { db } from "../../db/client.ts"
-import { testDatabase, type TestDatabase } from "../../db/testing.ts"
-import { createProvider } from "../../providers/commands.ts"
-import { probeProvider } from "../../providers/probe.ts"
-import { getProvider, testProvider } from "../../providers/queries.ts"
-import { closeBoss } from "../../queue/boss.ts"
-import { revealSecret } from "../../secrets/commands.ts"
-import { listSecrets } from "../../secrets/queries.ts"
-import { runApplies } from "../../sync/apply.ts"
-import { createPlan } from "../../sync/create-plan.ts"
-import { adoptImport, importProvider } from "../../sync/import.ts"
-import { listDrift, loadPlan } from "../../sync/queries.ts"
-import { readProvider } from "../../sync/read.ts"
-import { ada, addAudience, addClient, addGrant, apiOf, dieAt, expireLease, type Rig } from "../../sync/rig.fixture.ts"
-import { applyPlan } from "../../sync/start-apply.ts"
-import { realWorld } from "../../sync/world.ts"
-import { useKey } from "../../vault/key.ts"
-import { startFakeOkta, type FakeOkta } from "../fakes/okta/fake.ts"
-import type { FakeApp } from "../fakes/okta/state.ts"
-import { newApp, newPolicy, newRule } from "./org.fixture.ts"
+import { useCrashHook } from "../base/crashpoint.ts"
+import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { probeProvider } from "../providers/probe.ts"
+import { getProvider, testProvider } from "../providers/queries.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { revealSecret } from "../secrets/commands.ts"
+import { listSecrets } from "../secrets/queries.ts"
+import { runApplies } from "./apply.ts"
+import { createPlan } from "./create-plan.ts"
+import { adoptImport, importProvider } from "./import.ts"
+import { listDrift, loadPlan } from "./queries.ts"
+import { readProvider } from "./read.ts"
+import { ada, apiOf, dieAt, expireLease, rigOf, started, type Rig } from "./rig.fixture.ts"
+import { useKey } from "../vault/key.ts"
+import { startFakeOkta, type FakeOkta } from "../connectors/fakes/okta/fake.ts"
+import type { FakeApp } from "../connectors/fakes/okta/state.ts"
+import { newApp, newPolicy, newRule } from "../connectors/okta/org.fixture.ts"
 
 let database: TestDatabase
 const fakes: FakeOkta[] = []
@@ -38,29 +35,10 @@ afterAll(async () => {
   await database.drop()
 })
 
-let serial = 0
 async function connected(): Promise<{ fake: FakeOkta; rig: Rig }> {
   const fake = await startFakeOkta()
   fakes.push(fake)
-  const tag = `okta-${++serial}`
-  const { id: providerId } = await createProvider(ada, {
-    kind: "okta",
-    name: tag,
-    environment: "test",
-    settings: { ...fake.settings },
-  })
-  const rig = { providerId, tag, world: realWorld(), sim: undefined as never }
-  return { fake, rig }
-}
-
-/** One audience with two scopes, one client, one grant of one of them; planned and set to applying. */
-async function started(rig: Rig): Promise<{ planId: string; client: { id: string; name: string } }> {
-  await addAudience(rig, "pay", ["payments:read", "payments:write"])
-  const client = await addClient(rig, "order", { display_name: "Orders", auth_method: "client_secret_basic" })
-  await addGrant(rig, "order", "pay", ["payments:write"])
-  const plan = await createPlan(ada, { provider_ids: [rig.providerId] })
-  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
-  return { planId: plan.id, client }
+  return { fake, rig: await rigOf("okta", fake.settings) }
 }
 
 /** What stands in the org, without its ids and times: equal for equal histories. */
@@ -131,7 +109,7 @@ test("from the registry to an org: plan, apply, a live secret at the audience's 
     settings: { base_url: fake.url, client_id: fake.settings.client_id },
   })
   expect(await testProvider(ada, providerId)).toMatchObject({ ok: true })
-  const { planId, client } = await started(rig)
+  const { planId, client } = await started(rig, "client_secret_basic")
   await runApplies()
   expect((await loadPlan(db(), planId)).status).toBe("applied")
   const [secret] = (await listSecrets(ada, client.id, { all: false, limit: 50, after: null })).items
@@ -159,7 +137,7 @@ test("an apply killed at any point and resumed leaves one of each in the org, as
   expect(passed.length).toBeGreaterThan(20)
   for (let n = 1; n <= passed.length; n++) {
     const { fake, rig } = await connected()
-    const { planId } = await started(rig)
+    const { planId } = await started(rig, "client_secret_basic")
     const death = dieAt(n)
     const dying = runApplies()
     const where = `killed at pass ${n}, ${await death.died}`
@@ -177,7 +155,7 @@ test("an apply killed at any point and resumed leaves one of each in the org, as
 
 test("what somebody changed in the console is drift with its author", async () => {
   const { fake, rig } = await connected()
-  const { client } = await started(rig)
+  const { client } = await started(rig, "client_secret_basic")
   await runApplies()
   await byHand(fake, "POST", `/api/v1/apps/${appOf(fake, client.name).id}/lifecycle/deactivate`)
   await readProvider(rig.providerId)

@@ -2,26 +2,23 @@
 import { randomBytes } from "node:crypto"
 import { decodeJwt } from "jose"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { useCrashHook } from "../../base/crashpoint.ts"
-import { guardedFetch, useOutgoing } from "../../base/http.ts"
-import { db } from "../../db/client.ts"
-import { testDatabase, type TestDatabase } from "../../db/testing.ts"
-import { createProvider } from "../../providers/commands.ts"
-import { testProvider } from "../../providers/queries.ts"
-import { closeBoss } from "../../queue/boss.ts"
-import { revealSecret } from "../../secrets/commands.ts"
-import { listSecrets } from "../../secrets/queries.ts"
-import { runApplies } from "../../sync/apply.ts"
-import { createPlan } from "../../sync/create-plan.ts"
-import { adoptImport, importProvider } from "../../sync/import.ts"
-import { listDrift, loadPlan } from "../../sync/queries.ts"
-import { readProvider } from "../../sync/read.ts"
-import { ada, addAudience, addClient, addGrant, apiOf, dieAt, expireLease, type Rig } from "../../sync/rig.fixture.ts"
-import { applyPlan } from "../../sync/start-apply.ts"
-import { realWorld } from "../../sync/world.ts"
-import { useKey } from "../../vault/key.ts"
-import { startFakeEntra, type FakeEntra } from "../fakes/entra/fake.ts"
-import { newApp, newPrincipal, principalOf } from "../fakes/entra/state.ts"
+import { useCrashHook } from "../base/crashpoint.ts"
+import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { testProvider } from "../providers/queries.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { revealSecret } from "../secrets/commands.ts"
+import { listSecrets } from "../secrets/queries.ts"
+import { runApplies } from "./apply.ts"
+import { createPlan } from "./create-plan.ts"
+import { adoptImport, importProvider } from "./import.ts"
+import { listDrift, loadPlan } from "./queries.ts"
+import { readProvider } from "./read.ts"
+import { ada, apiOf, dieAt, expireLease, rigOf, started, type Rig } from "./rig.fixture.ts"
+import { useKey } from "../vault/key.ts"
+import { startFakeEntra, type FakeEntra } from "../connectors/fakes/entra/fake.ts"
+import { newApp, newPrincipal, principalOf } from "../connectors/fakes/entra/state.ts"
 
 let database: TestDatabase
 const fakes: FakeEntra[] = []
@@ -37,28 +34,10 @@ afterAll(async () => {
   await database.drop()
 })
 
-let serial = 0
 async function connected(): Promise<{ fake: FakeEntra; rig: Rig }> {
   const fake = await startFakeEntra()
   fakes.push(fake)
-  const tag = `entra-${++serial}`
-  const { id: providerId } = await createProvider(ada, {
-    kind: "entra",
-    name: tag,
-    environment: "test",
-    settings: { ...fake.settings },
-  })
-  return { fake, rig: { providerId, tag, world: realWorld(), sim: undefined as never } }
-}
-
-/** One audience with two scopes, one client, one grant of one of them; planned and set to applying. */
-async function started(rig: Rig): Promise<{ planId: string; client: { id: string; name: string } }> {
-  await addAudience(rig, "pay", ["payments:read", "payments:write"])
-  const client = await addClient(rig, "order", { display_name: "Orders", auth_method: "client_secret_post" })
-  await addGrant(rig, "order", "pay", ["payments:write"])
-  const plan = await createPlan(ada, { provider_ids: [rig.providerId] })
-  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
-  return { planId: plan.id, client }
+  return { fake, rig: await rigOf("entra", fake.settings) }
 }
 
 const appsOf = ({ tenant, settings }: FakeEntra) =>

@@ -1,29 +1,26 @@
 /** Auth0 through the whole of Grantry: registry, plan, apply killed anywhere, canary, drift with its author, adoption. */
 import { randomBytes } from "node:crypto"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { useCrashHook } from "../../base/crashpoint.ts"
-import { guardedFetch, useOutgoing } from "../../base/http.ts"
-import { db } from "../../db/client.ts"
-import { testDatabase, type TestDatabase } from "../../db/testing.ts"
-import { createProvider } from "../../providers/commands.ts"
-import { probeProvider } from "../../providers/probe.ts"
-import { getProvider, testProvider } from "../../providers/queries.ts"
-import { closeBoss } from "../../queue/boss.ts"
-import { revealSecret } from "../../secrets/commands.ts"
-import { listSecrets } from "../../secrets/queries.ts"
-import { confirmRotation, onRevealed } from "../../rotation/commands.ts"
-import { startRotation } from "../../rotation/start.ts"
-import { runApplies } from "../../sync/apply.ts"
-import { createPlan } from "../../sync/create-plan.ts"
-import { adoptImport, importProvider } from "../../sync/import.ts"
-import { listDrift, loadPlan } from "../../sync/queries.ts"
-import { readProvider } from "../../sync/read.ts"
-import { ada, addAudience, addClient, addGrant, apiOf, dieAt, expireLease, type Rig } from "../../sync/rig.fixture.ts"
-import { applyPlan } from "../../sync/start-apply.ts"
-import { realWorld } from "../../sync/world.ts"
-import { useKey } from "../../vault/key.ts"
-import { startFakeAuth0, type FakeAuth0 } from "../fakes/auth0/fake.ts"
-import { newId, writeLog } from "../fakes/auth0/state.ts"
+import { useCrashHook } from "../base/crashpoint.ts"
+import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { probeProvider } from "../providers/probe.ts"
+import { getProvider, testProvider } from "../providers/queries.ts"
+import { closeBoss } from "../queue/boss.ts"
+import { revealSecret } from "../secrets/commands.ts"
+import { listSecrets } from "../secrets/queries.ts"
+import { confirmRotation, onRevealed } from "../rotation/commands.ts"
+import { startRotation } from "../rotation/start.ts"
+import { runApplies } from "./apply.ts"
+import { createPlan } from "./create-plan.ts"
+import { adoptImport, importProvider } from "./import.ts"
+import { listDrift, loadPlan } from "./queries.ts"
+import { readProvider } from "./read.ts"
+import { ada, apiOf, dieAt, expireLease, rigOf, started, type Rig } from "./rig.fixture.ts"
+import { useKey } from "../vault/key.ts"
+import { startFakeAuth0, type FakeAuth0 } from "../connectors/fakes/auth0/fake.ts"
+import { newId, writeLog } from "../connectors/fakes/auth0/state.ts"
 
 let database: TestDatabase
 const fakes: FakeAuth0[] = []
@@ -39,29 +36,10 @@ afterAll(async () => {
   await database.drop()
 })
 
-let serial = 0
 async function connected(): Promise<{ fake: FakeAuth0; rig: Rig }> {
   const fake = await startFakeAuth0()
   fakes.push(fake)
-  const tag = `auth0-${++serial}`
-  const { id: providerId } = await createProvider(ada, {
-    kind: "auth0",
-    name: tag,
-    environment: "test",
-    settings: { ...fake.settings },
-  })
-  const rig = { providerId, tag, world: realWorld(), sim: undefined as never }
-  return { fake, rig }
-}
-
-/** One API with two scopes, one client, one grant of one of them; planned and set to applying. */
-async function started(rig: Rig): Promise<{ planId: string; client: { id: string; name: string } }> {
-  await addAudience(rig, "pay", ["payments:read", "payments:write"])
-  const client = await addClient(rig, "order", { display_name: "Orders", auth_method: "client_secret_post" })
-  await addGrant(rig, "order", "pay", ["payments:write"])
-  const plan = await createPlan(ada, { provider_ids: [rig.providerId] })
-  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
-  return { planId: plan.id, client }
+  return { fake, rig: await rigOf("auth0", fake.settings) }
 }
 
 /** What stands in the tenant, without its ids: equal for equal histories. */
