@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { ensureApiToken } from "../../lib/auth/api_tokens.ts"
+import { ensureApiToken } from "../../lib/auth/api-tokens.ts"
 import { systemActor } from "../../lib/auth/system.ts"
 import { newId } from "../../lib/base/id.ts"
 import { log } from "../../lib/base/log.ts"

@@ -5,7 +5,7 @@ import { IconBookmark, IconLink, IconPencil, IconTrash } from "@tabler/icons-rea
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState, type ReactNode } from "react"
-import type { SavedSearchView } from "../../lib/events/saved_searches.ts"
+import type { SavedSearchView } from "../../lib/events/saved-searches.ts"
 import { api, type Page } from "../api.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"

@@ -2,7 +2,7 @@
 
 import { Anchor, Group, Popover, Table, Text, UnstyledButton } from "@mantine/core"
 import { IconAlertTriangle, IconClockCheck } from "@tabler/icons-react"
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import { sourceKind } from "../settings/sourceWords.ts"
 import { Marked } from "../ui/Marked.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"

@@ -1,7 +1,7 @@
 "use client"
 
 import { useQuery } from "@tanstack/react-query"
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import { api, type Page } from "../api.ts"
 
 /** Nothing ever came: whoever waits for the first event sees it at once. */

@@ -1,4 +1,4 @@
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 
 type Source = Pick<
   SourceView,

@@ -1,4 +1,4 @@
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import type { Insights } from "../../lib/events/series.ts"
 import { auditHref, type FilterField } from "../audit/filter.ts"
 import { stamp, type Spoken } from "../audit/range.ts"

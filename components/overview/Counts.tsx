@@ -2,7 +2,7 @@
 
 import { Anchor, Group } from "@mantine/core"
 import Link from "next/link"
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import type { RegistryFacts } from "../../lib/registry/overview.ts"
 import { Facts } from "../ui/Facts.tsx"

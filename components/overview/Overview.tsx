@@ -2,7 +2,7 @@
 
 import { SimpleGrid, Stack, Text } from "@mantine/core"
 import { useQueries, useQuery } from "@tanstack/react-query"
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import type { RegistryFacts } from "../../lib/registry/overview.ts"
 import type { ClientListItem } from "../../lib/registry/clients/queries.ts"
 import type { RotationView } from "../../lib/rotation/schema.ts"

@@ -2,7 +2,7 @@
 
 import { Text } from "@mantine/core"
 import Link from "next/link"
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import { watermarkOf } from "../audit/watermark.ts"
 import { TimeText } from "../ui/TimeText.tsx"
 

@@ -1,4 +1,4 @@
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import type { GrantView } from "../../lib/registry/schema.ts"
 import type { RotationView } from "../../lib/rotation/schema.ts"

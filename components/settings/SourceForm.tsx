@@ -3,7 +3,7 @@
 import { NumberInput, TextInput } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
 import { useState } from "react"
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import { api } from "../api.ts"
 import { FormDialog } from "../ui/FormDialog.tsx"
 import { fieldError } from "../ui/FormErrors.tsx"

@@ -4,7 +4,7 @@ import { Button, Checkbox, Code, Group, SimpleGrid, Text, TextInput } from "@man
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
-import type { ApiTokenView } from "../../lib/auth/api_tokens.ts"
+import type { ApiTokenView } from "../../lib/auth/api-tokens.ts"
 import { api, type Page } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"

@@ -1,4 +1,4 @@
-import type { SourceView } from "../../lib/events/source_view.ts"
+import type { SourceView } from "../../lib/events/source-view.ts"
 import type { Tone } from "../ui/StatusBadge.tsx"
 
 /** How the state of an event source is shown, and what it means. */

@@ -5,7 +5,7 @@ import { authorize } from "../auth/permissions.ts"
 import { notFound } from "../base/errors.ts"
 import { db } from "../db/client.ts"
 import { eventPool } from "../db/ingest.ts"
-import { loadSource, type SourceView } from "../events/source_view.ts"
+import { loadSource, type SourceView } from "../events/source-view.ts"
 
 const told = z.enum(["observed", "derived", "absent"])
 const row = z.object({

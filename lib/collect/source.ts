@@ -2,7 +2,7 @@ import "server-only"
 import { systemActor } from "../auth/system.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
-import { makeSource, recordView } from "../events/source_store.ts"
+import { makeSource, recordView } from "../events/source-store.ts"
 import { record } from "../trail/record.ts"
 
 const actor = systemActor("collect")

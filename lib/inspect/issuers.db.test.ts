@@ -55,7 +55,7 @@ test("a token of an audience's own issuer is checked against that issuer's keys,
       claims: { iss: own() },
       registry: {
         provider: { id: rig.providerId },
-        client: { name: "org-order" },
+        client: { name: `${rig.tag}-order` },
         keys: { from: "issuer", url: `${own()}/v1/keys` },
       },
     })

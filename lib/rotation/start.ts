@@ -1,7 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { requireFresh } from "../auth/step_up.ts"
+import { requireFresh } from "../auth/step-up.ts"
 import { conflict, invalid, notFound, Unavailable } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { ConnectorError, isPort, type SecretsPort, type Strategy } from "../connectors/port.ts"

@@ -1,7 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { requireFresh } from "../auth/step_up.ts"
+import { requireFresh } from "../auth/step-up.ts"
 import { conflict, notFound, Refused } from "../base/errors.ts"
 import { ConnectorError, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"

@@ -2,7 +2,7 @@ import "server-only"
 import { dayMs, minuteMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
-import { secretUsesReceived } from "../events/secret_use.ts"
+import { secretUsesReceived } from "../events/secret-use.ts"
 
 const setting = "secrets.seen_until"
 /** A batch says when it was received before it commits, and clocks differ. */

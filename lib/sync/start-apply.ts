@@ -1,7 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { requireFresh } from "../auth/step_up.ts"
+import { requireFresh } from "../auth/step-up.ts"
 import { conflict } from "../base/errors.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"

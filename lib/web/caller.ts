@@ -5,7 +5,7 @@ import type { Actor } from "../auth/actor.ts"
 import { sessionActor } from "../auth/sessions.ts"
 import { tokenActor } from "../auth/tokens.ts"
 import { Refused } from "../base/errors.ts"
-import { accessTokenActor } from "./access_token.ts"
+import { accessTokenActor } from "./access-token.ts"
 import { secureCookies, sessionCookieName } from "./nextauth.ts"
 import { runtime } from "../runtime.ts"
 

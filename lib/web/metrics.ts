@@ -5,7 +5,7 @@ import { noTotals } from "../events/tally.ts"
 import { eventTotals } from "../events/totals.ts"
 import { keySets } from "../inspect/queries.ts"
 import { readiness } from "./health.ts"
-import { tokenMetrics } from "./token_metrics.ts"
+import { tokenMetrics } from "./token-metrics.ts"
 
 const shared = globalThis as typeof globalThis & { grantryMetrics?: Registry }
 

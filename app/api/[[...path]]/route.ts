@@ -1,4 +1,4 @@
-import { notFoundHere } from "../../../lib/web/not_found.ts"
+import { notFoundHere } from "../../../lib/web/not-found.ts"
 
 /** No API route at this address: a problem like every other refusal, not a page. */
 export const GET = notFoundHere

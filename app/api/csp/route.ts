@@ -1,4 +1,4 @@
 import type { NextRequest } from "next/server"
-import { takeCspReport } from "../../../lib/web/csp_report.ts"
+import { takeCspReport } from "../../../lib/web/csp-report.ts"
 
 export const POST = (request: NextRequest): Promise<Response> => takeCspReport(request)

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { apiTokenInput, createApiToken, listApiTokens } from "../../../../lib/auth/api_tokens.ts"
+import { apiTokenInput, createApiToken, listApiTokens } from "../../../../lib/auth/api-tokens.ts"
 import { decodeCursor, encodeCursor, idCursor, pageQuery } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
 

@@ -1,4 +1,4 @@
-import { listSavedSearches, savedSearchInput, saveSearch } from "../../../../lib/events/saved_searches.ts"
+import { listSavedSearches, savedSearchInput, saveSearch } from "../../../../lib/events/saved-searches.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 export const GET = route({

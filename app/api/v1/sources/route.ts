@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { createSource, sourceInput } from "../../../../lib/events/sources.ts"
-import { listSources } from "../../../../lib/events/source_view.ts"
+import { listSources } from "../../../../lib/events/source-view.ts"
 import { route } from "../../../../lib/web/route.ts"
 import { pageQuery } from "../../../../lib/web/list.ts"
 

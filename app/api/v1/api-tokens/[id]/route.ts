@@ -1,4 +1,4 @@
-import { apiTokenPatch, getApiToken, revokeApiToken, updateApiToken } from "../../../../../lib/auth/api_tokens.ts"
+import { apiTokenPatch, getApiToken, revokeApiToken, updateApiToken } from "../../../../../lib/auth/api-tokens.ts"
 import { idParams } from "../../../../../lib/web/params.ts"
 import { route } from "../../../../../lib/web/route.ts"
 

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { lastUses } from "../../../../../lib/events/last_use.ts"
+import { lastUses } from "../../../../../lib/events/last-use.ts"
 import { route } from "../../../../../lib/web/route.ts"
 
 const name = z.string().min(1).max(200)

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { stepUp } from "../../../../../lib/auth/step_up.ts"
+import { stepUp } from "../../../../../lib/auth/step-up.ts"
 import { sessionIdOf } from "../../../../../lib/web/caller.ts"
 import { route } from "../../../../../lib/web/route.ts"
 

@@ -3,7 +3,7 @@ import {
   deleteSearch,
   getSavedSearch,
   savedSearchPatch,
-} from "../../../../../lib/events/saved_searches.ts"
+} from "../../../../../lib/events/saved-searches.ts"
 import { idParams } from "../../../../../lib/web/params.ts"
 import { route } from "../../../../../lib/web/route.ts"
 

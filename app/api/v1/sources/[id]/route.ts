@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { deleteSource, sourcePatch, updateSource } from "../../../../../lib/events/sources.ts"
-import { getSource } from "../../../../../lib/events/source_view.ts"
+import { getSource } from "../../../../../lib/events/source-view.ts"
 import { idParams } from "../../../../../lib/web/params.ts"
 import { route } from "../../../../../lib/web/route.ts"
 

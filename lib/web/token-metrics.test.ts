@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { bucketOf } from "../events/delta.ts"
 import { type Counted, grow, noTotals } from "../events/tally.ts"
-import { tokenMetrics } from "./token_metrics.ts"
+import { tokenMetrics } from "./token-metrics.ts"
 
 const metricsOf = (...rows: [of: Counted, n: number][]) =>
   tokenMetrics(

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest"
 import { log } from "../base/log.ts"
-import { takeCspReport } from "./csp_report.ts"
+import { takeCspReport } from "./csp-report.ts"
 
 const report = (ip: string, body: BodyInit, headers: Record<string, string> = {}) =>
   new Request("https://grantry.example/api/csp", {

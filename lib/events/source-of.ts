@@ -5,7 +5,7 @@ import { systemActor } from "../auth/system.ts"
 import { Refused } from "../base/errors.ts"
 import { secondMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
-import { makeSource } from "./source_store.ts"
+import { makeSource } from "./source-store.ts"
 
 /** Events that come with a token that belongs to no source. */
 const directName = "direct"

@@ -5,7 +5,7 @@ import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import type { Actor } from "./actor.ts"
 import { hashPassword } from "./password.ts"
 import { openSession, sessionActor } from "./sessions.ts"
-import { requireFresh, stepUp } from "./step_up.ts"
+import { requireFresh, stepUp } from "./step-up.ts"
 import { systemActor } from "./system.ts"
 
 let database: TestDatabase

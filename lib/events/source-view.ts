@@ -4,7 +4,7 @@ import { authorize } from "../auth/permissions.ts"
 import { notFound } from "../base/errors.ts"
 import { secondMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
-import { recordView, type SourceRow } from "./source_store.ts"
+import { recordView, type SourceRow } from "./source-store.ts"
 import { type Progress, progressOf } from "./watermark.ts"
 
 const text = (at: Date | null): string | null => at?.toISOString() ?? null

@@ -4,7 +4,7 @@ import type { Actor } from "../auth/actor.ts"
 import { systemActor } from "../auth/system.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { changeSearch, deleteSearch, getSavedSearch, listSavedSearches, saveSearch } from "./saved_searches.ts"
+import { changeSearch, deleteSearch, getSavedSearch, listSavedSearches, saveSearch } from "./saved-searches.ts"
 
 let database: TestDatabase
 const person = (name: string): Actor => ({ ...systemActor(name), kind: "user", id: randomUUID() })
