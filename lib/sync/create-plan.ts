@@ -12,7 +12,7 @@ import { hashOf } from "./frozen.ts"
 import type { PlannedChange } from "./plan.ts"
 import { loadPlan } from "./queries.ts"
 import type { PlanInput, PlanWire } from "./schema.ts"
-import { column, planTarget } from "./store.ts"
+import { planTarget, saveChanges, type NewChange } from "./store.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
 /** A plan that waits longer than this must be made anew. */
@@ -75,7 +75,7 @@ export async function createPlan(
         expiresAt: new Date(Date.now() + planLifeMs),
       },
     })
-    if (changes.length > 0) await tx.planChange.createMany({ data: changes })
+    await saveChanges(tx, changes)
     await record(tx, {
       actor,
       action: "plan.create",
@@ -87,11 +87,7 @@ export async function createPlan(
 }
 
 /** Providers one after the other; within each in the order of the plan. */
-function rowsOf(
-  planId: string,
-  plans: readonly ProviderPlan[],
-  focus: PlanFocus | undefined,
-): Prisma.PlanChangeCreateManyInput[] {
+function rowsOf(planId: string, plans: readonly ProviderPlan[], focus: PlanFocus | undefined): NewChange[] {
   const all = plans.flatMap(({ providerId, changes }) =>
     changes.filter((change) => !focus || focus.only(change, changes)).map((change) => ({ providerId, change })),
   )
@@ -105,10 +101,9 @@ function rowsOf(
     key: change.key,
     remoteId: change.remoteId,
     observed: change.observed,
-    fields: change.fields as unknown as Prisma.InputJsonValue,
-    object: column(change.object),
-    projection: column(change.projection),
+    fields: change.fields,
+    object: change.object,
+    projection: change.projection,
     needsConfirmation: change.needsConfirmation,
-    status: "pending",
   }))
 }

@@ -5,6 +5,7 @@ import { objectKinds, type AppliedObject, type ObjectKind } from "../connectors/
 import { db } from "../db/client.ts"
 import { Prisma, type Tx } from "../db/tx.ts"
 import { placementApplied } from "./columns.ts"
+import type { PlannedChange } from "./plan.ts"
 
 /** Columns that hold JSON take it as it is; null is the column's own null. */
 export const column = (value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull =>
@@ -48,6 +49,25 @@ export async function rotatingClients(providerId: string): Promise<ReadonlySet<s
     select: { client: { select: { name: true } } },
   })
   return new Set(rows.map(({ client }) => client.name))
+}
+
+/** A change of a plan that nobody has begun. */
+export interface NewChange extends Omit<PlannedChange, "kind"> {
+  readonly id: string
+  readonly planId: string
+  readonly ordinal: number
+  readonly providerId: string
+  readonly kind: string
+}
+
+/** One JSON parameter carries ten thousand changes as well as one. */
+export async function saveChanges(tx: Tx, changes: readonly NewChange[]): Promise<void> {
+  if (changes.length === 0) return
+  await tx.$executeRaw`
+    insert into plan_change (id, plan_id, ordinal, provider_id, verb, kind, key, fields, object, remote_id, observed, projection, needs_confirmation)
+    select r.id, r."planId", r.ordinal, r."providerId", r.verb, r.kind, r.key, r.fields, r.object, r."remoteId", r.observed, r.projection, r."needsConfirmation"
+    from jsonb_to_recordset(${JSON.stringify(changes)}::text::jsonb) as r (id uuid, "planId" uuid, ordinal integer, "providerId" uuid, verb text, kind text, key text,
+      fields jsonb, object jsonb, "remoteId" text, observed text, projection jsonb, "needsConfirmation" boolean)`
 }
 
 export interface PlacementWrite {
