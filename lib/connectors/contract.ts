@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Json } from "../base/json.ts"
+import { emptiedContract } from "./contract-emptied.ts"
 import { hostileAnswers } from "./contract-hostile.ts"
 import { losing } from "./contract-losing.ts"
 import { secretContract } from "./contract-secrets.ts"
@@ -79,6 +80,7 @@ export function connectorContract(
 
     if (samples.ports.write) {
       writeContract(running, samples)
+      emptiedContract(running, samples)
       hostileAnswers(running, samples)
     }
     if (samples.ports.secrets !== "none") secretContract(running, samples)

@@ -117,22 +117,3 @@ const full = (error: ConnectorError): ConnectorError =>
     ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
     cause: error,
   })
-
-/** A removal of what is gone already is done. */
-export async function goneIsDone(removal: Promise<null>): Promise<void> {
-  try {
-    await removal
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== "not_found") throw error
-  }
-}
-
-/** What was read, or null where it is not there. */
-export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === "not_found") return null
-    throw error
-  }
-}

@@ -1,5 +1,6 @@
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
-import { goneIsDone, type Api } from "./api.ts"
+import { goneIsDone } from "../gone.ts"
+import type { Api } from "./api.ts"
 import type { Audiences } from "./audiences.ts"
 import type { Clients } from "./clients.ts"
 import { listAll } from "./list.ts"

@@ -3,7 +3,8 @@ import { calculateJwkThumbprint } from "jose"
 import { z } from "zod"
 import { canonicalJson, isObject, type Json } from "../../base/json.ts"
 import { ConnectorError, type Memory } from "../port.ts"
-import { goneIsDone, type Api } from "./api.ts"
+import { goneIsDone } from "../gone.ts"
+import type { Api } from "./api.ts"
 import { remoteCredential, type RemoteCredential } from "./shapes.ts"
 
 /** A client has at most two credentials at a time (providers.md 2.2). */

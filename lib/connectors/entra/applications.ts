@@ -1,6 +1,7 @@
 import { minuteMs, secondMs } from "../../base/time.ts"
 import { ConnectorError } from "../port.ts"
-import { goneIsDone, orNull, quoted, type Graph } from "./graph.ts"
+import { goneIsDone, orNull } from "../gone.ts"
+import { quoted, type Graph } from "./graph.ts"
 import { listAll, lowPriority, pageSize } from "./list.ts"
 import { keyed, kindsOf, tagOf, uniqueNameOf, type AppKind } from "./names.ts"
 import { sure, untilKnown, type Made, type Sleep } from "./patience.ts"

@@ -160,24 +160,5 @@ function rolesOf(token: string): ReadonlySet<string> | null {
   }
 }
 
-/** A removal of what is gone already is done. */
-export async function goneIsDone(removal: Promise<null>): Promise<void> {
-  try {
-    await removal
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== "not_found") throw error
-  }
-}
-
-/** What was read, or null where it is not there. */
-export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === "not_found") return null
-    throw error
-  }
-}
-
 /** A text inside an OData address: quotes are doubled, then everything is percent-encoded. */
 export const quoted = (text: string): string => `'${encodeURIComponent(text.replaceAll("'", "''"))}'`

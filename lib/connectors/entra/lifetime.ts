@@ -1,6 +1,7 @@
 import { isObject } from "../../base/json.ts"
 import { ConnectorError } from "../port.ts"
-import { goneIsDone, type Graph } from "./graph.ts"
+import { goneIsDone } from "../gone.ts"
+import type { Graph } from "./graph.ts"
 import { listAll } from "./list.ts"
 import { sure, untilKnown, type Sleep } from "./patience.ts"
 import { lifetimePolicy, type Application, type LifetimePolicy } from "./shapes.ts"

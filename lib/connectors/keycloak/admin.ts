@@ -108,12 +108,3 @@ const withoutExcerpt = (error: ConnectorError): ConnectorError =>
     ...(error.requestId === null ? {} : { requestId: error.requestId }),
     ...(error.retryAt === null ? {} : { retryAt: error.retryAt }),
   })
-
-/** Waits for a removal; what is gone already is done. */
-export async function goneIsDone(removal: Promise<null>): Promise<void> {
-  try {
-    await removal
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== "not_found") throw error
-  }
-}

@@ -1,7 +1,7 @@
 /** An audience is a resource-server client with its identifier, and one client scope with an audience mapper per scope. */
 import { isObject, type Json } from "../../base/json.ts"
 import { ConnectorError, type DesiredObject, type RemoteObject } from "../port.ts"
-import { goneIsDone } from "./admin.ts"
+import { goneIsDone } from "../gone.ts"
 import { audiencesOf, catalog, freeName, isOurs, type ScopeOf } from "./catalog.ts"
 import type { Context } from "./context.ts"
 import { attribute, audienceMapper, idFrom, longName, mapperName } from "./names.ts"

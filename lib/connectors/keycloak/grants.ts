@@ -1,7 +1,7 @@
 /** A grant is the assignment of an audience's scopes to a client, as optional client scopes. */
 import type { Json } from "../../base/json.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
-import { goneIsDone } from "./admin.ts"
+import { goneIsDone } from "../gone.ts"
 import { scopesOf } from "./audiences.ts"
 import { catalog, type ScopeOf } from "./catalog.ts"
 import type { Context } from "./context.ts"

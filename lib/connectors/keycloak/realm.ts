@@ -1,4 +1,5 @@
 /** Reads of the realm: clients, client scopes, and whether our credentials see anything at all. */
+import { orNull } from "../gone.ts"
 import { ConnectorError } from "../port.ts"
 import type { Admin } from "./admin.ts"
 import type { KeycloakSettings } from "./settings.ts"
@@ -150,12 +151,3 @@ const blind = (step: string): ConnectorError =>
     step,
     "The realm shows no clients, not even Grantry's own: the service account lacks the role view-clients or manage-clients of realm-management (query-clients alone answers empty lists).",
   )
-
-async function orNull<T>(read: Promise<T>): Promise<T | null> {
-  try {
-    return await read
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === "not_found") return null
-    throw error
-  }
-}

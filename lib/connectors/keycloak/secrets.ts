@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { ConnectorError, type IssuedSecret, type RemoteSecret, type SecretsPort, type Strategy } from "../port.ts"
-import { goneIsDone } from "./admin.ts"
+import { goneIsDone } from "../gone.ts"
 import type { Context } from "./context.ts"
 import { attribute } from "./names.ts"
 import { overlapSeconds, readPolicy, type Rotation } from "./policy.ts"

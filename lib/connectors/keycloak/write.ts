@@ -1,5 +1,5 @@
 import { ConnectorError, type DesiredObject, type ObjectKind, type RemoteObject, type WritePort } from "../port.ts"
-import { goneIsDone } from "./admin.ts"
+import { goneIsDone } from "../gone.ts"
 import { audienceObject, audienceObjects, bringScopes, hasClient, removeAudience, scopesOf } from "./audiences.ts"
 import { clientObject, clientUpdate, isService, newClient, newClientId, newResourceServer } from "./clients.ts"
 import { isOurs } from "./catalog.ts"

@@ -1,5 +1,6 @@
 import type { z } from "zod"
 import { call } from "../call.ts"
+import { goneIsDone } from "../gone.ts"
 import {
   ConnectorError,
   objectKinds,
@@ -206,13 +207,5 @@ function secretsPort(admin: Admin): SecretsPort {
       const path = `/clients/${encodeURIComponent(remote.remoteId)}/secrets/${encodeURIComponent(secretRemoteId)}`
       await goneIsDone(admin({ step: "retire secret", kind: "write", method: "DELETE", path }, null))
     },
-  }
-}
-
-async function goneIsDone(removal: Promise<null>): Promise<void> {
-  try {
-    await removal
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code !== "not_found") throw error
   }
 }

@@ -145,21 +145,6 @@ const crowded = (error: ConnectorError, now: Date): ConnectorError =>
     retryAt: new Date(now.getTime() + 1_000 + Math.random() * 4_000),
   })
 
-/** A removal of what is gone already is done. */
-export async function goneIsDone(removal: Promise<unknown>): Promise<void> {
-  await orNull(removal)
-}
-
-/** What was read, or null where it is not there. */
-export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === "not_found") return null
-    throw error
-  }
-}
-
 /** At most so many at once, in order. */
 export async function spread<T, R>(items: readonly T[], run: (item: T) => Promise<R>, atOnce = 4): Promise<R[]> {
   const results: R[] = []

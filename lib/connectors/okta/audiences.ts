@@ -1,6 +1,7 @@
 import { isObject, type Json } from "../../base/json.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
-import { goneIsDone, orNull, type Session } from "./api.ts"
+import { goneIsDone, orNull } from "../gone.ts"
+import type { Session } from "./api.ts"
 import { directory } from "./directory.ts"
 import { markedDescription, markerOf } from "./marker.ts"
 import { writable } from "./writable.ts"

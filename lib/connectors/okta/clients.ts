@@ -1,5 +1,6 @@
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
-import { goneIsDone, orNull, type Session } from "./api.ts"
+import { goneIsDone, orNull } from "../gone.ts"
+import type { Session } from "./api.ts"
 import { changedApp, clientOf, isServiceApp, keyOfApp, newApp } from "./app.ts"
 import { directory } from "./directory.ts"
 import { remoteApp, type RemoteApp } from "./shapes.ts"

@@ -1,5 +1,6 @@
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
-import { goneIsDone, orNull, spread, type Session } from "./api.ts"
+import { goneIsDone, orNull } from "../gone.ts"
+import { spread, type Session } from "./api.ts"
 import { grantType } from "./app.ts"
 import { serverPath, type Audiences } from "./audiences.ts"
 import { effective, grantPolicies, isFor, strangers, type PolicyWithRules } from "./effective.ts"

@@ -1,6 +1,7 @@
 import { minuteMs } from "../../base/time.ts"
 import { ConnectorError, type Opened, type RemoteSecret, type SecretsPort } from "../port.ts"
-import { goneIsDone, type Session } from "./api.ts"
+import { goneIsDone } from "../gone.ts"
+import type { Session } from "./api.ts"
 import { changedApp, profileOf, usesKeys, withProfile } from "./app.ts"
 import { appPath, type Clients } from "./clients.ts"
 import { secretNotes, type SecretNotes } from "./secret-notes.ts"
