@@ -1,19 +1,14 @@
 import "server-only"
-import { invalid, Refused, Unavailable } from "../base/errors.ts"
-import { newId } from "../base/id.ts"
+import { invalid, Refused } from "../base/errors.ts"
 import { minuteMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import type { Actor } from "./actor.ts"
-import { passwordFits } from "./password.ts"
+import { guessPassword, tooManyGuesses } from "./guess.ts"
 
 /** reliability.md T14: revealing, rotating and deleting at a provider need a proof of who is there, at most this old. */
 const freshMs = 5 * minuteMs
-
-/** As at the sign-in: guessing is slowed down, never locked for good. */
-const windowMs = 10 * minuteMs
-const failuresMax = 10
 
 /**
  * A signed-in user must have proven who they are within five minutes: 403 `step_up_needed` says for how long a proof
@@ -33,14 +28,10 @@ export async function stepUp(actor: Actor, sessionId: string | null, password: s
   const user = actor.kind === "user" ? await db().user.findUnique({ where: { id: actor.id } }) : null
   if (!user || sessionId === null)
     throw new Refused("not_a_user", "Only a signed-in user has a session.", { status: 403 })
-  const failures = await db().loginAttempt.count({
-    where: { email: user.email, ok: false, at: { gt: new Date(Date.now() - windowMs) } },
-  })
-  if (failures >= failuresMax)
-    throw new Unavailable("too_many_attempts", "Too many wrong passwords. Wait some minutes.", 60, { status: 429 })
-  const fits = await passwordFits(user.passwordHash, password)
+  const guess = await guessPassword({ email: user.email, ip: null, stored: user.passwordHash }, password)
+  if (guess === "too_many") throw tooManyGuesses()
+  const fits = guess === "fits"
   await withTx(async (tx) => {
-    await tx.loginAttempt.create({ data: { id: newId(), email: user.email, ip: null, ok: fits } })
     if (fits)
       await tx.session.updateMany({
         where: { id: sessionId, userId: user.id, revokedAt: null },

@@ -8,7 +8,8 @@ import { db } from "../db/client.ts"
 import { withTx, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import type { Actor } from "./actor.ts"
-import { checkPassword, hashPassword, passwordFits } from "./password.ts"
+import { guessPassword, tooManyGuesses } from "./guess.ts"
+import { checkPassword, hashPassword } from "./password.ts"
 import { authorize, roles, type Role } from "./permissions.ts"
 import { closeSessionsOf } from "./sessions.ts"
 import { systemActor } from "./system.ts"
@@ -164,7 +165,7 @@ async function refuseLastAdmin(tx: Tx, id: string): Promise<void> {
     throw conflict("last_admin", "This is the last administrator. Make another one first.")
 }
 
-/** The signed-in user's own password. Other sessions end. */
+/** The signed-in user's own password. Other sessions end. 403 `not_a_user`, 422 `wrong`, 429 `too_many_attempts`. */
 export async function changePassword(
   actor: Actor,
   current: string,
@@ -173,9 +174,13 @@ export async function changePassword(
 ): Promise<void> {
   const row = actor.kind === "user" ? await db().user.findUnique({ where: { id: actor.id } }) : null
   if (!row) throw new Refused("not_a_user", "Only a signed-in user has a password.", { status: 403 })
-  if (!(await passwordFits(row.passwordHash, current)))
-    throw invalid("current_password", "wrong", "The current password is not right.")
   checkPassword(next, row.email)
+  const guess = await guessPassword({ email: row.email, ip: null, stored: row.passwordHash }, current)
+  if (guess === "too_many") throw tooManyGuesses()
+  if (guess === "wrong") {
+    await withTx((tx) => record(tx, { actor, action: "user.password_change_failed", target: userTarget(row) }))
+    throw invalid("current_password", "wrong", "The current password is not right.")
+  }
   const passwordHash = await hashPassword(next)
   await withTx(async (tx) => {
     await tx.user.update({ where: { id: row.id }, data: { passwordHash, version: { increment: 1 } } })

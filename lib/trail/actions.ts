@@ -5,6 +5,7 @@ export const trailActions = [
   "user.disable",
   "user.enable",
   "user.password_change",
+  "user.password_change_failed",
   "user.sign_in",
   "user.sign_in_failed",
   "user.sign_out",
