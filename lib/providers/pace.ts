@@ -7,17 +7,25 @@ import { db } from "../db/client.ts"
 
 /** A wait up to this is sat out by the call itself; a longer one is told, so that the caller can do without. */
 const sitOutMs = 2_000
+/** A provider that was free is not asked about again for so long: another process's word is heard that much later at most. */
+const freshMs = 250
 
 /**
  * One budget per provider for all processes: once it asked to be left alone (429, or 503 with a time; RFC 6585 section 4,
- * RFC 9110 section 10.2.3), nobody calls it before then. By the clock of the database. Throws ConnectorError `rate_limited`
+ * RFC 9110 section 10.2.3), nobody calls it before then (other processes hear of it within a quarter of a second). By the clock of the database. Throws ConnectorError `rate_limited`
  * with that time, without a call, where the wait is long.
  */
 export function paced(providerId: string, fetch: GuardedFetch): GuardedFetch {
+  let freeUntil = 0
   return async (url, init) => {
-    await turn(providerId)
+    const asked = performance.now()
+    if (asked >= freeUntil) {
+      await turn(providerId)
+      freeUntil = asked + freshMs
+    }
     const answer = await fetch(url, init)
     if (answer.status === 429 || answer.status === 503) {
+      freeUntil = 0
       const now = new Date()
       const at = retryTime(answer.headers, () => now)
       if (at !== null && at > now) await keep(providerId, at.getTime() - now.getTime())

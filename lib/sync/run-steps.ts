@@ -2,7 +2,7 @@ import "server-only"
 import { isPort } from "../connectors/port.ts"
 import type { Lease } from "../queue/lease.ts"
 import { blockerOf } from "./decide.ts"
-import { saveFailure, type JournalStep, type StepError } from "./journal.ts"
+import { journalOf, type JournalStep, type StepError } from "./journal.ts"
 import { idOf } from "./normal.ts"
 import { inLanes, lanesOf, phasesOf } from "./order.ts"
 import { overview } from "./overview.ts"
@@ -22,6 +22,7 @@ export async function runSteps(
   const open = steps.filter(({ status }) => status === "pending" || status === "intent")
   if (open.length === 0) return
   const { write } = await world.open(providerId)
+  const journal = journalOf(lease)
   const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
   let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
   const glance = isPort(write) ? overview(write, world, open) : undefined
@@ -33,11 +34,11 @@ export async function runSteps(
         ? { ...stopped, message: `Not tried: ${stopped.message}` }
         : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
       // An intent of before may have been carried out: that is not "skipped".
-      await saveFailure(step, lease, step.status === "intent" ? "unknown" : "skipped", error)
+      await journal.failure(step, step.status === "intent" ? "unknown" : "skipped", error)
       failed.add(idOf(step))
       return
     }
-    const { end, code, fatal } = await runStep(step, write, lease, world, glance)
+    const { end, code, fatal } = await runStep(step, write, lease, journal, world, glance)
     if (end !== "done") failed.add(idOf(step))
     if (fatal) stopped ??= { code: code ?? "unavailable", message: "the provider stopped answering us." }
   }

@@ -3,7 +3,7 @@ import { crashpoint } from "../base/crashpoint.ts"
 import { ConnectorError, type RemoteObject, type WritePort } from "../connectors/port.ts"
 import { stillHeld, type Lease } from "../queue/lease.ts"
 import { decide, type Decision } from "./decide.ts"
-import { errorOf, saveFailure, saveIntent, saveResult, type BadEnd, type JournalStep } from "./journal.ts"
+import { errorOf, type BadEnd, type Journal, type JournalStep } from "./journal.ts"
 import type { Glance } from "./overview.ts"
 import { attemptsMax, meaningOf, patiently, waitMs } from "./retry.ts"
 import type { SyncWorld } from "./world.ts"
@@ -27,6 +27,7 @@ export async function runStep(
   step: JournalStep,
   port: WritePort,
   lease: Lease,
+  journal: Journal,
   world: SyncWorld,
   glance?: Glance,
 ): Promise<StepEnd> {
@@ -44,23 +45,23 @@ export async function runStep(
         continue
       }
       const decision = decide(step, found, started)
-      if (decision.do === "stop") return await bad(step, lease, "failed", { code: "stale", message: decision.why })
-      if (decision.do === "nothing") return ended(await saveResult(step, lease, decision.found))
-      await saveIntent(step, lease, started)
+      if (decision.do === "stop") return await bad(step, journal, "failed", { code: "stale", message: decision.why })
+      if (decision.do === "nothing") return ended(await journal.result(step, decision.found))
+      await journal.intent(step, started)
       started = true
       await crashpoint("apply.after_intent")
       const result = await patiently(() => send(decision, port, step), world, { before: () => stillHeld(lease) })
       await crashpoint("apply.after_call")
-      const end = await saveResult(step, lease, result)
+      const end = await journal.result(step, result)
       await crashpoint("apply.after_result")
       return ended(end)
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
       const meaning = meaningOf(error)
       if (meaning === "failed" || meaning === "fatal")
-        return await bad(step, lease, "failed", errorOf(error), meaning === "fatal")
+        return await bad(step, journal, "failed", errorOf(error), meaning === "fatal")
       if (++tries >= attemptsMax)
-        return await bad(step, lease, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable")
+        return await bad(step, journal, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable")
       if (error.code === "lost_answer") lookUntil = Date.now() + (port.readLagMs ?? 0)
       await world.sleep(waitMs(error, tries, world.random, new Date()))
     }
@@ -87,11 +88,11 @@ const ended = (end: "done" | "failed"): StepEnd => ({ end, code: end === "done" 
 
 async function bad(
   step: JournalStep,
-  lease: Lease,
+  journal: Journal,
   end: BadEnd,
   error: { code: string; message: string },
   fatal = false,
 ): Promise<StepEnd> {
-  await saveFailure(step, lease, end, error)
+  await journal.failure(step, end, error)
   return { end, code: error.code, fatal }
 }

@@ -3,13 +3,9 @@ import { newId } from "../base/id.ts"
 import type { Json } from "../base/json.ts"
 import { objectKinds, type AppliedObject, type ObjectKind } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { Prisma, type Tx } from "../db/tx.ts"
+import type { Tx } from "../db/tx.ts"
 import { placementApplied } from "./columns.ts"
 import type { PlannedChange } from "./plan.ts"
-
-/** Columns that hold JSON take it as it is; null is the column's own null. */
-export const column = (value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull =>
-  value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue)
 
 export function kindOf(text: string): ObjectKind {
   const kind = objectKinds.find((known) => known === text)
@@ -80,15 +76,13 @@ export interface PlacementWrite {
 }
 
 /** Writes what was last applied. An existing placement keeps its origin and its protection. */
-export async function savePlacement(
-  tx: Tx,
-  { providerId, kind, key, remoteId, origin, applied }: PlacementWrite,
-): Promise<void> {
-  const [{ now } = { now: new Date() }] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`
-  const written = { remoteId, applied: applied as Prisma.InputJsonValue, appliedAt: now }
-  await tx.placement.upsert({
-    where: { providerId_kind_key: { providerId, kind, key } },
-    create: { id: newId(), providerId, kind, key, origin, ...written },
-    update: written,
-  })
+export async function savePlacements(tx: Tx, placements: readonly PlacementWrite[]): Promise<void> {
+  const rows = placements.map((placement) => ({ ...placement, id: newId() }))
+  await tx.$executeRaw`
+    insert into placement (id, provider_id, kind, key, remote_id, origin, applied, applied_at)
+    select r.id, r."providerId", r.kind, r.key, r."remoteId", r.origin, r.applied, clock_timestamp()
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as r (id uuid, "providerId" uuid, kind text, key text, "remoteId" text, origin text, applied jsonb)
+    on conflict (provider_id, kind, key) do update
+      set remote_id = excluded.remote_id, applied = excluded.applied, applied_at = excluded.applied_at`
 }

@@ -6,8 +6,9 @@ import { conflict } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import type { Json } from "../base/json.ts"
 import { parseInput } from "../base/parse.ts"
-import { grantKey, splitGrantKey } from "../connectors/port.ts"
+import { splitGrantKey } from "../connectors/port.ts"
 import type { Prisma, Tx } from "../db/tx.ts"
+import { grantsOf } from "../providers/placed.ts"
 import { lockAudience, reloadAudience, updateAudience } from "../registry/audiences/store.ts"
 import { lockClient, reloadClient, updateClient } from "../registry/clients/store.ts"
 import { grantFacts, grantTarget, insertGrants, lockGrant, reloadGrant, updateGrant } from "../registry/grants/store.ts"
@@ -18,7 +19,7 @@ import { adoptedReason } from "./adopt.ts"
 import { placementApplied, providerLastRead } from "./columns.ts"
 import { presence, type DriftField } from "./drift.ts"
 import { scopeNames } from "./normal.ts"
-import { savePlacement } from "./store.ts"
+import { savePlacements } from "./store.ts"
 
 interface Item {
   readonly providerId: string
@@ -46,7 +47,7 @@ export async function takeOver(
     await tx.placement.deleteMany({
       where: {
         providerId,
-        OR: [{ kind, key }, ...(kind === "client" ? [{ kind: "grant", key: { startsWith: grantKey(key, "") } }] : [])],
+        OR: [{ kind, key }, ...(kind === "client" ? [grantsOf(key)] : [])],
       },
     })
     return changes
@@ -214,14 +215,8 @@ async function takeGrant(tx: Tx, actor: Actor, { providerId, key }: Item): Promi
       createdBy: actor.name,
     },
   ])
-  await savePlacement(tx, {
-    providerId,
-    kind: "grant",
-    key,
-    remoteId: remote.remoteId,
-    origin: "adopted",
-    applied: remote.fields,
-  })
+  const { remoteId, fields: applied } = remote
+  await savePlacements(tx, [{ providerId, kind: "grant", key, remoteId, origin: "adopted", applied }])
   const after = await reloadGrant(tx, id, now)
   return [
     { actor, action: "grant.create", target: grantTarget(after), after: grantFacts(after), reason: adoptedReason },
