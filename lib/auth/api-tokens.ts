@@ -8,6 +8,7 @@ import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import type { Actor } from "./actor.ts"
 import { allPermissions, authorize, isPermission, type Permission } from "./permissions.ts"
+import { refuseProviderLog } from "./provider-log.ts"
 import { apiTokenHmac, newApiToken } from "./tokens.ts"
 
 const permission = z.string().refine(isPermission, { error: "There is no such permission." })
@@ -76,7 +77,10 @@ export async function getApiToken(actor: Actor, id: string): Promise<ApiTokenVie
   return apiTokenView(row)
 }
 
-/** Makes a token and answers its value, once. Nobody gives a permission that they do not have. */
+/**
+ * Makes a token and answers its value, once. Nobody gives a permission that they do not have (403), and nobody a voice to a
+ * provider's own log (409 `source_of_provider`).
+ */
 export async function createApiToken(
   actor: Actor,
   input: z.infer<typeof apiTokenInput>,
@@ -88,8 +92,11 @@ export async function createApiToken(
   if (expiresAt && expiresAt <= new Date()) throw inThePast()
   const token = newApiToken()
   const row = await withTx(async (tx) => {
-    if (input.source_id && !(await tx.source.findUnique({ where: { id: input.source_id } })))
-      throw invalid("source_id", "unknown", "There is no such source.")
+    if (input.source_id) {
+      const source = await tx.source.findUnique({ where: { id: input.source_id } })
+      if (!source) throw invalid("source_id", "unknown", "There is no such source.")
+      refuseProviderLog(source, "send")
+    }
     const made = await tx.apiToken.create({
       data: {
         id: newId(),

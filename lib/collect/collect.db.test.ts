@@ -2,13 +2,17 @@ import { setTimeout as wait } from "node:timers/promises"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { newId } from "../base/id.ts"
+import type { Actor } from "../auth/actor.ts"
+import { createApiToken } from "../auth/api-tokens.ts"
 import { systemActor } from "../auth/system.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { eventPool, ingestPool } from "../db/ingest.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { searchEvents } from "../events/search.ts"
-import { deleteSource, updateSource } from "../events/sources.ts"
+import { sourceOf as eventsGoTo } from "../events/source-of.ts"
+import { getSource } from "../events/source-view.ts"
+import { createPushToken, deleteSource, heartbeat, updateSource } from "../events/sources.ts"
 import { freezeWatermarks } from "../events/watermark.ts"
 import { dieAt } from "../sync/rig.fixture.ts"
 import { seeded } from "../sync/simulator.fixture.ts"
@@ -269,6 +273,28 @@ describe("a log that does not answer", () => {
     r.log.writtenUntil = new Date(start + 100_000)
     await read(r)
     expect((await logOf(actor, source.id)).gaps).toMatchObject([{ since: at(2), until: at(100), filled: true }])
+  })
+
+  test("nobody speaks for a provider's log: no token, no heartbeat, no event, while it is connected and after", async () => {
+    const r = await rig()
+    fill(r, 1)
+    await readDueLogs(r.world)
+    const { id } = await sourceOf(r)
+    const own: Actor = { ...actor, kind: "token", sourceId: id }
+    const refused = { status: 409, code: "source_of_provider" }
+    const held = await logOf(actor, id)
+    for (const connected of [true, false]) {
+      if (!connected) await db().provider.delete({ where: { id: r.id } })
+      await expect(createPushToken(actor, id, {})).rejects.toMatchObject(refused)
+      const token = createApiToken(actor, { name: "voice", permissions: ["events:write"], source_id: id })
+      await expect(token).rejects.toMatchObject(refused)
+      await expect(heartbeat(actor, id, {})).rejects.toMatchObject(refused)
+      await expect(heartbeat(own, id, {})).rejects.toMatchObject(refused)
+      await expect(eventsGoTo(own)).rejects.toMatchObject(refused)
+    }
+    expect((await getSource(actor, id)).complete_until).toBe(held.complete_until)
+    expect(await db().apiToken.count({ where: { sourceId: id } })).toBe(0)
+    await deleteSource(actor, id, { events: true, ifMatch: null })
   })
 
   test("a kind without a log, or one that nobody can read, says why and makes no source", async () => {

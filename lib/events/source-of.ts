@@ -1,6 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
+import { refuseProviderLog } from "../auth/provider-log.ts"
 import { systemActor } from "../auth/system.ts"
 import { Refused } from "../base/errors.ts"
 import { secondMs } from "../base/time.ts"
@@ -14,15 +15,19 @@ const known = new Map<string, number>()
 const knownMs = 10 * secondMs
 let directId: { id: string; until: number } | null = null
 
-/** The source that this caller's events belong to. Throws Refused 403 when it is switched off. */
+/** The source that this caller's events belong to. Throws Refused 403 when it is switched off, 409 for a provider's log. */
 export async function sourceOf(actor: Actor): Promise<string> {
   authorize(actor, "events:write")
   const id = actor.sourceId ?? (await direct())
   if ((known.get(id) ?? 0) > Date.now()) return id
-  const source = await db().source.findUnique({ where: { id }, select: { enabled: true } })
+  const source = await db().source.findUnique({
+    where: { id },
+    select: { enabled: true, kind: true, providerId: true },
+  })
   if (!source) throw new Refused("source_gone", "The source of this token was removed.", { status: 403 })
   if (!source.enabled)
     throw new Refused("source_disabled", "The source of this token is switched off.", { status: 403 })
+  refuseProviderLog(source, "send")
   known.set(id, Date.now() + knownMs)
   return id
 }

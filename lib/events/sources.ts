@@ -3,6 +3,7 @@ import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { type ApiTokenView, createApiToken } from "../auth/api-tokens.ts"
 import { authorize, may } from "../auth/permissions.ts"
+import { refuseProviderLog } from "../auth/provider-log.ts"
 import { conflict, forbidden, notFound, staleEtag } from "../base/errors.ts"
 import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
@@ -97,11 +98,7 @@ export async function deleteSource(
   const found = await db().source.findUnique({ where: { id } })
   if (!found) throw notFound("source", id)
   if (options.ifMatch !== null && options.ifMatch !== found.version) throw staleEtag(String(found.version))
-  if (found.providerId !== null)
-    throw conflict(
-      "source_of_provider",
-      "This is the log of a connected provider. Switch it off, or disconnect the provider first.",
-    )
+  refuseProviderLog(found, "remove")
   forgetSource(id)
   if (options.events) {
     // Switched off first, so that nothing is taken in while its events go.
@@ -161,7 +158,9 @@ export async function heartbeat(
 ): Promise<{ source_id: string; complete_until: string }> {
   if (!(actor.sourceId === id && may(actor, "events:write")) && !may(actor, "settings:write"))
     throw forbidden("events:write")
-  if (!(await db().source.findUnique({ where: { id }, select: { id: true } }))) throw notFound("source", id)
+  const source = await db().source.findUnique({ where: { id }, select: { kind: true, providerId: true } })
+  if (!source) throw notFound("source", id)
+  refuseProviderLog(source, "send")
   const reached = await advanceWatermark(id, input.complete_until ? new Date(input.complete_until) : now, now)
   return { source_id: id, complete_until: reached.toISOString() }
 }
