@@ -134,7 +134,8 @@ function acceptable(body: unknown): JWK[] {
   return keys.map((key: unknown) => {
     if (!isRecord(key) || typeof key["kty"] !== "string") throw refused("a member is no key")
     if (key["kty"] === "oct" || "k" in key) throw refused("it holds a symmetric key")
-    if (["d", "p", "q", "dp", "dq", "qi"].some((member) => member in key)) throw refused("it holds a private key")
+    if (["d", "p", "q", "dp", "dq", "qi", "oth"].some((member) => member in key))
+      throw refused("it holds a private key")
     const { kid } = key
     if (kid !== undefined && typeof kid !== "string") throw refused("a key id is not a text")
     if (kid !== undefined && seen.has(kid)) throw refused("one key id stands twice", { kid })

@@ -1,9 +1,9 @@
 import { z } from "zod"
 import { readKeySet } from "../token/keys.ts"
+import { privateMembers } from "../token/private-jwk.ts"
 
 /** RFC 7517 and 7518: what a public key may say. Other members are dropped (RFC 7517 section 4: ignore the unknown). */
 const publicMembers = ["kty", "kid", "use", "alg", "key_ops", "crv", "x", "y", "n", "e", "x5t", "x5t#S256"] as const
-const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const
 const keysMax = 10
 const memberMax = 4_000
 

@@ -4,6 +4,7 @@ import { curves, edwardsAlgorithms, hmacAlgorithms, rsaAlgorithms } from "./algo
 import { decodeBase64url } from "./base64url.ts"
 import { ed25519Problem } from "./edwards.ts"
 import { guessable } from "./guessable.ts"
+import { isPrivateJwk } from "./private-jwk.ts"
 import { exponentProblem, modulusProblem, readRsaNumbers } from "./rsa.ts"
 
 type Jwk = Readonly<Record<string, unknown>>
@@ -37,7 +38,6 @@ export interface KeySet {
 }
 
 const keysMax = 100
-const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth"]
 
 /**
  * Judges a key set (V7 to V10, V20). Total: whatever the input, the answer is a set, perhaps a refused one.
@@ -62,7 +62,7 @@ export function readKeySet(reply: unknown, origin: KeySet["origin"], last?: KeyS
   const jwks = list.filter(isObject)
   if (jwks.length !== list.length) return set([], "a member of its key list is not an object")
   const warnings: string[] = []
-  const exposed = jwks.some((jwk) => jwk["kty"] !== "oct" && privateMembers.some((name) => name in jwk))
+  const exposed = jwks.some((jwk) => jwk["kty"] !== "oct" && isPrivateJwk(jwk))
   if (exposed && origin === "caller")
     warnings.push("Private members of the key were dropped: verification needs the public part only.")
   const keys = jwks.map(judge)

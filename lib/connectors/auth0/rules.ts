@@ -1,5 +1,6 @@
 /** What Auth0 would refuse, and how our objects look in its terms. Pure. Sources: Management API v2, providers.md 2.2. */
 import { isObject, type Json } from "../../base/json.ts"
+import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { keyAlgs, keysOf, kidPattern, liveKeysMax } from "./keys.ts"
 import { apiNameMax, metadataValueMax } from "./metadata.ts"
@@ -12,7 +13,6 @@ const scopeDescriptionMax = 500
 /** HS256 would hand the API's signing secret to whoever verifies. */
 const signingAlgs = ["RS256", "RS512", "PS256"]
 const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
-const privateParts = ["d", "p", "q", "dp", "dq", "qi", "k"]
 /** Names hold no angle brackets (pattern of the contract). */
 const nameText = /^[^<>]+$/
 
@@ -90,11 +90,7 @@ function clientProblems({ fields }: DesiredObject): readonly Problem[] {
         `jwks.keys.${i}.kid`,
         "must have 10 to 64 letters, digits, - or _",
       ),
-      ...problem(
-        privateParts.some((part) => part in key),
-        `jwks.keys.${i}`,
-        "carries private key material",
-      ),
+      ...problem(isPrivateJwk(key), `jwks.keys.${i}`, "carries private key material"),
     ]),
   ]
 }

@@ -1,5 +1,6 @@
 /** What Keycloak would break on without a word (it validates almost nothing), what a grant becomes, and how values are held. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
+import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { wantedScopes } from "./audiences.ts"
 import { builtInClients, longName, reservedWords, textMax } from "./names.ts"
@@ -76,8 +77,6 @@ function audienceProblems(audience: DesiredObject, all: readonly DesiredObject[]
   ]
 }
 
-const privateParts = ["d", "p", "q", "dp", "dq", "qi", "k"]
-
 function clientProblems(client: DesiredObject, own: string): readonly Problem[] {
   const { key, fields } = client
   const keys = isObject(fields.jwks) && Array.isArray(fields.jwks.keys) ? fields.jwks.keys : []
@@ -92,9 +91,7 @@ function clientProblems(client: DesiredObject, own: string): readonly Problem[] 
     ...(fields.auth_method === "private_key_jwt" && keys.length === 0
       ? [["jwks", "private_key_jwt needs at least one public key"] as const]
       : []),
-    ...(keys.some((one) => isObject(one) && privateParts.some((part) => part in one))
-      ? [["jwks", "carries private key material"] as const]
-      : []),
+    ...(keys.some(isPrivateJwk) ? [["jwks", "carries private key material"] as const] : []),
     ...tooLong("display_name", fields.display_name),
     ...tokenProblems(client),
   ]

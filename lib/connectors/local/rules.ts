@@ -1,5 +1,6 @@
 /** What the local provider would refuse, known before any call. Pure; held equal to the provider's own validation by a test. */
 import { isObject, type Json } from "../../base/json.ts"
+import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { splitGrantKey, type DesiredObject, type Projection, type Refusal } from "../port.ts"
 
 const algs = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -47,9 +48,7 @@ function audienceProblems({ key, fields }: DesiredObject): readonly Problem[] {
 function clientProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const jwks = fields.jwks ?? null
   const keys = isObject(jwks) && Array.isArray(jwks.keys) ? jwks.keys : []
-  const isPrivate = keys.some(
-    (one) => isObject(one) && ["d", "p", "q", "dp", "dq", "qi", "k"].some((part) => part in one),
-  )
+  const isPrivate = keys.some(isPrivateJwk)
   return [
     ...(visible.test(key) && key.length <= 200
       ? []

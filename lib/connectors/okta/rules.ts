@@ -1,5 +1,6 @@
 /** What Okta would refuse, and how our objects look in its terms. Pure. Sources: Management API 2026.06, providers.md 3.2, 3.3. */
 import { isObject, type Json } from "../../base/json.ts"
+import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { keysOf, plainKeys } from "./keys.ts"
 import { policyPrefix } from "./marker.ts"
@@ -8,7 +9,6 @@ import { policyPrefix } from "./marker.ts"
 const clientId = { min: 6, max: 100 - policyPrefix.length, characters: /^[A-Za-z0-9$\-_.+!*'(),]*$/ }
 const reserved = "ALL_CLIENTS"
 const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
-const privateParts = ["d", "p", "q", "dp", "dq", "qi", "k"]
 /** They stand on every authorization server, and are nobody's to make. */
 const systemScopes = ["openid", "profile", "email", "address", "phone", "offline_access", "device_sso"]
 /** `accessTokenLifetimeMinutes` of a rule. */
@@ -53,11 +53,7 @@ function clientProblems({ key, fields }: DesiredObject): readonly Problem[] {
         `jwks.keys.${i}.kid`,
         "is needed where there are several keys",
       ),
-      ...problem(
-        privateParts.some((part) => part in one),
-        `jwks.keys.${i}`,
-        "carries private key material",
-      ),
+      ...problem(isPrivateJwk(one), `jwks.keys.${i}`, "carries private key material"),
     ]),
   ]
 }

@@ -1,9 +1,9 @@
 /** What OpenIddict's descriptors can hold. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
+import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 
 const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
-const privateParts = ["d", "p", "q", "dp", "dq", "qi", "k"]
 /** RFC 6749 section 3.3. */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/
 
@@ -23,9 +23,7 @@ export function reject(desired: readonly DesiredObject[]): readonly Refusal[] {
       ...(fields.auth_method === "private_key_jwt" && keys.length === 0
         ? [refuse("jwks", "private_key_jwt needs at least one public key")]
         : []),
-      ...(keys.some((one) => isObject(one) && privateParts.some((part) => part in one))
-        ? [refuse("jwks", "carries private key material")]
-        : []),
+      ...(keys.some(isPrivateJwk) ? [refuse("jwks", "carries private key material")] : []),
     ]
   })
 }
