@@ -1,5 +1,6 @@
 import { invalid } from "../base/errors.ts"
 import { isId } from "../base/id.ts"
+import { literally } from "../db/like.ts"
 import { Prisma } from "../db/tx.ts"
 
 /** Where a page begins: after the row with this sort value and id. Opaque outside (the route encodes it). */
@@ -47,7 +48,7 @@ export function everyWord(text: Prisma.Sql, q: string | undefined): Prisma.Sql {
     .filter((word) => word !== "")
     .slice(0, 8)
   if (found.length === 0) return Prisma.sql`true`
-  const conditions = found.map((word) => Prisma.sql`${text} like ${`%${word.replace(/[\\%_]/g, "\\$&")}%`}`)
+  const conditions = found.map((word) => Prisma.sql`${text} like ${`%${literally(word)}%`}`)
   return Prisma.sql`(${Prisma.join(conditions, " and ")})`
 }
 

@@ -3,12 +3,13 @@ import { setTimeout as delay } from "node:timers/promises"
 import { crashpoint } from "../base/crashpoint.ts"
 import type { GuardedFetch } from "../base/http.ts"
 import { isObject } from "../base/json.ts"
-import { grantKey, isPort, splitGrantKey } from "../connectors/port.ts"
+import { isPort, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx } from "../db/tx.ts"
 import { OAuthError } from "../oauth/errors.ts"
 import type { OpenConnector } from "../providers/open.ts"
 import { paced } from "../providers/pace.ts"
+import { grantsOf } from "../providers/placed.ts"
 import { requireLease, type Lease } from "../queue/lease.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
@@ -103,7 +104,7 @@ export async function tryableGrant(clientName: string, providerId: string): Prom
   const [client, grants] = await Promise.all([
     db().placement.findUnique({ where: { providerId_kind_key: { providerId, kind: "client", key: clientName } } }),
     db().placement.findMany({
-      where: { providerId, kind: "grant", key: { startsWith: grantKey(clientName, "") } },
+      where: { providerId, ...grantsOf(clientName) },
       orderBy: { appliedAt: "asc" },
       take: 20,
     }),

@@ -5,6 +5,7 @@ import { ConnectorError, grantKey, isPort, splitGrantKey, type Connector, type F
 import { db } from "../db/client.ts"
 import { OAuthError } from "../oauth/errors.ts"
 import { paced } from "../providers/pace.ts"
+import { grantsOf } from "../providers/placed.ts"
 import { canaryToken } from "../secrets/canary.ts"
 import { heldSecret } from "../secrets/queries.ts"
 import { needsSecret } from "../secrets/rules.ts"
@@ -73,7 +74,7 @@ async function outcomeOf(name: string, providerId: string, connector: Connector,
   const secret = await heldSecret(client.id, providerId)
   if (!secret) return notTried("Grantry holds no secret of it: it was handed over, or there is none.")
   const grants = await db().placement.findMany({
-    where: { providerId, kind: "grant", key: { startsWith: grantKey(name, "") } },
+    where: { providerId, ...grantsOf(name) },
     orderBy: { appliedAt: "desc" },
     take: grantsMax,
   })

@@ -4,9 +4,10 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step-up.ts"
 import { conflict, notFound } from "../base/errors.ts"
-import { grantKey, objectKinds, splitGrantKey } from "../connectors/port.ts"
+import { objectKinds, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { grantsOf } from "../providers/placed.ts"
 import { record, type TrailChange } from "../trail/record.ts"
 import { letGo } from "./take-over.ts"
 
@@ -124,7 +125,7 @@ export async function unmanage(actor: Actor, id: string, reason: string | null):
       throw conflict("provider_busy", "A plan is being applied there. Wait until it is over.", { id })
     const changes = await stopWanting(tx, actor, row)
     const { providerId, kind, key } = row
-    const with_ = kind === "client" ? { kind: "grant", key: { startsWith: grantKey(key, "") } } : null
+    const with_ = kind === "client" ? grantsOf(key) : null
     const where = { providerId, OR: [{ kind, key }, ...(with_ ? [with_] : [])] }
     const left = [row, ...(with_ ? await tx.placement.findMany({ where: { providerId, ...with_ } }) : [])]
     const secrets = kind === "client" ? await forgetSecrets(tx, providerId, key) : []

@@ -1,5 +1,6 @@
 import "server-only"
 import { db } from "../db/client.ts"
+import { literally } from "../db/like.ts"
 import { Prisma } from "../db/tx.ts"
 import { genesis, verifyChain, type ChainedEntry, type ChainVerdict, type StoredLink } from "./chain.ts"
 
@@ -46,7 +47,7 @@ export async function listTrail(filter: TrailFilter): Promise<{ items: TrailView
       ...(filter.target_kind ? { targetKind: filter.target_kind } : {}),
       ...(filter.target_id ? { targetId: filter.target_id } : {}),
       ...(filter.action ? { action: filter.action } : {}),
-      ...(filter.actor ? { actorName: { contains: filter.actor, mode: "insensitive" as const } } : {}),
+      ...(filter.actor ? { actorName: { contains: literally(filter.actor), mode: "insensitive" as const } } : {}),
       ...(filter.before === undefined ? {} : { seq: { lt: filter.before } }),
       ...(filter.from || filter.to ? { at } : {}),
     },
