@@ -1,13 +1,13 @@
 import "server-only"
 import { Unavailable } from "../base/errors.ts"
-import { ConnectorError, isPort } from "../connectors/port.ts"
+import { ConnectorError, isPort, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { idOf } from "./normal.ts"
 import { plan, type PlanPolicy, type Planned } from "./plan.ts"
 import { observe, saveRead } from "./read.ts"
 import { projections, reportOf, type ProjectionReport } from "./report.ts"
 import { appliedState, rotatingClients } from "./store.ts"
-import { wantedOn } from "./wanted.ts"
+import { wantedOn, type Wanted } from "./wanted.ts"
 import type { SyncWorld } from "./world.ts"
 
 /** Contract section 4. */
@@ -18,10 +18,18 @@ export interface ProviderPlan extends Planned {
   readonly report: ProjectionReport
 }
 
-/** Reads the providers side by side and plans each. Refuses 503 `provider_unavailable`, `plan_timeout`. */
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+type WantedFrom = (provider: Named, connector: Connector, now: Date) => Promise<Wanted>
+const fromRegistry: WantedFrom = ({ id }, connector, now) => wantedOn(id, connector, now)
+
+/** Reads the providers side by side and plans each, for what the registry wants or what `wantedFrom` says. Refuses 503 `provider_unavailable`, `plan_timeout`. */
 export async function computePlans(
-  providers: readonly { id: string; name: string }[],
+  providers: readonly Named[],
   world: SyncWorld,
+  wantedFrom: WantedFrom = fromRegistry,
 ): Promise<ProviderPlan[]> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
@@ -38,13 +46,17 @@ export async function computePlans(
     )
   })
   try {
-    return await Promise.race([Promise.all(providers.map((provider) => computePlan(provider, world))), limit])
+    return await Promise.race([
+      Promise.all(providers.map((provider) => computePlan(provider, world, wantedFrom))),
+      limit,
+    ])
   } finally {
     clearTimeout(timer)
   }
 }
 
-async function computePlan({ id, name }: { id: string; name: string }, world: SyncWorld): Promise<ProviderPlan> {
+async function computePlan(provider: Named, world: SyncWorld, wantedFrom: WantedFrom): Promise<ProviderPlan> {
+  const { id, name } = provider
   const observation = await observe(id, world).catch((error: unknown) => {
     if (!(error instanceof ConnectorError)) throw error
     throw new Unavailable("provider_unavailable", `${name} could not be read (${error.code}): ${error.message}`, 5, {
@@ -55,7 +67,7 @@ async function computePlan({ id, name }: { id: string; name: string }, world: Sy
   const { connector, remote } = observation
   const now = new Date()
   const [wanted, applied, rotating, decided] = await Promise.all([
-    wantedOn(id, connector, now),
+    wantedFrom(provider, connector, now),
     appliedState(id),
     rotatingClients(id),
     db().driftItem.findMany({ where: { providerId: id, status: { in: ["reverting", "ignored"] } } }),

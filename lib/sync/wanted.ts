@@ -14,8 +14,11 @@ export interface Wanted {
   readonly notHeld: readonly DesiredObject[]
 }
 
-export async function wantedOn(providerId: string, connector: Connector, now: Date): Promise<Wanted> {
-  const registry = await desiredState(providerId, now)
+export const wantedOn = async (providerId: string, connector: Connector, now: Date): Promise<Wanted> =>
+  asHeld(await desiredState(providerId, now), connector)
+
+/** The registry's wish as this kind of provider can hold it. */
+export function asHeld(registry: readonly DesiredObject[], connector: Connector): Wanted {
   const { objects, notes } = connector.shape(registry)
   const held = new Set(objects.map(idOf))
   return { registry, objects, notes, notHeld: registry.filter((object) => !held.has(idOf(object))) }

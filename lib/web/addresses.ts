@@ -62,6 +62,7 @@ export const addresses: readonly (readonly [path: string, methods: string])[] = 
   ["/api/v1/providers/keycloak-setup", "POST"],
   ["/api/v1/providers/test", "POST"],
   ["/api/v1/registry", "GET PUT"],
+  ["/api/v1/registry/plan", "POST"],
   ["/api/v1/retention", "GET PATCH"],
   ["/api/v1/rotations", "GET"],
   ["/api/v1/rotations/[id]", "GET PATCH DELETE"],

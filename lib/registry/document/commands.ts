@@ -54,11 +54,7 @@ export async function replaceRegistry(
     const standing = await readRegistry(tx)
     const etag = tagOf(standing.document)
     if (options.ifMatch !== null && options.ifMatch !== etag) throw staleEtag(etag)
-    const wanted = readDocument(raw, new Set(standing.providerIds.keys()))
-    const past = pastEnds(standing.document, wanted, now)
-    if (past.length > 0) throw new Invalid(past)
-    refusePermanent(standing.document, wanted)
-    const changes = changesBetween(standing.document, wanted)
+    const { wanted, changes } = compare(standing, raw, now)
     if (options.dryRun || changes.length === 0) return { dry_run: options.dryRun, changes, etag }
     await write(tx, actor, standing, wanted, changes)
     await record(tx, ...changes.map((change) => trailOf(actor, standing, change)), {
@@ -69,6 +65,33 @@ export async function replaceRegistry(
     })
     return { dry_run: false, changes, etag: tagOf(wanted) }
   })
+}
+
+export interface Compared {
+  readonly document: RegistryDocument
+  readonly changes: readonly DocumentChange[]
+  /** Of the registry as it stands: as If-Match it makes sure that these very changes are written. */
+  readonly etag: string
+}
+
+/** What a document would change, written nowhere: a reader may ask. 422 with every unusable field. */
+export async function compareRegistry(actor: Actor, raw: unknown, now = new Date()): Promise<Compared> {
+  authorize(actor, "registry:read")
+  const standing = await db().$transaction((tx) => readRegistry(tx), { isolationLevel: "RepeatableRead" })
+  const { wanted, changes } = compare(standing, raw, now)
+  return { document: wanted, changes, etag: tagOf(standing.document) }
+}
+
+function compare(
+  { document, providerIds }: Standing,
+  raw: unknown,
+  now: Date,
+): { wanted: RegistryDocument; changes: readonly DocumentChange[] } {
+  const wanted = readDocument(raw, new Set(providerIds.keys()))
+  const past = pastEnds(document, wanted, now)
+  if (past.length > 0) throw new Invalid(past)
+  refusePermanent(document, wanted)
+  return { wanted, changes: changesBetween(document, wanted) }
 }
 
 /** `legacy` says how the identifier was judged when it was made; like the identifier it stays. */

@@ -5,6 +5,8 @@ import { testDatabase, type TestDatabase } from "../../db/testing.ts"
 import { verifyTrail } from "../../trail/queries.ts"
 import { saveClient } from "../clients/commands.ts"
 import { listGrants } from "../grants/queries.ts"
+import { desiredOfDocument } from "../desired/of-document.ts"
+import { desiredState } from "../desired/store.ts"
 import { person, providerRow } from "../registry.fixture.ts"
 import { exportRegistry, replaceRegistry } from "./commands.ts"
 
@@ -94,6 +96,35 @@ describe("config as code", () => {
     expect((await listGrants(ada, { limit: 1, audience: "https://api-5.example" })).items[0]?.scopes).toEqual(["see"])
     const error = await replaceRegistry(ada, { ...moved, grants: document.grants }, whole).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(Refused)
+  })
+
+  test("what a document wants on a provider is what the registry wants there once it holds the document", async () => {
+    const { document } = await exportRegistry(ada)
+    const now = new Date()
+    const soon = new Date(now.getTime() + 60_000).toISOString()
+    await replaceRegistry(
+      ada,
+      {
+        ...document,
+        audiences: document.audiences.map((a, i) => (i === 0 ? { ...a, providers: ["other"] } : a)),
+        clients: document.clients.map((c, i) => ({
+          ...c,
+          enabled: i % 7 !== 0,
+          providers: [["local"], ["other"], ["local", "other"], []][i % 4],
+        })),
+        grants: document.grants.map((g, i) => (i % 5 === 0 ? { ...g, expires_at: soon } : g)),
+      },
+      whole,
+    )
+    const { document: held } = await exportRegistry(ada)
+    for (const at of [now, new Date(now.getTime() + 120_000)]) {
+      for (const { id, name } of await db().provider.findMany()) {
+        const wanted = await desiredState(id, at)
+        expect(wanted.length).toBeGreaterThan(50)
+        expect(desiredOfDocument(held, name, at)).toEqual(wanted)
+      }
+    }
+    await replaceRegistry(ada, document, whole)
   })
 
   test("a single edit waits for the document and is not lost under it", async () => {

@@ -56,6 +56,7 @@ import * as providersIdTest from "../providers/[id]/test/route.ts"
 import * as providersKeycloakSetup from "../providers/keycloak-setup/route.ts"
 import * as providersTest from "../providers/test/route.ts"
 import * as registry from "../registry/route.ts"
+import * as registryPlan from "../registry/plan/route.ts"
 import * as retention from "../retention/route.ts"
 import * as rotations from "../rotations/route.ts"
 import * as rotationsId from "../rotations/[id]/route.ts"
@@ -140,6 +141,7 @@ export const manifest = [
   ["providers/keycloak-setup", providersKeycloakSetup],
   ["providers/test", providersTest],
   ["registry", registry],
+  ["registry/plan", registryPlan],
   ["retention", retention],
   ["rotations", rotations],
   ["rotations/[id]", rotationsId],

@@ -1,11 +1,9 @@
 import { z } from "zod"
 import { exportRegistry, replaceRegistry } from "../../../../lib/registry/document/commands.ts"
-import { notationOf, parseText, printDocument } from "../../../../lib/registry/document/text.ts"
-import { readText } from "../../../../lib/web/body.ts"
+import { notationOf, printDocument } from "../../../../lib/registry/document/text.ts"
+import { readRegistryDocument } from "../../../../lib/web/registry-document.ts"
 import { route } from "../../../../lib/web/route.ts"
 
-/** Some fifty thousand clients. */
-const bytesMax = 32_000_000
 const format = z.enum(["json", "yaml"]).optional()
 const mediaTypes = { json: "application/json", yaml: "application/yaml" } as const
 
@@ -32,8 +30,7 @@ export const PUT = route({
   permission: "registry:write",
   query: z.strictObject({ format, dry_run: z.enum(["0", "1", "true", "false"]).default("0") }),
   run: async ({ actor, query, request }) => {
-    const notation = notationOf(query.format, request.headers.get("content-type"), "yaml")
-    const raw = parseText(await readText(request, bytesMax), notation)
+    const raw = await readRegistryDocument(request, query.format)
     const ifMatch = request.headers.get("if-match")
     const { etag, ...replaced } = await replaceRegistry(actor, raw, {
       dryRun: query.dry_run === "1" || query.dry_run === "true",
