@@ -16,7 +16,13 @@ export default defineConfig({
           name: "unit",
           // Unit tests hold no state between files, and a worker for each file would cost more than the tests.
           isolate: false,
-          include: ["lib/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: [
+            "lib/**/*.test.ts",
+            "app/**/*.test.ts",
+            "components/**/*.test.ts",
+            "scripts/**/*.test.ts",
+            "cli/**/*.test.ts",
+          ],
           exclude: ["**/*.db.test.ts", "**/*.slow.test.ts", "**/*.keycloak.test.ts"],
         },
       },
@@ -24,7 +30,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "db",
-          include: ["lib/**/*.db.test.ts", "app/**/*.db.test.ts", "scripts/**/*.db.test.ts"],
+          include: ["lib/**/*.db.test.ts", "app/**/*.db.test.ts", "scripts/**/*.db.test.ts", "cli/**/*.db.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

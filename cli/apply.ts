@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from "node:util"
+import { Refusal, type Api } from "./api.ts"
+import { confirmed, type Agreed } from "./confirm.ts"
+import { placed, type DocumentFile } from "./document.ts"
+import { Ends } from "./ending.ts"
+import { plain } from "./print.ts"
+import { plan, replaced, type Change, type Plan, type Preview } from "./shapes.ts"
+import type { World } from "./world.ts"
+
+export interface ApplyOptions extends Agreed {
+  readonly beyondLimit: boolean
+  readonly timeoutMs: number
+}
+
+/** While an apply runs, an unreachable Grantry is asked again for this long: it goes on without us. */
+const patienceMs = 60_000
+const running = new Set(["planned", "approved", "applying"])
+const unreachable = new Set(["unavailable", "lost_answer", "rate_limited"])
+
+/**
+ * Carries out what the preview shows and nothing else: the registry changes under its ETag, and a plan that holds other
+ * changes than were shown is not applied. Answers the plan as it ended, null where providers had nothing to change.
+ */
+export async function carryOut(
+  world: World,
+  api: Api,
+  file: DocumentFile,
+  shown: Preview,
+  options: ApplyOptions,
+): Promise<Plan | null> {
+  await confirmed(world, shown, options)
+  if (shown.registry.length > 0) await writeRegistry(world, api, file, shown.etag)
+  if (shown.changes.length === 0) return null
+  const made = await api.send("/plans", plan, {
+    json: { provider_ids: shown.providers.map(({ id }) => id), purpose: `grantry apply -f ${file.path}`.slice(0, 300) },
+  })
+  refuseOther(shown, made)
+  await api.send(`/plans/${made.id}/apply`, plan, {
+    json: {
+      confirm: made.changes.filter((change) => change.needs_confirmation).map(({ id }) => id),
+      beyond_limit: options.beyondLimit,
+    },
+  })
+  world.err(`Applying ${api.base}/plans/${made.id}\n`)
+  return judged(api, await ended(world, api, made.id, options.timeoutMs))
+}
+
+async function writeRegistry(world: World, api: Api, file: DocumentFile, etag: string): Promise<void> {
+  try {
+    const { changes } = await api.send("/registry", replaced, {
+      method: "PUT",
+      document: file,
+      headers: { "if-match": etag },
+    })
+    world.err(`The registry is as the file says: ${changes.length} changed.\n`)
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 412)
+      throw new Ends("changes", "The registry was changed since it was looked at. Nothing was written; plan again.", {
+        code: "stale",
+      })
+    throw placed(error, file)
+  }
+}
+
+/** Between the look and the plan a provider may have been changed by others. Nobody said yes to that. */
+function refuseOther(shown: Preview, made: Plan): void {
+  const bare = ({ verb, kind, key, provider_id, fields }: Change) => ({ verb, kind, key, provider_id, fields })
+  if (isDeepStrictEqual(made.changes.map(bare), shown.changes.map(bare))) return
+  throw new Ends(
+    "changes",
+    "A provider was changed since it was looked at: the plan is not the one that was shown. It was not applied; plan again.",
+    { code: "plan_differs", plan_id: made.id },
+  )
+}
+
+async function ended(world: World, api: Api, id: string, timeoutMs: number): Promise<Plan> {
+  const began = world.now()
+  let heard = began
+  for (let done = -1; ; await world.sleep(Math.min(2_000, 250 + (world.now() - began) / 10))) {
+    try {
+      const state = await api.get(`/plans/${id}`, plan)
+      heard = world.now()
+      const now = state.changes.filter(({ status }) => status === "done").length
+      if (now !== done) world.err(`  ${(done = now)} of ${state.changes.length} done\n`)
+      if (!running.has(state.status)) return state
+    } catch (error) {
+      if (!(error instanceof Ends) || error.ending !== "unreachable" || world.now() - heard > patienceMs) throw error
+    }
+    if (world.now() - began > timeoutMs)
+      throw new Ends("changes", `Not done after ${timeoutMs / 1000} s. It goes on: ${api.base}/plans/${id}`, {
+        code: "still_applying",
+        plan_id: id,
+      })
+  }
+}
+
+function judged(api: Api, state: Plan): Plan {
+  if (state.status === "applied") return state
+  const failed = state.changes.filter(({ error }) => error !== null)
+  const told = failed.map(
+    ({ verb, kind, key, error }) => `  ${verb} ${kind} ${plain(key)}: ${plain(error?.message ?? "")}`,
+  )
+  throw new Ends(
+    failed.some(({ error }) => unreachable.has(error?.code ?? "")) ? "unreachable" : "changes",
+    [`The plan ended ${state.status}: ${api.base}/plans/${state.id}`, ...told].join("\n"),
+    { code: state.status, plan_id: state.id },
+  )
+}
