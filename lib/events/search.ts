@@ -5,14 +5,12 @@ import { notFound } from "../base/errors.ts"
 import { isId } from "../base/id.ts"
 import { hourMs } from "../base/time.ts"
 import { eventPool } from "../db/ingest.ts"
-import { findWord } from "./dictionary.ts"
 import { inFewRows } from "./free-text.ts"
 import { type EventItem, itemsOf, type StoredRow, storedColumns } from "./item.ts"
 import { partsWithEvents } from "./narrow.ts"
 import { decodeCursor, encodeCursor, type EventFilter, type Range, rangeOf } from "./query.ts"
 import { literal } from "./rollup.ts"
 import { type Where, whereOf } from "./where.ts"
-import { ownPurposes } from "./words.ts"
 
 export interface Found {
   readonly items: readonly EventItem[]
@@ -129,34 +127,4 @@ export async function getEvent(actor: Actor, id: string): Promise<EventDetail> {
     around(item.client_id === null ? null : { client_id: [item.client_id] }),
   ])
   return { ...item, context: { trace, token, client } }
-}
-
-export interface SecretUse {
-  readonly last_seen: Date
-  readonly count: number
-}
-
-/**
- * When each of these secrets was last named by an event, and how often since `since`. A secret without an entry was not
- * seen. What an event says of its purpose comes from whoever made the request, so it proves nothing about who that was:
- * "was it used at all" must ask for every event. `servicesOnly` leaves out what is marked as Grantry's own try.
- */
-export async function secretLastSeen(
-  fingerprints: readonly string[],
-  since: Date,
-  { servicesOnly = false }: { readonly servicesOnly?: boolean } = {},
-): Promise<ReadonlyMap<string, SecretUse>> {
-  const pool = eventPool()
-  const ids = new Map<number, string>()
-  for (const fingerprint of fingerprints) {
-    const id = await findWord(pool, "secret", fingerprint)
-    if (id !== null && id > 0) ids.set(id, fingerprint)
-  }
-  if (ids.size === 0) return new Map()
-  const own = servicesOnly ? await Promise.all(ownPurposes.map((purpose) => findWord(pool, "purpose", purpose))) : []
-  const { rows } = await pool.query<{ secret: number; last_seen: Date; count: number }>(
-    "select secret, max(ts) as last_seen, count(*)::int as count from token_event where secret = any($1::int[]) and ts >= $2 and (purpose is null or purpose <> all($3::int[])) group by secret",
-    [[...ids.keys()], since, own.filter((id) => id !== null && id > 0)],
-  )
-  return new Map(rows.map((r) => [ids.get(r.secret) ?? "", { last_seen: r.last_seen, count: r.count }]))
 }

@@ -1,7 +1,7 @@
 import "server-only"
 import { dayMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
-import { secretLastSeen } from "../events/search.ts"
+import { secretLastSeen } from "../events/secret-use.ts"
 import { completeUntil, progressOf } from "../events/watermark.ts"
 import type { UseLog } from "./evidence.ts"
 import type { Grade } from "./gate.ts"
