@@ -7,6 +7,7 @@ import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Tx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
+import { discardPlans } from "./discard-plans.ts"
 import { toWire } from "./schema.ts"
 
 /** What stays at a provider that is disconnected: Grantry forgets it, nobody ends it. */
@@ -40,7 +41,7 @@ export async function remainsOf(actor: Actor, id: string): Promise<Remains> {
 
 /**
  * Disconnects a provider and answers what stays behind. Where anything does, that must be said to be meant (`leave`) by
- * somebody who has proven themselves lately. 403 `step_up_needed`, 404, 409 `provider_in_use` with the remains,
+ * somebody who has proven themselves lately. Plans for it that nobody has begun are discarded. 403 `step_up_needed`, 404, 409 `provider_in_use` with the remains,
  * `provider_busy`, 412.
  */
 export async function deleteProvider(
@@ -68,15 +69,20 @@ export async function deleteProvider(
         throw conflict("provider_in_use", `${left.sentence} Say that this is meant: leave_behind=1.`, evidence)
       requireFresh(actor)
     }
+    const plans = await discardPlans(tx, actor, { providerIds: { has: id } }, `${before.name} was disconnected.`)
     const { count } = await tx.provider.deleteMany({ where: { id, version: before.version } })
     if (count === 0) throw staleEtag(`"${before.version + 1}"`)
-    await record(tx, {
-      actor,
-      action: "provider.delete",
-      target: { kind: "provider", id, name: before.name },
-      before: toWire(before),
-      after: { left_behind: { counts: left.counts, live_secrets: [...left.live_secrets], wanted: left.wanted } },
-    })
+    await record(
+      tx,
+      {
+        actor,
+        action: "provider.delete",
+        target: { kind: "provider", id, name: before.name },
+        before: toWire(before),
+        after: { left_behind: { counts: left.counts, live_secrets: [...left.live_secrets], wanted: left.wanted } },
+      },
+      ...plans,
+    )
     return left
   })
 }

@@ -40,6 +40,23 @@ export async function lockPlan(tx: Tx, id: string) {
   return row
 }
 
+/**
+ * The same for a plan that is to write: its providers stay until the commit too. They are locked before the plan, as by
+ * whoever disconnects one. 404, 409 `provider_gone`.
+ */
+export async function lockPlanToWrite(tx: Tx, id: string) {
+  const frozen = await tx.plan.findUnique({ where: { id }, select: { providerIds: true } })
+  const ids = frozen?.providerIds ?? []
+  const held = await tx.$queryRaw<{ id: string }[]>`
+    select id::text from provider where id = any(${ids}::uuid[]) order by id for key share`
+  const row = await lockPlan(tx, id)
+  const gone = ids.filter((one) => !held.some((provider) => provider.id === one))
+  if (gone.length > 0 && mayWrite.includes(row.status))
+    throw conflict("provider_gone", "A provider of this plan was disconnected. Make a new plan.", { id, gone })
+  return row
+}
+const mayWrite = ["planned", "approved", "partially_applied", "failed"]
+
 /** 409 `plan_<status>`: what such a plan can no longer do, and what to do instead. */
 export const refuse = (id: string, status: string) =>
   conflict(`plan_${status}`, sentences[status] ?? `The plan is ${status}.`, { id, status })

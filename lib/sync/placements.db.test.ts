@@ -12,6 +12,7 @@ import { clientPatch } from "../registry/schema.ts"
 import { useKey } from "../vault/key.ts"
 import { listPlacements, protectPlacement, unmanage } from "./placements.ts"
 import { ada, applyAll, fill, planOf, refusal, rig, type SimRig } from "./rig.fixture.ts"
+import { applyPlan, resumePlan } from "./start-apply.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -130,4 +131,19 @@ test("a provider is disconnected with a word on what stays: before, in the refus
   expect(r.sim.objects.size).toBe(3)
   const entry = await db().trailEntry.findFirstOrThrow({ where: { action: "provider.delete", targetId: r.providerId } })
   expect(entry.after).toMatchObject({ left_behind: { counts: before.counts, live_secrets: before.live_secrets } })
+})
+
+test("no plan begins on a provider that was disconnected: the open ones are discarded with it, no other one starts", async () => {
+  const r = await filled()
+  const [open, late, failed] = [await planOf(r), await planOf(r), await planOf(r)]
+  await db().plan.update({ where: { id: failed.id }, data: { status: "failed" } })
+  await deleteProvider(ada, r.providerId, null, { leave: true })
+  expect(await db().plan.findUniqueOrThrow({ where: { id: open.id } })).toMatchObject({ status: "discarded" })
+  const entry = await db().trailEntry.findFirstOrThrow({ where: { action: "plan.discard", targetId: open.id } })
+  expect([entry.actorName, entry.reason]).toEqual(["Ada", `${r.tag} was disconnected.`])
+  // One that was computed before the disconnect and stored after it.
+  await db().plan.update({ where: { id: late.id }, data: { status: "planned" } })
+  expect((await refusal(applyPlan(ada, late.id, { confirm: [], beyond_limit: false }))).code).toBe("provider_gone")
+  expect((await refusal(resumePlan(ada, failed.id))).code).toBe("provider_gone")
+  expect(await db().plan.count({ where: { status: "applying", providerIds: { has: r.providerId } } })).toBe(0)
 })

@@ -6,7 +6,7 @@ import { conflict } from "../base/errors.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { enqueue } from "../queue/enqueue.ts"
 import { record } from "../trail/record.ts"
-import { hashOf, lockPlan, refuse } from "./frozen.ts"
+import { hashOf, lockPlanToWrite, refuse } from "./frozen.ts"
 import { planRules } from "./policy.ts"
 import { changeWire, limitOf, loadPlan } from "./queries.ts"
 import type { ApplyInput, PlanWire } from "./schema.ts"
@@ -15,12 +15,12 @@ import { planTarget } from "./store.ts"
 /**
  * Starts the apply: `applying` commits with the answer, and the worker goes on from there. A repeat while it runs answers
  * its present state. Refuses 409 `confirmation_needed` with the changes, `plan_expired`, `approval_needed`,
- * `blast_radius`, `plan_*` by status; 403 `step_up_needed` where it deletes.
+ * `blast_radius`, `provider_gone`, `plan_*` by status; 403 `step_up_needed` where it deletes.
  */
 export async function applyPlan(actor: Actor, id: string, input: ApplyInput): Promise<PlanWire> {
   authorize(actor, "plans:apply")
   return withTx(async (tx) => {
-    const before = await lockPlan(tx, id)
+    const before = await lockPlanToWrite(tx, id)
     if (before.status === "applying") return loadPlan(tx, id)
     if (before.status !== "planned" && before.status !== "approved") throw refuse(id, before.status)
     if (before.expiresAt <= new Date())
@@ -74,11 +74,14 @@ async function start(tx: Tx, id: string, data: Prisma.PlanUpdateInput): Promise<
   await enqueue(tx, "apply")
 }
 
-/** Tries again what did not succeed. What may have been carried out is looked at first. 404, 409 unless the plan ended in part or failed. */
+/**
+ * Tries again what did not succeed. What may have been carried out is looked at first. 404, 409 `provider_gone`, or unless
+ * the plan ended in part or failed.
+ */
 export async function resumePlan(actor: Actor, id: string): Promise<PlanWire> {
   authorize(actor, "plans:apply")
   return withTx(async (tx) => {
-    const before = await lockPlan(tx, id)
+    const before = await lockPlanToWrite(tx, id)
     if (before.status === "applying") {
       await enqueue(tx, "apply")
       return loadPlan(tx, id)
