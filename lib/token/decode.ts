@@ -103,6 +103,12 @@ export function decode(token: string): Decoded {
   }
 }
 
+/** What a JWT claims about itself, not verified: for our own tokens and for hints. Null: it is no JWT, or holds no claims. */
+export function unverifiedClaims(token: string): Members | null {
+  const decoded = decode(token)
+  return decoded.form === "jws" ? decoded.payload.claims : null
+}
+
 type Malformed = Extract<Decoded, { at: number }>
 
 const malformed = (at: number, why: string, header: Members | null = null): Malformed => ({

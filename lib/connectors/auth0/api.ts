@@ -1,7 +1,7 @@
 import { z } from "zod"
-import { minuteMs, secondMs } from "../../base/time.ts"
 import { formEncoded } from "../../oauth/client-auth.ts"
 import { call, type Call } from "../call.ts"
+import { heldToken, type Granted } from "../held-token.ts"
 import { ConnectorError, type Opened } from "../port.ts"
 import { managementAudience, type Auth0Settings } from "./settings.ts"
 
@@ -22,7 +22,6 @@ export interface Session {
 interface Token {
   readonly value: string
   readonly scopes: ReadonlySet<string> | null
-  readonly refreshAt: number
 }
 
 /** RFC 6749 section 5.1. */
@@ -32,7 +31,6 @@ const tokenAnswer = z.object({
   scope: z.string().nullish(),
 })
 
-const refreshEarlyMs = minuteMs
 /** A page of a hundred APIs may carry a thousand scopes each. */
 const pageBytesMax = 64_000_000
 
@@ -41,9 +39,9 @@ const entityLimit = "too_many_entities"
 
 /** Binds the Management API to one tenant. Our token is fetched once, renewed before its end, and once more after a 401. */
 export function sessionOf(opened: Opened, settings: Auth0Settings): Session {
-  let held: Promise<Token> | null = null
+  const held = heldToken(login)
 
-  async function login(): Promise<Token> {
+  async function login(): Promise<Granted<Token>> {
     const told = await call(
       opened.fetch,
       {
@@ -63,26 +61,11 @@ export function sessionOf(opened: Opened, settings: Auth0Settings): Session {
       },
       tokenAnswer,
     )
-    return {
-      value: told.access_token,
-      scopes: typeof told.scope !== "string" ? null : new Set(told.scope.split(" ").filter((name) => name !== "")),
-      refreshAt: Date.now() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs,
-    }
+    const scopes = typeof told.scope === "string" ? new Set(told.scope.split(" ").filter((name) => name !== "")) : null
+    return { token: { value: told.access_token, scopes }, expiresInSeconds: told.expires_in ?? null }
   }
 
-  async function token(): Promise<Token> {
-    const known = await held
-    if (known && Date.now() < known.refreshAt) return known
-    const asked = login()
-    held = asked
-    return await asked.catch((error: unknown) => {
-      if (held === asked) held = null
-      throw error
-    })
-  }
-
-  async function send(what: ApiCall, schema: z.ZodType | null, again = true): Promise<unknown> {
-    const { value } = await token()
+  async function send(what: ApiCall, schema: z.ZodType | null, { value }: Token): Promise<unknown> {
     const { path, ...rest } = what
     const whole: Call = {
       maxBytes: pageBytesMax,
@@ -95,18 +78,14 @@ export function sessionOf(opened: Opened, settings: Auth0Settings): Session {
     try {
       return schema === null ? await call(opened.fetch, whole, null) : await call(opened.fetch, whole, schema)
     } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error
-      if (error.code === "auth_failed" && again) {
-        held = null
-        return await send(what, schema, false)
-      }
-      throw error.code === "forbidden" && error.providerCode === entityLimit ? full(error) : error
+      const isFull = error instanceof ConnectorError && error.code === "forbidden" && error.providerCode === entityLimit
+      throw isFull ? full(error) : error
     }
   }
 
   return {
-    api: ((what: ApiCall, schema: z.ZodType | null) => send(what, schema)) as Api,
-    scopes: async () => (await token()).scopes,
+    api: ((what: ApiCall, schema: z.ZodType | null) => held.use((token) => send(what, schema, token))) as Api,
+    scopes: async () => (await held.get()).scopes,
   }
 }
 

@@ -1,6 +1,7 @@
 import { discover, endpointsOf } from "../discovery.ts"
 import { secondMs } from "../../base/time.ts"
 import type { Connector, Opened, WritePort } from "../port.ts"
+import { spread } from "../spread.ts"
 import { applications, type Applications } from "./applications.ts"
 import { audiencesPort, uriOf, type Audiences } from "./audiences.ts"
 import { changesPort } from "./changes.ts"
@@ -10,7 +11,7 @@ import { eventsPort } from "./events.ts"
 import { sessionOf } from "./graph.ts"
 import { grantsPort, type Grants } from "./grants.ts"
 import { lifetimes } from "./lifetime.ts"
-import { each } from "./list.ts"
+import { readsAtOnce } from "./list.ts"
 import { realSleep, type Sleep } from "./patience.ts"
 import { project, reject, shape } from "./rules.ts"
 import { secretsPort } from "./secrets.ts"
@@ -67,7 +68,7 @@ function writePort(apps: Applications, audiences: Audiences, grants: Grants, ins
     async observe() {
       const directory = await apps.directory()
       return [
-        ...(await each([...directory.audience], ([key, entry]) => audiences.objectOf(key, entry))),
+        ...(await spread([...directory.audience], readsAtOnce, ([key, entry]) => audiences.objectOf(key, entry))),
         ...[...directory.client].map(([key, entry]) => clientOf(key, entry, instance)),
         ...(await grants.observe(directory)),
       ]

@@ -1,9 +1,10 @@
 import { z } from "zod"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
+import { spread } from "../spread.ts"
 import type { Applications, Directory, Entry } from "./applications.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Graph } from "./graph.ts"
-import { each, listAll, lowPriority, pageSize } from "./list.ts"
+import { listAll, lowPriority, pageSize, readsAtOnce } from "./list.ts"
 import { untilKnown, type Sleep } from "./patience.ts"
 import { isScope, roleIdOf } from "./roles.ts"
 import { assignment, type Assignment, type Principal } from "./shapes.ts"
@@ -117,7 +118,7 @@ export function grantsPort(graph: Graph, apps: Applications, sleep: Sleep): Gran
           principal ? [[principal.id, { key, principal }] as const] : [],
         ),
       )
-      const lists = await each([...audiences], async ([identifier, { app, principal }]) => {
+      const lists = await spread([...audiences], readsAtOnce, async ([identifier, { app, principal }]) => {
         if (!principal) return []
         const all = Map.groupBy(await assignedTo(principal.id, lowPriority), ({ principalId }) => principalId)
         return [...all].flatMap(([principalId, held]) => {

@@ -1,7 +1,8 @@
 import { z } from "zod"
-import { isObject } from "../../base/json.ts"
-import { minuteMs, secondMs } from "../../base/time.ts"
+import { secondMs } from "../../base/time.ts"
+import { unverifiedClaims } from "../../token/decode.ts"
 import { call, type Call } from "../call.ts"
+import { heldToken, type Granted } from "../held-token.ts"
 import { ConnectorError, type Opened } from "../port.ts"
 import { tokenEndpointOf, type EntraSettings } from "./settings.ts"
 
@@ -22,15 +23,9 @@ export interface Session {
   roles(): Promise<ReadonlySet<string> | null>
 }
 
-interface Token {
-  readonly value: string
-  readonly refreshAt: number
-}
-
 /** RFC 6749 section 5.1. */
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().nullish() })
 
-const refreshEarlyMs = minuteMs
 /** A page of 999 applications may carry a thousand roles each. */
 const pageBytesMax = 64_000_000
 /** Where Graph does not say how long to wait (providers.md 11.7). */
@@ -38,10 +33,10 @@ const waitMaxMs = 60 * secondMs
 
 /** Binds Microsoft Graph to one tenant. Our token is fetched once, renewed before its end, and once more after a 401. */
 export function sessionOf(opened: Opened, settings: EntraSettings): Session {
-  let held: Promise<Token> | null = null
+  const held = heldToken(login)
   let throttled = 0
 
-  async function login(): Promise<Token> {
+  async function login(): Promise<Granted<string>> {
     const told = await call(
       opened.fetch,
       {
@@ -60,23 +55,13 @@ export function sessionOf(opened: Opened, settings: EntraSettings): Session {
         hide: [settings.client_secret, encodeURIComponent(settings.client_secret)],
       },
       tokenAnswer,
-    )
-    return { value: told.access_token, refreshAt: Date.now() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs }
-  }
-
-  async function token(): Promise<Token> {
-    const known = await held
-    if (known && Date.now() < known.refreshAt) return known
-    const asked = login()
-    held = asked
-    return await asked.catch((error: unknown) => {
-      if (held === asked) held = null
+    ).catch((error: unknown) => {
       throw refusedLogin(error)
     })
+    return { token: told.access_token, expiresInSeconds: told.expires_in ?? null }
   }
 
-  async function send(what: GraphCall, schema: z.ZodType | null, again = true): Promise<unknown> {
-    const { value } = await token()
+  async function send(what: GraphCall, schema: z.ZodType | null, value: string): Promise<unknown> {
     const { path, version = "v1.0", headers, ...rest } = what
     const whole: Call = {
       maxBytes: pageBytesMax,
@@ -91,18 +76,14 @@ export function sessionOf(opened: Opened, settings: EntraSettings): Session {
       throttled = 0
       return answer
     } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error
-      if (error.code === "auth_failed" && again) {
-        held = null
-        return await send(what, schema, false)
-      }
-      throw error.code === "rate_limited" ? slower(error, ++throttled) : error
+      const isSlowed = error instanceof ConnectorError && error.code === "rate_limited"
+      throw isSlowed ? slower(error, ++throttled) : error
     }
   }
 
   return {
-    graph: ((what: GraphCall, schema: z.ZodType | null) => send(what, schema)) as Graph,
-    roles: async () => rolesOf((await token()).value),
+    graph: ((what: GraphCall, schema: z.ZodType | null) => held.use((token) => send(what, schema, token))) as Graph,
+    roles: async () => rolesOf(await held.get()),
   }
 }
 
@@ -150,14 +131,10 @@ function slower(error: ConnectorError, times: number): ConnectorError {
 
 /** Read, not verified: the token is our own and only tells which checks will pass. */
 function rolesOf(token: string): ReadonlySet<string> | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"))
-    if (!isObject(claims)) return null
-    const { roles } = claims
-    return Array.isArray(roles) ? new Set(roles.filter((role) => typeof role === "string")) : new Set()
-  } catch {
-    return null
-  }
+  const claims = unverifiedClaims(token)
+  if (claims === null) return null
+  const { roles } = claims
+  return new Set(Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [])
 }
 
 /** A text inside an OData address: quotes are doubled, then everything is percent-encoded. */

@@ -1,5 +1,6 @@
 import { isObject } from "../../base/json.ts"
 import { ConnectorError } from "../port.ts"
+import { secondsOf, timeSpan } from "../time-span.ts"
 import { goneIsDone } from "../gone.ts"
 import type { Graph } from "./graph.ts"
 import { listAll } from "./list.ts"
@@ -11,23 +12,6 @@ export const ttlMin = 600
 export const ttlMax = 86_400
 /** Without a policy Entra chooses 60 to 90 minutes for each token; the longest is what must be reckoned with. */
 export const ttlDefault = 5_400
-
-const hourS = 3_600
-const two = (n: number): string => String(n).padStart(2, "0")
-
-/** .NET's TimeSpan, `d.hh:mm:ss`: 900 → `0.00:15:00`. */
-export function timeSpan(seconds: number): string {
-  const [days, rest] = [Math.floor(seconds / ttlMax), seconds % ttlMax]
-  return `${days}.${two(Math.floor(rest / hourS))}:${two(Math.floor((rest % hourS) / 60))}:${two(rest % 60)}`
-}
-
-/** Seconds of a TimeSpan, with or without days; null where it is none. */
-export function secondsOf(text: string): number | null {
-  const parts = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?$/.exec(text)
-  if (!parts) return null
-  const [, days = "0", hours = "0", minutes = "0", seconds = "0"] = parts
-  return Number(days) * ttlMax + Number(hours) * hourS + Number(minutes) * 60 + Number(seconds)
-}
 
 export const definitionOf = (seconds: number): readonly string[] => [
   JSON.stringify({ TokenLifetimePolicy: { Version: 1, AccessTokenLifetime: timeSpan(seconds) } }),

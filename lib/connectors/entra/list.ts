@@ -49,12 +49,5 @@ export function parsed<T>(one: unknown, item: z.ZodType<T>, step: string): T {
 /** Scans are told apart from work, so that Graph slows them down first. */
 export const lowPriority = { "x-ms-throttle-priority": "low" }
 
-const sideBySide = 8
-
-/** Runs over all of them, eight at a time, and answers in their order. The first failure is thrown. */
-export async function each<A, B>(all: readonly A[], run: (one: A) => Promise<B>): Promise<readonly B[]> {
-  const answers: B[] = []
-  for (let at = 0; at < all.length; at += sideBySide)
-    answers.push(...(await Promise.all(all.slice(at, at + sideBySide).map(run))))
-  return answers
-}
+/** Reads side by side, where every object has to be asked for. */
+export const readsAtOnce = 8

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { grantKey, type DesiredObject, type Fields } from "../port.ts"
-import { lifetimeOf, secondsOf, timeSpan, ttlDefault } from "./lifetime.ts"
+import { lifetimeOf, ttlDefault } from "./lifetime.ts"
 import { tagOf, withTags } from "./names.ts"
 import { roleIdOf, roleWrites, scopesOf } from "./roles.ts"
 import { project, reject, shape } from "./rules.ts"
@@ -96,12 +96,6 @@ test("roles: whatever stood there, the end result is what is wanted, and nothing
       for (const old of then.filter(({ isEnabled }) => isEnabled)) expect(final).toContainEqual(old)
     }),
   )
-})
-
-test("a time span reads back as it was written", () => {
-  fc.assert(fc.property(fc.integer({ min: 600, max: 86_400 }), (s) => secondsOf(timeSpan(s)) === s))
-  expect([timeSpan(900), timeSpan(86_400)]).toEqual(["0.00:15:00", "1.00:00:00"])
-  expect([secondsOf("0:15:00"), secondsOf("00:15:00"), secondsOf("soon")]).toEqual([900, 900, null])
 })
 
 test.each([

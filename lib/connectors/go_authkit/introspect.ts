@@ -1,12 +1,8 @@
-import { z } from "zod"
-import { call } from "../call.ts"
 import type { Discovered } from "../discovery.ts"
+import { introspectAt } from "../introspection.ts"
 import { ConnectorError, type Introspected, type IntrospectionPort, type Opened } from "../port.ts"
 import type { Session } from "./grpc.ts"
 import type { GoAuthkitSettings } from "./settings.ts"
-
-/** RFC 7662 section 2.2; `scope` is a list of objects here. */
-const introspected = z.looseObject({ active: z.boolean() })
 
 /** What the server has decided is not asked for again elsewhere. */
 const final = new Set(["auth_failed", "forbidden", "rate_limited"])
@@ -20,18 +16,10 @@ export function introspectionPort(
   const session: Session = { id: null }
   const { bearer_token: bearer, grpc_target: target } = settings
 
-  async function overHttp(token: string): Promise<Introspected> {
-    const step = "introspect"
-    const url = settings.introspection_endpoint ?? (await discovery()).introspection_endpoint
-    if (!url) throw new ConnectorError("feature_missing", step, "The server names no introspection endpoint.")
-    const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
-    const hide = [token, ...(bearer === undefined ? [] : [bearer])]
-    return await call(
-      fetch,
-      { step, kind: "read", method: "POST", url, headers, form: { fields: { token } }, hide },
-      introspected,
-    )
-  }
+  const overHttp = async (token: string): Promise<Introspected> =>
+    await introspectAt(fetch, settings.introspection_endpoint ?? (await discovery()).introspection_endpoint, token, {
+      bearer,
+    })
 
   return {
     async introspect(token) {

@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
+import { heldToken, type HeldToken } from "../held-token.ts"
 import { ConnectorError } from "../port.ts"
 import { adminUrl, tokenUrl, type KeycloakSettings } from "./settings.ts"
 import { accessToken } from "./shapes.ts"
@@ -19,56 +20,31 @@ export interface Admin {
   (what: AdminCall, schema: null): Promise<null>
 }
 
-export interface OwnToken {
-  /** Our access token, fetched when there is none or it ends soon. */
-  (renew?: boolean): Promise<string>
-}
-
-/** Tokens are renewed this long before their end. */
-const earlyMs = 20_000
-
-/** Our own access token by client credentials (RFC 6749 section 4.4), kept until shortly before it ends. */
-export function ownToken(fetch: GuardedFetch, settings: KeycloakSettings): OwnToken {
-  let kept: { readonly token: Promise<string>; until: number } | null = null
-  return async (renew = false) => {
-    if (kept !== null && !renew && Date.now() < kept.until) return await kept.token
-    const asked = Date.now()
-    const entry = { token: ask(), until: asked + 5_000 }
-    kept = entry
-    return await entry.token
-
-    async function ask(): Promise<string> {
-      try {
-        const told = await call(
-          fetch,
-          {
-            step: "log in",
-            kind: "read",
-            method: "POST",
-            url: tokenUrl(settings),
-            form: {
-              fields: { grant_type: "client_credentials" },
-              client: { id: settings.client_id, secret: settings.client_secret },
-            },
-          },
-          accessToken,
-        )
-        entry.until = asked + Math.max(told.expires_in * 1_000 - earlyMs, 1_000)
-        return told.access_token
-      } catch (error) {
-        entry.until = 0
-        throw error
-      }
-    }
-  }
-}
+/** Our own access token by client credentials (RFC 6749 section 4.4). */
+export const ownToken = (fetch: GuardedFetch, settings: KeycloakSettings): HeldToken<string> =>
+  heldToken(async () => {
+    const told = await call(
+      fetch,
+      {
+        step: "log in",
+        kind: "read",
+        method: "POST",
+        url: tokenUrl(settings),
+        form: {
+          fields: { grant_type: "client_credentials" },
+          client: { id: settings.client_id, secret: settings.client_secret },
+        },
+      },
+      accessToken,
+    )
+    return { token: told.access_token, expiresInSeconds: told.expires_in }
+  })
 
 /** Binds the admin API of the realm. A 401 is asked again once with a fresh token; nothing else is repeated. */
-export function adminOf(fetch: GuardedFetch, settings: KeycloakSettings, token: OwnToken): Admin {
+export function adminOf(fetch: GuardedFetch, settings: KeycloakSettings, token: HeldToken<string>): Admin {
   const realm = adminUrl(settings)
-  const once = async (what: AdminCall, schema: z.ZodType | null, renew: boolean): Promise<unknown> => {
+  const once = async (what: AdminCall, schema: z.ZodType | null, bearer: string): Promise<unknown> => {
     const { path, secretive, base, ...rest } = what
-    const bearer = await token(renew)
     const whole: Call = {
       ...rest,
       url: `${base ?? realm}${path}`,
@@ -92,14 +68,7 @@ export function adminOf(fetch: GuardedFetch, settings: KeycloakSettings, token: 
       throw secretive && error instanceof ConnectorError ? withoutExcerpt(error) : error
     }
   }
-  return async <T extends z.ZodType>(what: AdminCall, schema: T | null) => {
-    try {
-      return (await once(what, schema, false)) as never
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code !== "auth_failed" || error.step === "log in") throw error
-      return (await once(what, schema, true)) as never
-    }
-  }
+  return ((what: AdminCall, schema: z.ZodType | null) => token.use((bearer) => once(what, schema, bearer))) as Admin
 }
 
 const withoutExcerpt = (error: ConnectorError): ConnectorError =>

@@ -1,7 +1,7 @@
 /** What Grantry needs in the realm, one named check each; what fails says what would mend it. Writes nothing. */
 import { z } from "zod"
-import { isObject } from "../../base/json.ts"
 import { minuteMs, secondMs } from "../../base/time.ts"
+import { unverifiedClaims } from "../../token/decode.ts"
 import { call } from "../call.ts"
 import { attempt, checked, fail, pass, skipped, warn } from "../checks.ts"
 import { ConnectorError, type Check } from "../port.ts"
@@ -19,7 +19,7 @@ export async function check(context: Context): Promise<readonly Check[]> {
   const { token } = context
   const later = ["clients", "may_write", "logs", "policies", "events", "features", "rotation_policy", "clock"]
   const asked = Date.now()
-  const login = await attempt("login", () => token(true))
+  const login = await attempt("login", () => token.fresh())
   if ("failed" in login)
     return [
       {
@@ -177,12 +177,8 @@ function clock(token: string, askedMs: number): Check {
 }
 
 function issuedAt(token: string): number | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"))
-    return isObject(claims) && typeof claims.iat === "number" ? claims.iat * 1_000 : null
-  } catch {
-    return null
-  }
+  const issued = unverifiedClaims(token)?.iat
+  return typeof issued === "number" ? issued * secondMs : null
 }
 
 const issuerOnly = z.object({ issuer: z.string() })

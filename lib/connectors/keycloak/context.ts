@@ -1,5 +1,6 @@
 import type { GuardedFetch } from "../../base/http.ts"
-import type { Admin, OwnToken } from "./admin.ts"
+import type { HeldToken } from "../held-token.ts"
+import type { Admin } from "./admin.ts"
 import type { Realm } from "./realm.ts"
 import type { KeycloakSettings } from "./settings.ts"
 
@@ -7,7 +8,7 @@ import type { KeycloakSettings } from "./settings.ts"
 export interface Context {
   readonly settings: KeycloakSettings
   readonly fetch: GuardedFetch
-  readonly token: OwnToken
+  readonly token: HeldToken<string>
   readonly admin: Admin
   readonly realm: Realm
   readonly fingerprint: (value: string) => string

@@ -1,12 +1,10 @@
-import { z } from "zod"
-import { isObject } from "../../base/json.ts"
-import { call } from "../call.ts"
+import { unverifiedClaims } from "../../token/decode.ts"
+import { introspectAt } from "../introspection.ts"
 import { ConnectorError, type IntrospectionPort } from "../port.ts"
 import type { Context } from "./context.ts"
 import { realmUrl } from "./settings.ts"
 import type { Client } from "./shapes.ts"
 
-const introspected = z.looseObject({ active: z.boolean() })
 /** More would only be asked of somebody who made such a token. */
 const audiencesMax = 10
 
@@ -18,18 +16,9 @@ export function introspectionPort({ fetch, realm, settings }: Context): Introspe
   return {
     async introspect(token) {
       const asker = (await serverOf(audiencesIn(token))) ?? { id: settings.client_id, secret: settings.client_secret }
-      return await call(
-        fetch,
-        {
-          step: "introspect",
-          kind: "read",
-          method: "POST",
-          url: `${realmUrl(settings)}/protocol/openid-connect/token/introspect`,
-          form: { fields: { token }, client: asker },
-          hide: [token],
-        },
-        introspected,
-      )
+      return await introspectAt(fetch, `${realmUrl(settings)}/protocol/openid-connect/token/introspect`, token, {
+        client: asker,
+      })
     },
   }
 
@@ -51,11 +40,6 @@ const mayAsk = ({ enabled, publicClient, secret }: Client): boolean => enabled &
 
 /** The audiences that a JWT claims, unverified; none for anything else. */
 export function audiencesIn(token: string): readonly string[] {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"))
-    const aud: unknown = isObject(claims) ? claims.aud : []
-    return (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === "string").slice(0, audiencesMax)
-  } catch {
-    return []
-  }
+  const aud: unknown = unverifiedClaims(token)?.aud
+  return (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === "string").slice(0, audiencesMax)
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto"
 import { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
+import { heldToken, type HeldToken } from "../held-token.ts"
 import { ConnectorError } from "../port.ts"
 import { adminOf, type Admin } from "./admin.ts"
 import { tokenEventTypes } from "./events.ts"
@@ -83,8 +84,11 @@ export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promis
   return { settings, done, lacking }
 }
 
-/** Logs the administrator in, again when the token is asked to be renewed. */
-async function administrator(fetch: GuardedFetch, { base_url, admin_realm, admin }: Settings) {
+/** Logs the administrator in, so that wrong credentials are told before anything else. */
+async function administrator(
+  fetch: GuardedFetch,
+  { base_url, admin_realm, admin }: Settings,
+): Promise<HeldToken<string>> {
   const form: NonNullable<Call["form"]> =
     "username" in admin
       ? { fields: { grant_type: "password", client_id: "admin-cli", ...admin } }
@@ -92,17 +96,15 @@ async function administrator(fetch: GuardedFetch, { base_url, admin_realm, admin
           fields: { grant_type: "client_credentials" },
           client: { id: admin.client_id, secret: admin.client_secret },
         }
-  const ask = async (): Promise<string> => {
-    const url = tokenUrl({ base_url, realm: admin_realm })
-    const hide = "username" in admin ? [admin.password] : []
-    const step = "log in as administrator"
-    return (await call(fetch, { step, kind: "read", method: "POST", url, form, hide }, accessToken)).access_token
-  }
-  let token = await ask()
-  return async (renew = false): Promise<string> => {
-    if (renew) token = await ask()
-    return token
-  }
+  const url = tokenUrl({ base_url, realm: admin_realm })
+  const hide = "username" in admin ? [admin.password] : []
+  const step = "log in as administrator"
+  const held = heldToken(async () => {
+    const told = await call(fetch, { step, kind: "read", method: "POST", url, form, hide }, accessToken)
+    return { token: told.access_token, expiresInSeconds: told.expires_in }
+  })
+  await held.get()
+  return held
 }
 
 async function bringRealm(admin: Admin, { base_url, realm, create_realm }: Settings): Promise<boolean> {

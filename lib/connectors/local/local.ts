@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import { call } from "../call.ts"
 import { goneIsDone } from "../gone.ts"
+import { introspected } from "../introspection.ts"
 import {
   ConnectorError,
   objectKinds,
@@ -18,17 +19,7 @@ import { adminOf, type Admin } from "./admin.ts"
 import { changesPort } from "./changes.ts"
 import { check } from "./check.ts"
 import { project, reject } from "./rules.ts"
-import {
-  discovery,
-  found,
-  introspected,
-  localSettings,
-  markPrefix,
-  objectSchemas,
-  secret,
-  secretList,
-  statePage,
-} from "./shapes.ts"
+import { discovery, found, localSettings, markPrefix, objectSchemas, secret, secretList, statePage } from "./shapes.ts"
 
 const pageSize = 200
 const pagesMax = 5_000

@@ -135,6 +135,3 @@ export const discovery = z.object({
   introspection_endpoint: z.string().nullish(),
 })
 export const jwks = z.object({ keys: z.array(z.looseObject({ kid: z.string().nullish() })) })
-
-/** RFC 7662 section 2.2. */
-export const introspected = z.looseObject({ active: z.boolean() })

@@ -1,7 +1,6 @@
-import { z } from "zod"
-import { call } from "../call.ts"
 import { discover, endpointsOf, type Discovered } from "../discovery.ts"
-import { ConnectorError, type Cannot, type Connector, type IntrospectionPort, type Opened } from "../port.ts"
+import { introspectAt } from "../introspection.ts"
+import type { Cannot, Connector, IntrospectionPort, Opened } from "../port.ts"
 import { check } from "./check.ts"
 import { limits, noManners, type Manners } from "./manners.ts"
 import { recordsOf } from "./records.ts"
@@ -10,9 +9,6 @@ import { project, reject, shape } from "./rules.ts"
 import { secretsPort } from "./secrets.ts"
 import { oidcSettings, type OidcSettings } from "./settings.ts"
 import { writePort } from "./write.ts"
-
-/** RFC 7662 section 2.2. */
-const introspected = z.looseObject({ active: z.boolean() })
 
 /** The connector for any issuer with dynamic client registration (RFC 7591, 7592). `now` is the clock, for tests. */
 export function openOidc(opened: Opened, now: () => Date = () => new Date()): Connector {
@@ -78,13 +74,8 @@ function introspection(
       source: "RFC 7662 section 2.1: the caller must be authorised",
     }
   return {
-    async introspect(token) {
-      const step = "introspect"
-      const { introspection_endpoint: url } = await discovery()
-      if (!url) throw new ConnectorError("feature_missing", step, "The server publishes no introspection endpoint.")
-      const form = { fields: { token }, client: { id, secret } }
-      return await call(fetch, { step, kind: "read", method: "POST", url, form, hide: [token] }, introspected)
-    },
+    introspect: async (token) =>
+      await introspectAt(fetch, (await discovery()).introspection_endpoint, token, { client: { id, secret } }),
   }
 }
 

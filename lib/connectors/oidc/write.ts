@@ -6,6 +6,7 @@ import {
   type RemoteObject,
   type WritePort,
 } from "../port.ts"
+import { spread } from "../spread.ts"
 import { remoteAudience, remoteClient, remoteGrant } from "./metadata.ts"
 import { clientsOf, taken } from "./clients.ts"
 import type { Records, Registration } from "./records.ts"
@@ -32,24 +33,21 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
   return {
     async observe() {
       const { clients: names } = await records.index()
-      const seen: RemoteObject[] = []
-      for (let at = 0; at < names.length; at += readsAtOnce) {
-        const batch = names.slice(at, at + readsAtOnce)
-        const looked = await Promise.all(batch.map(look))
-        const index = await records.index()
-        for (const [i, found] of looked.entries()) if (found) seen.push(...objectsOf(batch[i] ?? "", found))
-
-        function objectsOf(client: string, { registration, told }: Looked): RemoteObject[] {
-          return [
-            remoteClient(client, registration, told, index.manners),
-            ...Object.keys(registration.grants).map((audience) =>
-              remoteGrant(client, audience, registration, told, index),
-            ),
-          ]
-        }
-      }
-      const { audiences } = await records.index()
-      return [...Object.entries(audiences).map(([key, kept]) => remoteAudience(key, kept)), ...seen]
+      const looked = await spread(names, readsAtOnce, async (client) => ({ client, found: await look(client) }))
+      const index = await records.index()
+      return [
+        ...Object.entries(index.audiences).map(([key, kept]) => remoteAudience(key, kept)),
+        ...looked.flatMap(({ client, found }): RemoteObject[] =>
+          found === null
+            ? []
+            : [
+                remoteClient(client, found.registration, found.told, index.manners),
+                ...Object.keys(found.registration.grants).map((audience) =>
+                  remoteGrant(client, audience, found.registration, found.told, index),
+                ),
+              ],
+        ),
+      ]
     },
 
     async find(kind, key) {

@@ -35,6 +35,8 @@ const timeoutMs = 20_000
 const pagesMax = 1_000
 /** An org serves 35 to 75 requests at once, of everybody together (providers.md 3.2, 11.7). */
 const atOnceMax = 5
+/** Reads that one list leads to. */
+export const readsAtOnce = 4
 /** 401 with this word: the org has not bought the feature. Our credentials are fine (providers.md 3.1). */
 const featureMissing = "E0000015"
 
@@ -43,8 +45,10 @@ export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Dat
   const login = loginOf(opened, settings, now)
   const inLane = lanes(atOnceMax)
 
-  async function send(what: ApiCall, schema: z.ZodType | null, again = true): Promise<[unknown, Headers]> {
-    const granted = await login.granted()
+  const send = (what: ApiCall, schema: z.ZodType | null): Promise<[unknown, Headers]> =>
+    login.use((granted) => sendAs(granted, what, schema))
+
+  async function sendAs(granted: Granted, what: ApiCall, schema: z.ZodType | null): Promise<[unknown, Headers]> {
     const seen = watching(opened.fetch)
     const { path, ...rest } = what
     const whole: Call = {
@@ -69,7 +73,6 @@ export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Dat
           "feature_missing",
           "This org does not have API Access Management, or our app no role for it.",
         )
-      if (error.code === "auth_failed" && again && login.renew(granted)) return await send(what, schema, false)
       throw error.code === "rate_limited" && seen.headers().get("x-rate-limit-limit") === "0"
         ? crowded(error, now())
         : error
@@ -144,11 +147,3 @@ const crowded = (error: ConnectorError, now: Date): ConnectorError =>
     ...detailOf(error),
     retryAt: new Date(now.getTime() + 1_000 + Math.random() * 4_000),
   })
-
-/** At most so many at once, in order. */
-export async function spread<T, R>(items: readonly T[], run: (item: T) => Promise<R>, atOnce = 4): Promise<R[]> {
-  const results: R[] = []
-  for (let at = 0; at < items.length; at += atOnce)
-    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(run))))
-  return results
-}

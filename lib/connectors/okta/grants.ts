@@ -1,6 +1,7 @@
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
-import { spread, type Session } from "./api.ts"
+import { spread } from "../spread.ts"
+import { readsAtOnce, type Session } from "./api.ts"
 import { grantType } from "./app.ts"
 import { serverPath, type Audiences } from "./audiences.ts"
 import { effective, grantPolicies, isFor, strangers, type PolicyWithRules } from "./effective.ts"
@@ -20,6 +21,8 @@ export interface Grants {
 }
 
 const ruleName = "m2m"
+/** Each leads to reads of its own. */
+const serversAtOnce = 2
 /** Of policies and rules. */
 const theirs = ["id", "created", "lastUpdated", "_links", "system"]
 
@@ -37,7 +40,10 @@ export function grantsPort({ api, list }: Session, audiences: Audiences): Grants
   const queue = oneByOne()
 
   async function withRules(server: string, policies: readonly RemotePolicy[]): Promise<readonly PolicyWithRules[]> {
-    return await spread(policies, async (policy) => ({ ...policy, rules: await rulesOf(server, policy.id) }))
+    return await spread(policies, readsAtOnce, async (policy) => ({
+      ...policy,
+      rules: await rulesOf(server, policy.id),
+    }))
   }
 
   async function grantOf(audience: string, client: string, server: RemoteServer, all: readonly PolicyWithRules[]) {
@@ -84,17 +90,11 @@ export function grantsPort({ api, list }: Session, audiences: Audiences): Grants
 
   return {
     async observe(servers) {
-      const perServer = await spread(
-        [...servers],
-        async ([audience, server]) => {
-          const all = await withRules(server.id, await policiesOf(server.id))
-          const scopes = (await audiences.scopesOf(server)).map(({ name }) => name)
-          return [...grantPolicies(all)].map(([client, own]) =>
-            objectOf({ audience, client, server, own, all, scopes }),
-          )
-        },
-        2,
-      )
+      const perServer = await spread([...servers], serversAtOnce, async ([audience, server]) => {
+        const all = await withRules(server.id, await policiesOf(server.id))
+        const scopes = (await audiences.scopesOf(server)).map(({ name }) => name)
+        return [...grantPolicies(all)].map(([client, own]) => objectOf({ audience, client, server, own, all, scopes }))
+      })
       return perServer.flat()
     },
     async find(key) {
@@ -166,7 +166,7 @@ export function grantsPort({ api, list }: Session, audiences: Audiences): Grants
       })
     },
     async shadows(servers) {
-      const sentences = await spread([...servers], async ([audience, { id }]) =>
+      const sentences = await spread([...servers], readsAtOnce, async ([audience, { id }]) =>
         shadowsOf(audience, await withRules(id, await policiesOf(id))),
       )
       return sentences.flat()

@@ -1,8 +1,8 @@
 import type { JWK } from "jose"
 import { z } from "zod"
-import { minuteMs, secondMs } from "../../base/time.ts"
 import { proveClient } from "../../oauth/client-auth.ts"
 import { call } from "../call.ts"
+import { heldToken } from "../held-token.ts"
 import { ConnectorError, type Opened } from "../port.ts"
 import { privileges } from "./privileges.ts"
 import type { OktaSettings } from "./settings.ts"
@@ -16,8 +16,8 @@ export interface Granted {
 
 export interface Login {
   granted(): Promise<Granted>
-  /** Forgets what the org no longer takes. False: nothing else can be had. */
-  renew(refused: Granted): boolean
+  /** Runs with it, and once more after a fresh login where the org refuses it. An API token is all that can be had. */
+  use<R>(run: (granted: Granted) => Promise<R>): Promise<R>
 }
 
 /** RFC 6749 section 5.1. */
@@ -27,7 +27,6 @@ const tokenAnswer = z.object({
   scope: z.string().nullish(),
 })
 
-const refreshEarlyMs = minuteMs
 const wanted = privileges.map(({ name }) => name)
 
 /**
@@ -39,11 +38,10 @@ export function loginOf(opened: Opened, settings: OktaSettings, now: () => Date)
   const { api_token: apiToken, client_id: clientId, private_key_jwk: jwk } = settings
   if (apiToken !== undefined || clientId === undefined || jwk === undefined) {
     const granted: Granted = { authorization: `SSWS ${apiToken ?? ""}`, scopes: null }
-    return { granted: async () => granted, renew: () => false }
+    return { granted: async () => granted, use: (run) => run(granted) }
   }
   const privateKey = JSON.parse(jwk) as JWK
   const url = `${settings.base_url}/oauth2/v1/token`
-  let held: Promise<Granted & { readonly refreshAt: number }> | null = null
 
   async function ask(scopes: readonly string[]) {
     const auth = { method: "private_key_jwt", privateKey, alg: algOf(privateKey) } as const
@@ -64,9 +62,8 @@ export function loginOf(opened: Opened, settings: OktaSettings, now: () => Date)
     )
     const given = told.scope?.split(" ").filter((name) => name !== "") ?? scopes
     return {
-      authorization: `Bearer ${told.access_token}`,
-      scopes: new Set(given),
-      refreshAt: now().getTime() + (told.expires_in ?? 0) * secondMs - refreshEarlyMs,
+      token: { authorization: `Bearer ${told.access_token}`, scopes: new Set(given) },
+      expiresInSeconds: told.expires_in ?? null,
     }
   }
 
@@ -96,27 +93,8 @@ export function loginOf(opened: Opened, settings: OktaSettings, now: () => Date)
     }
   }
 
-  function start() {
-    const asked = fresh()
-    held = asked
-    asked.catch(() => {
-      if (held === asked) held = null
-    })
-    return asked
-  }
-
-  return {
-    async granted() {
-      const asked = held ?? start()
-      const known = await asked
-      if (now().getTime() < known.refreshAt) return known
-      return await (held === asked ? start() : (held ?? start()))
-    },
-    renew() {
-      held = null
-      return true
-    },
-  }
+  const held = heldToken(fresh, () => now().getTime())
+  return { granted: held.get, use: held.use }
 }
 
 /** RFC 6749 section 5.2, and what OpenID Connect says where nobody consented. */

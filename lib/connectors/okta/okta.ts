@@ -1,6 +1,7 @@
 import { discover, endpointsOf } from "../discovery.ts"
 import { ConnectorError, type Connector, type Endpoints, type Opened, type WritePort } from "../port.ts"
-import { sessionOf, spread } from "./api.ts"
+import { spread } from "../spread.ts"
+import { readsAtOnce, sessionOf } from "./api.ts"
 import { clientOf } from "./app.ts"
 import { audienceOf, audiencesPort, type Audiences } from "./audiences.ts"
 import { changesPort } from "./changes.ts"
@@ -66,7 +67,7 @@ function writePort(clients: Clients, audiences: Audiences, grants: Grants): Writ
     async observe() {
       const servers = await audiences.all()
       const apps = await clients.all()
-      const seen = await spread([...servers], async ([key, server]) =>
+      const seen = await spread([...servers], readsAtOnce, async ([key, server]) =>
         audienceOf(key, server, await audiences.scopesOf(server)),
       )
       return [...seen, ...apps.map(clientOf), ...(await grants.observe(servers))]

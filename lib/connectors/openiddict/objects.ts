@@ -1,6 +1,7 @@
 /** Descriptors as our objects, and back. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
 import { grantKey, type Fields, type RemoteObject } from "../port.ts"
+import { secondsOf, timeSpan } from "../time-span.ts"
 import type { Application, Resource, Scope, State } from "./bundle.ts"
 
 /** OpenIddictConstants.Permissions. */
@@ -27,21 +28,6 @@ export const withMark = <T extends { readonly properties: Readonly<Record<string
   properties: { ...entry.properties, [place]: { ...markOf(entry), ...mark } },
 })
 const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
-
-/** `[d.]hh:mm:ss` of whole seconds. */
-export function timeSpan(seconds: number): string {
-  const two = (n: number) => String(Math.floor(n)).padStart(2, "0")
-  const days = Math.floor(seconds / 86_400)
-  return `${days > 0 ? `${days}.` : ""}${two((seconds % 86_400) / 3_600)}:${two((seconds % 3_600) / 60)}:${two(seconds % 60)}`
-}
-
-/** Seconds of a TimeSpan as text; null: none, or not one. Fractions are cut. */
-export function secondsOf(text: string | undefined): number | null {
-  const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?$/.exec(text ?? "")
-  if (!match) return null
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0))
-  return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
-}
 
 const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 

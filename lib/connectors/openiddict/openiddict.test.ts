@@ -11,7 +11,6 @@ import {
 } from "../fakes/openiddict/server.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { grantKey, isPort, type Connector, type DesiredObject } from "../port.ts"
-import { secondsOf, timeSpan } from "./objects.ts"
 import { openOpeniddict } from "./openiddict.ts"
 import { openiddictSamples } from "./samples.fixture.ts"
 
@@ -258,16 +257,6 @@ describe("the bundle", () => {
       code: "conflict",
     })
   })
-})
-
-test.each([
-  [0, "00:00:00"],
-  [90, "00:01:30"],
-  [900, "00:15:00"],
-  [86_400 + 3_661, "1.01:01:01"],
-])("%i seconds are the TimeSpan %s, and back", (seconds, text) => {
-  expect(timeSpan(seconds)).toBe(text)
-  expect(secondsOf(text)).toBe(seconds)
 })
 
 function openiddictOffline(): Connector {

@@ -1,8 +1,7 @@
-import { z } from "zod"
 import type { JsonObject } from "../../base/json.ts"
 import { newId } from "../../base/id.ts"
-import { call } from "../call.ts"
 import { discover, endpointsOf } from "../discovery.ts"
+import { introspectAt } from "../introspection.ts"
 import {
   ConnectorError,
   type Cannot,
@@ -19,9 +18,6 @@ import { noSecrets, secretsPort } from "./secrets.ts"
 import { openiddictSettings, type OpeniddictSettings } from "./settings.ts"
 import { keepExported, lastExported, storeOf } from "./store.ts"
 import { writePort } from "./write.ts"
-
-/** RFC 7662 section 2.2. */
-const introspected = z.looseObject({ active: z.boolean() })
 
 /** The connector for a host built on OpenIddict, which has no admin API of its own. `now` is the clock, for tests. */
 export function openOpeniddict(opened: Opened, now: () => Date = () => new Date()): Connector {
@@ -60,13 +56,10 @@ function introspectionPort({ fetch }: Opened, settings: OpeniddictSettings): Int
   const { issuer, client_id: id, client_secret: secret } = settings
   return {
     doubt: "The host tells only callers whom a token is for: our application may not be in the token's audience.",
-    async introspect(token) {
-      const step = "introspect"
-      const { introspection_endpoint: url } = await discover(fetch, { issuer })
-      if (!url) throw new ConnectorError("feature_missing", step, "The host has no introspection endpoint.")
-      const form = { fields: { token }, client: { id, secret } }
-      return await call(fetch, { step, kind: "read", method: "POST", url, form, hide: [token] }, introspected)
-    },
+    introspect: async (token) =>
+      await introspectAt(fetch, (await discover(fetch, { issuer })).introspection_endpoint, token, {
+        client: { id, secret },
+      }),
   }
 }
 
