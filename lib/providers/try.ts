@@ -5,6 +5,7 @@ import { authorize } from "../auth/permissions.ts"
 import { notFound } from "../base/errors.ts"
 import { outgoing } from "../base/http.ts"
 import { newId } from "../base/id.ts"
+import { forgetfulMemory } from "../connectors/memory.ts"
 import type { Opened } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
@@ -33,7 +34,7 @@ export async function trySettings(
   const kind = availableKind(input.kind)
   const settings = parseSettings(kind, { ...(await held(input)), ...input.settings })
   const providerId = input.provider_id ?? newId()
-  return tested(kind.open({ providerId, settings, fetch, memory: forgetful(), fingerprint }))
+  return tested(kind.open({ providerId, settings, fetch, memory: forgetfulMemory(), fingerprint }))
 }
 
 async function held({ kind, settings, provider_id: id }: TrialInput): Promise<Record<string, unknown>> {
@@ -45,15 +46,4 @@ async function held({ kind, settings, provider_id: id }: TrialInput): Promise<Re
   if (!row || row.kind !== kind) throw notFound("provider", id)
   requireSecretsAgain(availableKind(kind), row, settings)
   return openSettings(row)
-}
-
-function forgetful(): Opened["memory"] {
-  const values = new Map<string, string>()
-  return {
-    read: async (name) => values.get(name) ?? null,
-    async write(name, value) {
-      if (value === null) values.delete(name)
-      else values.set(name, value)
-    },
-  }
 }
