@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decodeBase64url, encodeBase64url } from "./base64url.ts"
-import { decode, tokenOctetsMax } from "./decode.ts"
+import { decode, tokenOctetsMax, unverifiedClaims } from "./decode.ts"
 import { fromPaste } from "./paste.ts"
 import { segmentOf } from "./token.fixture.ts"
 
@@ -45,6 +45,13 @@ describe("decode", () => {
       signingInput: `${header}.${payload}`,
       signature: Uint8Array.of(1, 2, 3),
     })
+  })
+
+  it("tells what a JWT claims, and nothing of what is none", () => {
+    expect(unverifiedClaims(`${header}.${payload}.AQID`)).toEqual({ sub: "a" })
+    const list = Buffer.from("[1]").toString("base64url")
+    for (const other of ["", "opaque", `${header}.${list}.AQID`, `${header}.%.AQID`])
+      expect(unverifiedClaims(other)).toBeNull()
   })
 
   const json = (value: unknown) => JSON.stringify(value)
