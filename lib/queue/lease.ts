@@ -39,6 +39,19 @@ async function take(subjectId: string, pace: LeasePace): Promise<Lease | null> {
   return count === 1 ? { subjectId, holder, pace } : null
 }
 
+/**
+ * For a short deed of our own tables that nobody may work beside: the subject is free, and whoever wants its lease waits for
+ * this transaction. False: a process holds it.
+ */
+export async function freeUntilCommit(tx: Tx, subjectId: string): Promise<boolean> {
+  const count = await tx.$executeRaw`
+    insert into lease as l (subject_id, holder, until)
+    values (${subjectId}::uuid, ${newId()}::uuid, clock_timestamp())
+    on conflict (subject_id) do update set holder = excluded.holder, until = excluded.until
+      where l.until <= clock_timestamp()`
+  return count === 1
+}
+
 async function renew({ subjectId, holder, pace }: Lease): Promise<boolean> {
   const count = await db().$executeRaw`
     update lease set until = clock_timestamp() + make_interval(secs => ${pace.leaseMs / 1000})

@@ -23,6 +23,8 @@ export interface Step {
   readonly observed: string | null
   /** `planId:changeId`. */
   readonly marker: string
+  /** What Grantry says of it as the apply goes to its provider; since the plan was made that may have changed. */
+  readonly standing: "ours" | "protected" | "not_ours"
 }
 
 export type Decision =
@@ -54,10 +56,13 @@ function decideCreate(step: Step, object: DesiredObject, found: RemoteObject | n
   return fields.length === 0 ? { do: "nothing", found } : { do: "update", object, remoteId: found.remoteId, fields }
 }
 
+const notOurs = "Since the plan was made, Grantry was told to manage it no more."
+
 function decideUpdate(step: Step, object: DesiredObject, found: RemoteObject | null, started: boolean): Decision {
   if (!found) return { do: "stop", why: "Since the plan was made, it was deleted on the provider." }
   if (found.remoteId !== step.remoteId)
     return { do: "stop", why: "Since the plan was made, another object took its place." }
+  if (step.standing === "not_ours") return { do: "stop", why: notOurs }
   const open = lacking(step.fields, found)
   if (open.length === 0) return { do: "nothing", found }
   const half = started && open.every(({ field, from }) => same(found.fields[field], from))
@@ -70,6 +75,8 @@ function decideDelete(step: Step, found: RemoteObject | null): Decision {
   if (!found) return { do: "nothing", found }
   if (found.remoteId !== step.remoteId)
     return { do: "stop", why: "Since the plan was made, another object took its place." }
+  if (step.standing === "not_ours") return { do: "stop", why: notOurs }
+  if (step.standing === "protected") return { do: "stop", why: "Since the plan was made, it was protected." }
   if (!found.marked) return { do: "stop", why: "Our mark is missing on the provider." }
   if (digestOf(found) !== step.observed)
     return { do: "stop", why: "Since the plan was made, it changed on the provider." }

@@ -8,6 +8,7 @@ import type { Lease } from "../queue/lease.ts"
 import { changeFields, changeObject } from "./columns.ts"
 import { lacking, type Step } from "./decide.ts"
 import { writeEntries, type Entry } from "./journal-write.ts"
+import { idOf } from "./normal.ts"
 import { kindOf } from "./store.ts"
 
 /** One change of a plan as the journal holds it. */
@@ -27,6 +28,11 @@ export type BadEnd = "failed" | "skipped" | "unknown"
 
 export async function stepsOf(planId: string, providerId: string): Promise<JournalStep[]> {
   const rows = await db().planChange.findMany({ where: { planId, providerId }, orderBy: { ordinal: "asc" } })
+  const placed = await db().placement.findMany({
+    where: { providerId },
+    select: { kind: true, key: true, protected: true },
+  })
+  const standing = new Map(placed.map((row) => [idOf(row), row.protected ? ("protected" as const) : ("ours" as const)]))
   return rows.map((row) => ({
     id: row.id,
     planId,
@@ -40,6 +46,7 @@ export async function stepsOf(planId: string, providerId: string): Promise<Journ
     object: changeObject(row.object),
     observed: row.observed,
     marker: `${planId}:${row.id}`,
+    standing: standing.get(idOf(row)) ?? "not_ours",
   }))
 }
 

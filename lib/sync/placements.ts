@@ -7,7 +7,9 @@ import { conflict, notFound } from "../base/errors.ts"
 import { objectKinds, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
+import { discardPlans } from "../providers/discard-plans.ts"
 import { grantsOf } from "../providers/placed.ts"
+import { freeUntilCommit } from "../queue/lease.ts"
 import { record, type TrailChange } from "../trail/record.ts"
 import { letGo } from "./take-over.ts"
 
@@ -114,19 +116,24 @@ export interface Unmanaged {
 /**
  * Forgets an object and leaves it at the provider as it is; the registry stops wanting it there. Deleting is the other
  * verb: take it out of the registry, then plan and apply. With a client go its grants there and what we know of its
- * secrets. 403 `step_up_needed`, 404, 409 `provider_busy`, `rotation_in_flight`, `audience_has_grants`, `goes_with_its_client`.
+ * secrets; open plans that touch it are discarded. 403 `step_up_needed`, 404, 409 `provider_busy`, `rotation_in_flight`, `audience_has_grants`, `goes_with_its_client`.
  */
 export async function unmanage(actor: Actor, id: string, reason: string | null): Promise<Unmanaged> {
   authorize(actor, "providers:write")
   requireFresh(actor)
   return withTx(async (tx) => {
-    const row = await lockPlacement(tx, id)
-    if ((await tx.plan.count({ where: { status: "applying", providerIds: { has: row.providerId } } })) > 0)
-      throw conflict("provider_busy", "A plan is being applied there. Wait until it is over.", { id })
-    const changes = await stopWanting(tx, actor, row)
+    const row = await lockOnProvider(tx, id)
     const { providerId, kind, key } = row
+    if ((await tx.plan.count({ where: { status: "applying", providerIds: { has: providerId } } })) > 0)
+      throw conflict("provider_busy", "A plan is being applied there. Wait until it is over.", { id })
+    if (!(await freeUntilCommit(tx, providerId)))
+      throw conflict("provider_busy", "Secrets are being brought there right now. Try again in a moment.", { id })
+    const changes = await stopWanting(tx, actor, row)
     const with_ = kind === "client" ? grantsOf(key) : null
     const where = { providerId, OR: [{ kind, key }, ...(with_ ? [with_] : [])] }
+    const plans = await discardPlans(tx, actor, { changes: { some: where } }, `${key} is not managed there any more.`)
+    // A plan that ended in part may be resumed: what it began is not ours to recognise any more.
+    await tx.planChange.updateMany({ where: { ...where, status: { not: "done" } }, data: { intentAt: null } })
     const left = [row, ...(with_ ? await tx.placement.findMany({ where: { providerId, ...with_ } }) : [])]
     const secrets = kind === "client" ? await forgetSecrets(tx, providerId, key) : []
     await tx.placement.deleteMany({ where })
@@ -143,9 +150,17 @@ export async function unmanage(actor: Actor, id: string, reason: string | null):
         reason,
       })),
       ...changes,
+      ...plans,
     )
     return { left: left.map(wire), secrets }
   })
+}
+
+/** With its provider, and that first, as everybody who locks both does: no plan begins there before the commit. 404. */
+async function lockOnProvider(tx: Tx, id: string): Promise<Row> {
+  await tx.$queryRaw`
+    select 1 from provider where id = (select provider_id from placement where id = ${id}::uuid) for update`
+  return lockPlacement(tx, id)
 }
 
 async function lockPlacement(tx: Tx, id: string): Promise<Row> {
