@@ -4,15 +4,14 @@ import { PrismaPg } from "@prisma/adapter-pg"
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils"
 import type { SchemaEngine } from "@prisma/schema-engine-wasm"
 
-/**
- * Prisma's own schema engine as WebAssembly: the native one is a download that a closed network refuses. Its connections
- * end by themselves shortly after the last use.
- */
-export async function openEngine(connectionString: string): Promise<SchemaEngine> {
-  const bindings =
-    (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as typeof import("@prisma/schema-engine-wasm") & {
-      __wbg_set_wasm: (exports: WebAssembly.Exports) => void
-    }
+type Bindings = typeof import("@prisma/schema-engine-wasm") & { __wbg_set_wasm: (exports: WebAssembly.Exports) => void }
+
+let loading: Promise<Bindings> | undefined
+/** Once in a process: a second instance would leave the bindings with views into the memory of the first. */
+const bindingsOf = (): Promise<Bindings> => (loading ??= load())
+
+async function load(): Promise<Bindings> {
+  const bindings = (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as unknown as Bindings
   const script = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg")
   const bytes = await readFile(script.replace(/\.js$/, ".wasm"))
   const { instance } = await WebAssembly.instantiate(bytes, {
@@ -21,6 +20,15 @@ export async function openEngine(connectionString: string): Promise<SchemaEngine
   bindings.__wbg_set_wasm(instance.exports)
   const start = instance.exports.__wbindgen_start
   if (typeof start === "function") start()
+  return bindings
+}
+
+/**
+ * Prisma's own schema engine as WebAssembly: the native one is a download that a closed network refuses. Its connections
+ * end by themselves shortly after the last use.
+ */
+export async function openEngine(connectionString: string): Promise<SchemaEngine> {
+  const bindings = await bindingsOf()
   const factory = bindMigrationAwareSqlAdapterFactory(
     new PrismaPg({
       connectionString,
