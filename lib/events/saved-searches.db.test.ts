@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto"
+import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { Actor } from "../auth/actor.ts"
 import { systemActor } from "../auth/system.ts"
 import { db } from "../db/client.ts"
+import { migrate } from "../db/migrate.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { changeSearch, deleteSearch, getSavedSearch, listSavedSearches, saveSearch } from "./saved-searches.ts"
 
@@ -35,4 +37,56 @@ test("a name is given once by each person", async () => {
   await saveSearch(ada, { name: "Same", query: "", team: false })
   await saveSearch(bob, { name: "Same", query: "", team: false })
   await expect(saveSearch(ada, { name: "Same", query: "", team: true })).rejects.toMatchObject({ code: "name_taken" })
+})
+
+/** What came of calls that were made at once: done, or the code of the refusal. */
+const endsOf = async (calls: readonly Promise<unknown>[]): Promise<Record<string, number>> => {
+  const ends: Record<string, number> = {}
+  for (const end of await Promise.allSettled(calls)) {
+    const word = end.status === "fulfilled" ? "done" : String((end.reason as { code?: unknown }).code)
+    ends[word] = (ends[word] ?? 0) + 1
+  }
+  return ends
+}
+
+test("of many who take one name at once, by saving or renaming, one gets it", async () => {
+  const eve = person("eve")
+  const save = (name: string) => saveSearch(eve, { name, query: "", team: false })
+  expect(await endsOf(Array.from({ length: 8 }, () => save("Wanted")))).toEqual({ done: 1, name_taken: 7 })
+  const others = [await save("a"), await save("b"), await save("c")]
+  const rename = others.map(({ id }) => changeSearch(eve, id, { name: "Renamed" }, null))
+  expect(await endsOf(rename)).toEqual({ done: 1, name_taken: 2 })
+  const names = (await listSavedSearches(eve)).map(({ name }) => name)
+  expect(names.filter((name) => name === "Wanted" || name === "Renamed")).toEqual(["Renamed", "Wanted"])
+})
+
+test("two hundred are kept for each person, however many are saved at once", async () => {
+  const kim = person("kim")
+  await db().savedSearch.createMany({
+    data: Array.from({ length: 195 }, (_, i) => ({ id: randomUUID(), userId: kim.id, name: `n${i}`, query: "" })),
+  })
+  const more = Array.from({ length: 12 }, (_, i) => saveSearch(kim, { name: `more ${i}`, query: "", team: false }))
+  expect(await endsOf(more)).toEqual({ done: 5, too_many_searches: 7 })
+  expect(await db().savedSearch.count({ where: { userId: kim.id } })).toBe(200)
+})
+
+test("names that were given twice before there was an index are kept apart by the migration", async () => {
+  const names = "20261121000800_search_names"
+  const admin = new pg.Client({ connectionString: database.url })
+  await admin.connect()
+  const [first, second] = ["0193aaaa-0000-7000-8000-000000000001", "0193aaaa-0000-7000-8000-000000000002"]
+  try {
+    await admin.query('drop index "saved_search_user_id_name_key"')
+    for (const id of [first, second])
+      await db().savedSearch.create({ data: { id, userId: ada.id, name: "Twice ".repeat(16), query: "" } })
+    await admin.query("delete from _prisma_migrations where migration_name = $1", [names])
+    expect(await migrate(database.url)).toEqual([names])
+  } finally {
+    await admin.end()
+  }
+  const rows = await db().savedSearch.findMany({ where: { id: { in: [first, second] } }, orderBy: { id: "asc" } })
+  expect(rows.map(({ name, version }) => [name, version])).toEqual([
+    ["Twice ".repeat(16), 1],
+    [`${"Twice ".repeat(10)} ${second}`, 2],
+  ])
 })

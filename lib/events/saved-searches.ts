@@ -6,6 +6,7 @@ import { conflict, notFound } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { requireVersion } from "../base/version.ts"
 import { db } from "../db/client.ts"
+import { isUniqueViolation } from "../db/trouble.ts"
 import { type Tx, withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 
@@ -35,6 +36,8 @@ export interface SavedSearchView {
 }
 
 const savedMax = 200
+/** Any fixed number of 32 bits: advisory locks of this kind. */
+const countLock = 427_092_614
 
 /** One's own and those shared with the team, by name. */
 export async function listSavedSearches(actor: Actor): Promise<SavedSearchView[]> {
@@ -59,10 +62,11 @@ export async function getSavedSearch(actor: Actor, id: string): Promise<SavedSea
 export async function saveSearch(actor: Actor, input: z.infer<typeof savedSearchInput>): Promise<SavedSearchView> {
   authorize(actor, "events:read")
   const userId = ownerId(actor)
-  return withTx(async (tx) => {
+  return underFreeName(input.name, async (tx) => {
+    // One of an owner's at a time, so that each counts those before it.
+    await tx.$executeRaw`select pg_advisory_xact_lock(${countLock}::int, hashtext(${userId}))`
     if ((await tx.savedSearch.count({ where: { userId } })) >= savedMax)
       throw conflict("too_many_searches", `${savedMax} searches are kept for each person. Delete one first.`)
-    await requireFreeName(tx, userId, input.name, null)
     const row = await tx.savedSearch.create({ data: { id: newId(), userId, ...input } })
     await record(tx, { actor, action: "search.create", target: targetOf(row), after: factsOf(row) })
     return viewOf(row, actor)
@@ -78,11 +82,10 @@ export async function changeSearch(
 ): Promise<SavedSearchView> {
   authorize(actor, "events:read")
   const userId = ownerId(actor)
-  return withTx(async (tx) => {
+  return underFreeName(patch.name, async (tx) => {
     const before = await lockOwn(tx, userId, id)
     requireVersion(ifMatch, before.version)
     const { name: wanted = before.name, query: asked = before.query, team = before.team } = patch
-    await requireFreeName(tx, userId, wanted, id)
     const row = await tx.savedSearch.update({
       where: { id },
       data: { name: wanted, query: asked, team, version: before.version + 1 },
@@ -124,10 +127,12 @@ async function lockOwn(tx: Tx, userId: string, id: string): Promise<Row> {
   return row
 }
 
-async function requireFreeName(tx: Tx, userId: string, wanted: string, id: string | null): Promise<void> {
-  const there = await tx.savedSearch.findFirst({ where: { userId, name: wanted, ...(id ? { NOT: { id } } : {}) } })
-  if (there) throw conflict("name_taken", `You have a search named ${wanted} already.`, { id: there.id })
-}
+/** A transaction that the index on owner and name ends with 409 `name_taken`. */
+const underFreeName = <T>(wanted: string | undefined, run: (tx: Tx) => Promise<T>): Promise<T> =>
+  withTx(run).catch((error: unknown) => {
+    if (isUniqueViolation(error)) throw conflict("name_taken", `You have a search named ${wanted ?? ""} already.`)
+    throw error
+  })
 
 interface Row {
   readonly id: string
