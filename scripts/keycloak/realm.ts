@@ -4,8 +4,8 @@ import { withPolicy, withProfile } from "../../lib/connectors/keycloak/policy.ts
 export const realmName = "m2m"
 export const consoleClient = "grantry-console"
 
-/** Everything that the connector can use; what it needs at least is in its list of privileges. */
-const consoleRoles = ["manage-clients", "view-events", "manage-events", "manage-realm", "view-realm", "view-users"]
+/** What the connector uses (its list of privileges), and no more. */
+const consoleRoles = ["manage-clients", "view-events", "view-realm", "view-users"]
 
 const logged = ["CLIENT_LOGIN", "INTROSPECT_TOKEN", "REFRESH_TOKEN", "TOKEN_EXCHANGE"]
 

@@ -130,7 +130,7 @@ async function features({ admin, settings }: Context): Promise<readonly Check[]>
   const version = told.value.systemInfo?.version ?? null
   const rotates = told.value.features?.some((one) => one.name === "CLIENT_SECRET_ROTATION" && one.enabled) ?? false
   const major = Number(version?.split(".")[0] ?? supportedMajor)
-  const named = version === null ? "a version that is told only with the role manage-realm" : version
+  const named = version === null ? "of a version that it tells administrators alone" : version
   if (major !== supportedMajor)
     return [
       warn("features", `This is Keycloak ${named}; Grantry supports ${supportedMajor}.x and was tried against 26.7.4.`),

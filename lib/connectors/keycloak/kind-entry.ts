@@ -32,7 +32,6 @@ export const keycloakKind: ProviderKind = {
       needed: "for secrets",
     },
     { name: "realm-management: view-users", gives: "names the people behind changes", needed: "optional" },
-    { name: "realm-management: manage-realm", gives: "tells the server's version", needed: "optional" },
   ],
   mapping: [
     {

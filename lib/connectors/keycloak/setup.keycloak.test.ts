@@ -21,6 +21,20 @@ test("a realm that it made passes every check, and its own sentence says what wa
   expect(await writing(realm.connector()).observe()).toEqual([])
 })
 
+test("Grantry's own client has the roles that the connector uses, and no other", async () => {
+  const idOf = async (clientId: string) =>
+    ((await realm.admin("GET", `/clients?clientId=${clientId}`)).body as { id: string }[])[0]?.id ?? ""
+  const { body } = await realm.admin("GET", `/clients/${await idOf(realm.settings.client_id)}/service-account-user`)
+  const path = `/users/${(body as { id: string }).id}/role-mappings/clients/${await idOf("realm-management")}`
+  const { body: roles } = await realm.admin("GET", path)
+  expect((roles as { name: string }[]).map(({ name }) => name).toSorted()).toEqual([
+    "manage-clients",
+    "view-events",
+    "view-realm",
+    "view-users",
+  ])
+})
+
 test("a client of that name is not taken over; under another name a second one is made in the same realm", async () => {
   await expect(setUpRealm(testFetch, input())).rejects.toMatchObject({ code: "conflict" })
   const second = await setUpRealm(testFetch, { ...input(), client_id: "grantry-two" })

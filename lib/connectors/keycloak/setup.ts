@@ -48,8 +48,8 @@ export interface SetUp {
   readonly lacking: readonly string[]
 }
 
-/** Everything that the connector can use; `kind-entry.ts` says what for. */
-const roles = ["manage-clients", "view-events", "view-realm", "manage-realm", "manage-events", "view-users"] as const
+/** What the connector uses; `kind-entry.ts` says what for. The realm's own settings are the administrator's to write, here and now. */
+const roles = ["manage-clients", "view-events", "view-realm", "view-users"] as const
 const eventsExpirationSeconds = 604_800
 /** A new realm comes with keys, roles and clients of its own; on a busy machine that has taken half a minute. */
 const realmMs = 120_000

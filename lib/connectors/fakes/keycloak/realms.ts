@@ -69,6 +69,12 @@ export function realmRoutes(server: AdminServer, route: RouteOf): readonly Route
           ? managementRoles.map((name) => ({ id: name, name }))
           : [],
     })),
+    route("GET", "/users/:id/role-mappings/clients/:client", ["view-users"], ({ realm, params }) => {
+      const user = realm.users.get(params.id ?? "")
+      return user
+        ? { status: 200, json: [...user.roles].map((name) => ({ id: name, name })) }
+        : refusal(404, "User not found")
+    }),
     route("POST", "/users/:id/role-mappings/clients/:client", ["manage-users"], (request) => {
       const user = request.realm.users.get(request.params.id ?? "")
       const sent = jsonOf(request)
