@@ -2,6 +2,7 @@ import { ConnectorError, type DesiredObject } from "../port.ts"
 import { asDesired, metadataOf, scopesWanted } from "./metadata.ts"
 import type { Records, Registration } from "./records.ts"
 import type { Registrar } from "./registrar.ts"
+import { scopesOf } from "./shapes.ts"
 
 /** Registrations sent for one change without a clear answer, before a person has to look. */
 const timesMax = 2
@@ -85,10 +86,25 @@ export function clientsOf(records: Records, registrar: Registrar, now: () => Dat
     const scopes = scopesWanted(grants)
     if (
       scopes.join(" ") !== scopesWanted(registration.grants).join(" ") ||
-      scopes.join(" ") !== registration.wanted.scope
+      scopes.join(" ") !== (registration.wanted.scope ?? "")
     )
       await change(client, step, metadataOf(asDesired(client, registration), scopes))
+    await requireGone(client, step, registration, scopes)
     await records.amend(client, (then) => ({ ...then, grants }))
+  }
+
+  /** A scope that the server still shows is still granted, whatever it answered to the update. */
+  async function requireGone(client: string, step: string, before: Registration, scopes: readonly string[]) {
+    const taken = scopesWanted(before.grants).filter((scope) => !scopes.includes(scope))
+    if (taken.length === 0) return
+    const held = scopesOf((await registrar.read(client)) ?? {}) ?? []
+    const left = taken.filter((scope) => held.includes(scope))
+    if (left.length > 0)
+      throw new ConnectorError(
+        "unsupported",
+        step,
+        `The server was asked to take ${left.join(" ")} from this client and keeps it: take it away at the server.`,
+      )
   }
 
   async function change(client: string, step: string, wanted: ReturnType<typeof metadataOf>): Promise<void> {

@@ -117,6 +117,38 @@ describe("a server's manners", () => {
     })
   })
 
+  test("a grant whose scopes the server keeps, whatever is sent, is not told as removed", async () => {
+    const { fake, open } = await at({ keeps: ["scope"] })
+    const port = writing(open)
+    for (const object of [audience, client]) await port.create(object, "m")
+    const held = fake.clients.get("c1")
+    if (held) held.metadata.scope = "a:read"
+    const { remoteId } = await port.create(scopes, "m")
+    await expect(port.remove("grant", remoteId, scopes.key)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("a:read"),
+    })
+    expect(await port.find("grant", scopes.key)).toMatchObject({ fields: { scopes: ["a:read"] } })
+  })
+
+  test("where an update leaves what it does not name, what is taken away is sent as empty, and known so from then on", async () => {
+    const { fake, oidc } = await at({ merges: true })
+    const bodies: Record<string, unknown>[] = []
+    const open = oidc.open(async (url, init) => {
+      if (init?.method === "PUT") bodies.push(JSON.parse(String(init.body)) as Record<string, unknown>)
+      return fetch(url, init)
+    })
+    const port = writing(open)
+    for (const object of [audience, client, scopes]) await port.create(object, "m")
+    bodies.length = 0
+    for (let i = 0; i < 2; i++) {
+      await port.remove("grant", "", scopes.key)
+      expect(fake.clients.get("c1")?.metadata.scope).toBe("")
+      await port.create(scopes, "m")
+    }
+    expect(bodies.map(({ scope }) => scope)).toEqual([undefined, "", "a:read", "", "a:read"])
+  })
+
   test("the registration of a deleted client is unknown, and others are read all the same", async () => {
     const { fake, open } = await at({})
     await writing(open).create(client, "m")

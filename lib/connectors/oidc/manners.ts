@@ -9,6 +9,8 @@ export const manners = z.object({
   remove: z.enum(["unknown", "yes", "no"]).default("unknown"),
   /** What an update without `client_secret` does to the secret. */
   secret_on_update: z.enum(["unknown", "kept", "changed"]).default("unknown"),
+  /** An update leaves what it does not name, against RFC 7592 section 2.2. */
+  merges: z.boolean().default(false),
   /** It refuses a registration without a redirect URI, though none is ever used. */
   needs_redirect_uri: z.boolean().default(false),
   /** Members of ours that it was seen to show. One that it never shows says nothing by its absence. */

@@ -1,5 +1,5 @@
 /** Our fields as registration metadata (RFC 7591 section 2), and back. Pure. */
-import type { Json } from "../../base/json.ts"
+import { isObject, type Json } from "../../base/json.ts"
 import { grantKey, type DesiredObject, type Fields, type RemoteObject } from "../port.ts"
 import type { Manners } from "./manners.ts"
 import type { Index, Registration } from "./records.ts"
@@ -40,6 +40,17 @@ const members: Readonly<Record<string, string>> = {
   auth_method: "token_endpoint_auth_method",
   jwks: "jwks",
 }
+/** What is ours in a registration: an update that leaves one of them out takes it away (RFC 7592 section 2.2). */
+export const ownMembers: readonly string[] = [...Object.values(members), "scope"]
+
+/** Of these members, the ones that hold something. */
+export const filled = (names: readonly string[], told: Readonly<Record<string, unknown>>): string[] =>
+  names.filter((name) => !isEmpty(told[name]))
+
+/** The members as empty values, for a server that keeps whatever an update does not name. */
+export const emptied = (names: readonly string[]): Metadata =>
+  Object.fromEntries(names.map((name) => [name, name === "contacts" ? [] : name === "jwks" ? { keys: [] } : ""]))
+
 const absent: Readonly<Record<string, Json>> = { display_name: "", owner: "", auth_method: null, jwks: null }
 
 /**
@@ -113,6 +124,13 @@ const ours = (kind: RemoteObject["kind"], key: string, remoteId: string, marker:
   marked: true,
   marker,
 })
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isObject(value) && Array.isArray(value.keys) && value.keys.length === 0)
 
 const isNone = (value: Json | undefined): boolean => value === null || value === undefined || value === ""
 

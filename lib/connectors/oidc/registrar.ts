@@ -3,6 +3,7 @@ import { call, type CallKind } from "../call.ts"
 import type { Discovered } from "../discovery.ts"
 import { ConnectorError, type Opened } from "../port.ts"
 import { learn, type Manners } from "./manners.ts"
+import { emptied, filled, ownMembers } from "./metadata.ts"
 import { afterUse, freshRegistration, type Records, type Registration } from "./records.ts"
 import { absorbSecret } from "./secret-state.ts"
 import type { OidcSettings } from "./settings.ts"
@@ -143,10 +144,13 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     const step = why === "secret" ? "issue secret" : "update registration"
     const registration = await records.get(client)
     if (registration === null) throw new ConnectorError("not_found", step, "This client is not registered by Grantry.")
-    const base = await read(client)
-    const json = { ...kept(base ?? {}), ...wanted, client_id: registration.client_id }
+    const base = (await read(client)) ?? {}
+    const taken = filled(ownMembers, base).filter((member) => !(member in wanted))
+    const { manners } = await records.index()
     await records.amend(client, (then) => ({ ...then, wanted: { ...wanted } }))
     const before = (await records.get(client))?.secret?.fingerprint ?? null
+    const { client_id } = registration
+    const json = { ...kept(base), ...(manners.merges ? emptied(taken) : {}), ...wanted, client_id }
     const told = await managed(client, step, "PUT", why === "secret" ? "create" : "write", json).catch(
       async (error: unknown) => {
         await records.amend(client, (then) => ({ ...then, wanted: registration.wanted }))
@@ -168,7 +172,11 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       update: "yes",
       secret_on_update: changed ? "changed" : registration.secret === null ? known.secret_on_update : "kept",
     }))
-    return told
+    const left = filled(taken, (await read(client)) ?? {})
+    if (manners.merges || left.length === 0) return told
+    // It keeps what is not named. From now on what is taken away is named, as empty.
+    await know((known) => ({ ...known, merges: true }))
+    return await replace(client, wanted, why)
   }
 
   return {
@@ -250,10 +258,11 @@ function ignoreRefusal(error: unknown): null {
   throw error
 }
 
-/** The registration as the server holds it, without what is never sent back and without nulls. */
+/** What others put into the registration, as an update carries it back: without nulls, and without what is ours or never sent. */
 function kept(told: Readonly<Record<string, unknown>>): Metadata {
+  const left = new Set([...neverSent, ...ownMembers])
   return Object.fromEntries(
-    Object.entries(toldOf(told)).filter(([member, value]) => !neverSent.includes(member) && value !== null),
+    Object.entries(toldOf(told)).filter(([member, value]) => !left.has(member) && value !== null),
   )
 }
 

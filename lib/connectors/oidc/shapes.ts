@@ -44,7 +44,8 @@ export function ownedOf(told: Readonly<Record<string, unknown>>): Readonly<Recor
   if (Array.isArray(told.contacts)) owned.owner = told.contacts.filter((one) => typeof one === "string").join(", ")
   const method = textOf(told.token_endpoint_auth_method)
   if (method !== null) owned.auth_method = method
-  if (isObject(told.jwks)) owned.jwks = told.jwks as Json
+  // A set without keys is none.
+  if (isObject(told.jwks)) owned.jwks = [told.jwks.keys].flat().length === 0 ? null : (told.jwks as Json)
   return owned
 }
 

@@ -18,6 +18,8 @@ export interface FakeManners {
   drops?: readonly string[]
   /** An update leaves what it does not name. */
   merges?: boolean
+  /** Members that an update never takes away, not even by an empty value. */
+  keeps?: readonly string[]
   needsRedirectUri?: boolean
   hidesSecret?: boolean
 }
@@ -112,7 +114,8 @@ export async function startFakeOidc(manners: FakeManners = {}, port = 0): Promis
       if (metadata === null || metadata.client_id !== client.clientId) return refused(400, "invalid_client_metadata")
       for (const member of ["registration_access_token", "registration_client_uri", "client_secret_expires_at"])
         if (member in metadata) return refused(400, "invalid_request")
-      client.metadata = manners.merges ? { ...client.metadata, ...metadata } : metadata
+      const kept = Object.entries(client.metadata).filter(([name]) => manners.keeps?.includes(name))
+      client.metadata = { ...(manners.merges ? client.metadata : {}), ...metadata, ...Object.fromEntries(kept) }
       if (manners.newSecretOnPut) client.secret = random()
       const told = show(client, request.origin)
       return { status: 200, json: manners.newSecretOnPut ? { ...told, client_secret: client.secret } : told }
