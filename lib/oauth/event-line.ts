@@ -7,6 +7,7 @@ export interface EventLine {
   readonly timestamp: string
   readonly trace_id?: string
   readonly client_id?: string
+  readonly user_id?: string
   readonly grant_type?: string
   readonly scopes?: readonly string[]
   readonly audience?: string

@@ -31,6 +31,8 @@ export type {
   RequireScopeOptions,
   ScopeGuard,
 } from "./require-scope.ts"
+export { grpcGuard } from "./grpc.ts"
+export type { GrpcCall, GrpcGuard, GrpcGuardOptions, GrpcModule, GrpcResponder } from "./grpc.ts"
 export { createEventShipper } from "./shipper.ts"
 export type { EventShipper, ShipperCounts, ShipperOptions, ShipperProblem } from "./shipper.ts"
 export type { EventLine } from "./event-line.ts"

@@ -120,6 +120,13 @@ it("a user's token names the user", async () => {
   expect(events[0]).not.toHaveProperty("grant_type")
 })
 
+it("a token that names no client is no proof of a client's own grant", async () => {
+  const { call, events } = rig()
+  await call(`Bearer ${await idp.sign(goodClaims({ sub: "admin2", client_id: undefined }))}`)
+  expect(events[0]).toMatchObject({ client_id: "admin2", validation_result: "success" })
+  expect(events[0]).not.toHaveProperty("grant_type")
+})
+
 it("no event and no answer ever holds the token", async () => {
   const { call, events } = rig()
   for (const claims of [{}, { exp: 1 }, { aud: "x" }, { scope: "" }]) {

@@ -186,15 +186,17 @@ function line(
 ): EventLine {
   const client = callerOf(claims)
   const subject = text(claims["sub"])
+  const named = text(claims["azp"]) ?? text(claims["client_id"])
   return eventLine({
     event: "token_validated",
     event_id: crypto.randomUUID(),
     timestamp: new Date(how.startedAt).toISOString(),
     trace_id: traceId(request.traceparent),
     client_id: client,
-    // In a client credentials token the subject is the client itself (RFC 9068 section 2.2); else there is a user.
+    // In a client credentials token the subject is the client itself (RFC 9068 section 2.2); else there is a user. A token
+    // that names no client at all says nothing about it.
     user_id: subject === client ? undefined : subject,
-    grant_type: client !== undefined && subject === client ? "client_credentials" : undefined,
+    grant_type: named !== undefined && subject === named ? "client_credentials" : undefined,
     scopes: client === undefined ? undefined : scopes.slice(0, 100).map((scope) => scope.slice(0, 256)),
     audience: audiencesOf(claims)[0]?.slice(0, 512),
     auth_server: how.authServer,
@@ -206,7 +208,7 @@ function line(
     jti: text(claims["jti"]),
     kid,
     ...outcome,
-  } as Parameters<typeof eventLine>[0])
+  })
 }
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value.slice(0, 512) : undefined)
