@@ -151,6 +151,23 @@ describe("in place", () => {
     expect([sim.secrets.get(client.name)?.map(({ value }) => value), sim.bare]).toEqual([[shown.client_secret], []])
   })
 
+  test("the old one ends as in any rotation: its value is gone, its version moved, the trail and the pack say retired", async () => {
+    sim.strategy = "in_place"
+    const client = await fresh()
+    await db().clientSecret.update({ where: { id: client.oldSecretId }, data: { sealed: { v: 1 } } })
+    const before = await db().clientSecret.findUniqueOrThrow({ where: { id: client.oldSecretId } })
+    const { id, newSecretId } = await start(client.id, { confirm: true })
+    const shown = await reveal(client.id, newSecretId)
+    sim.holds.get(client.name)?.add(shown.client_secret)
+    await confirmRotation(ada, id, sim.world)
+    const after = await db().clientSecret.findUniqueOrThrow({ where: { id: client.oldSecretId } })
+    expect(after).toMatchObject({ state: "retired", sealed: null, version: before.version + 1 })
+    const said = await db().trailEntry.findMany({ where: { action: "secret.retire", targetId: client.id } })
+    expect(said.map((entry) => entry.after)).toMatchObject([{ secret_id: client.oldSecretId, state: "retired" }])
+    const { steps } = await getRotation(ada, id, sim.world)
+    expect(steps.at(-1)?.detail).toMatchObject({ secrets: [{ role: "old", state: "retired" }, { role: "new" }] })
+  })
+
   test("a value that the provider chooses is there to be revealed after the switch only, and the refusal says so", async () => {
     Object.assign(sim, { strategy: "in_place", chooser: "provider" })
     const client = await fresh()

@@ -2,7 +2,7 @@ import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
 import { ConnectorError, isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { Prisma, withTx } from "../db/tx.ts"
+import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
 import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
 import { record, type TrailActor } from "../trail/record.ts"
@@ -39,11 +39,22 @@ export async function retireSecret(
   await crashpoint("secret.after_retire")
   await withTx(async (tx) => {
     await requireLease(tx, lease)
+    await markRetired(tx, [row.id], actor)
+  })
+}
+
+/** It works nowhere any more: its sealed value goes with it, and the trail says so. Retired already stays as it is. */
+export async function markRetired(tx: Tx, ids: readonly string[], actor: TrailActor): Promise<void> {
+  const rows = await tx.clientSecret.findMany({
+    where: { id: { in: [...ids] }, state: { not: "retired" } },
+    include: { client: { select: { id: true, name: true } } },
+  })
+  for (const row of rows) {
     const { count } = await tx.clientSecret.updateMany({
       where: { id: row.id, state: { not: "retired" } },
       data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull, version: { increment: 1 } },
     })
-    if (count === 0) return
+    if (count === 0) continue
     await record(tx, {
       actor,
       action: "secret.retire",
@@ -51,5 +62,5 @@ export async function retireSecret(
       before: { state: row.state },
       after: { secret_id: row.id, fingerprint: row.fingerprint, state: "retired" },
     })
-  })
+  }
 }
