@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest"
 import { guardedFetch } from "../../base/http.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
 import { fakeInitialToken, startFakeOidc, type FakeManners, type FakeOidc } from "../fakes/oidc/server.ts"
-import { grantKey, type Connector } from "../port.ts"
+import { ConnectorError, grantKey, type Connector } from "../port.ts"
 import { oidcAt, oidcSamples, type OpenedOidc } from "./samples.fixture.ts"
 
 const fetch = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 3_000 })
@@ -87,6 +87,41 @@ describe("a server's manners", () => {
     await expect(writing(open).remove("client", remoteId, client.key)).rejects.toMatchObject({ code: "unavailable" })
     await writing(open).remove("client", remoteId, client.key)
     expect(await writing(open).find("client", client.key)).toBeNull()
+  })
+
+  test("a client that is out of our reach stays known, however often it is removed", async () => {
+    const { fake, open } = await at({})
+    const { remoteId } = await writing(open).create(client, "m")
+    const held = fake.clients.get("c1")
+    if (held) held.token = "changed by somebody else"
+    for (let i = 0; i < 2; i++)
+      await expect(writing(open).remove("client", remoteId, client.key)).rejects.toMatchObject({ httpStatus: 401 })
+    expect(fake.clients.size).toBe(1)
+    expect(await writing(open).find("client", client.key)).toMatchObject({ remoteId })
+  })
+
+  test.each([404, 405] as const)(
+    "a look that fails after a DELETE was answered %s forgets no client",
+    async (status) => {
+      const { fake, open } = await at({})
+      const { remoteId } = await writing(open).create(client, "m")
+      fake.faults.add({ match: ({ method }) => method === "DELETE", answer: { status } })
+      fake.faults.add({ match: ({ method }) => method === "GET", answer: { status: 503 } })
+      await expect(writing(open).remove("client", remoteId, client.key)).rejects.toBeInstanceOf(ConnectorError)
+      fake.faults.clear()
+      expect(await writing(open).find("client", client.key)).toMatchObject({ remoteId })
+    },
+  )
+
+  test("a server that deleted before and answers 405 now keeps the client, and so do we", async () => {
+    const { fake, open } = await at({})
+    const port = writing(open)
+    const other = await port.create({ ...client, key: "other" }, "m")
+    await port.remove("client", other.remoteId, "other")
+    const { remoteId } = await port.create(client, "m")
+    fake.faults.add({ match: ({ method }) => method === "DELETE", answer: { status: 405 } })
+    await expect(port.remove("client", remoteId, client.key)).rejects.toMatchObject({ code: "feature_missing" })
+    expect(await port.find("client", client.key)).toMatchObject({ remoteId })
   })
 
   test("what a server drops is unknown, never drift, and the plan's notes say so", async () => {

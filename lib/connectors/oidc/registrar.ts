@@ -210,31 +210,47 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       return (await records.get(client)) ?? registration
     },
     async remove(client) {
-      const step = "delete registration"
-      const { manners } = await records.index()
       const registration = await records.get(client)
       if (registration === null) return
-      const before = registration.deleting
+      const { deleting: before } = registration
       await records.amend(client, (then) => ({ ...then, deleting: true }))
       try {
-        await managed(client, step, "DELETE", "write")
-        await know((known) => ({ ...known, remove: "yes" }))
+        await removed(client, before)
       } catch (error) {
-        // RFC 7592 section 2.1: a client that is gone answers 401. After a deletion of ours that is what was wanted.
-        const gone = error instanceof ConnectorError && error.httpStatus === 401 && before
-        const missing = notOffered(error) && manners.remove !== "yes" && (await stillThere())
-        if (missing) {
-          await know((known) => ({ ...known, remove: "no" }))
-          throw new ConnectorError("feature_missing", step, "This server does not delete a registration.")
-        }
-        if (!gone && !notOffered(error)) throw error
+        // Only an answer that leaves doubt is a reason to take a later refusal for the proof of a deletion.
+        const doubt = error instanceof ConnectorError && error.code === "unavailable"
+        if (!before && !doubt) await records.amend(client, (then) => ({ ...then, deleting: false }))
+        throw error
       }
       await records.forget(client)
-
-      async function stillThere(): Promise<boolean> {
-        return (await read(client).catch(() => null)) !== null
-      }
     },
+  }
+
+  /** @param before a deletion was sent whose answer was not clear. RFC 7592 section 2.1: a client that is gone answers 401. */
+  async function removed(client: string, before: boolean): Promise<void> {
+    const step = "delete registration"
+    const goneAfter = (error: unknown): boolean => before && error instanceof ConnectorError && error.httpStatus === 401
+    try {
+      await managed(client, step, "DELETE", "write")
+    } catch (error) {
+      if (goneAfter(error)) return
+      if (!notOffered(error)) throw error
+      const { manners } = await records.index()
+      // A 404 is the word for a client that is gone and for a verb that is not there.
+      if (error.httpStatus === 404 && (manners.remove === "yes" || (await unseen()))) return
+      if (manners.remove !== "yes") await know((known) => ({ ...known, remove: "no" }))
+      throw new ConnectorError("feature_missing", step, "This server does not delete a registration.")
+    }
+    await know((known) => ({ ...known, remove: "yes" }))
+
+    async function unseen(): Promise<boolean> {
+      try {
+        return (await read(client)) === null
+      } catch (error) {
+        if (goneAfter(error)) return true
+        throw error
+      }
+    }
   }
 
   /**
