@@ -1,5 +1,6 @@
 import "server-only"
-import { isPort } from "../connectors/port.ts"
+import { atMost } from "../base/at-most.ts"
+import { isPort, type WritePort } from "../connectors/port.ts"
 import type { Lease } from "../queue/lease.ts"
 import { blockerOf } from "./decide.ts"
 import { journalOf, type JournalStep, type StepError } from "./journal.ts"
@@ -21,7 +22,9 @@ export async function runSteps(
 ): Promise<void> {
   const open = steps.filter(({ status }) => status === "pending" || status === "intent")
   if (open.length === 0) return
-  const { write } = await world.open(providerId)
+  const opened = (await world.open(providerId)).write
+  const width = isPort(opened) ? (opened.parallel ?? 1) : 1
+  const write = isPort(opened) ? narrowed(opened, width) : opened
   const journal = journalOf(lease)
   const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
   let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
@@ -43,6 +46,23 @@ export async function runSteps(
     if (fatal) stopped ??= { code: code ?? "unavailable", message: "the provider stopped answering us." }
   }
 
-  const width = isPort(write) ? (write.parallel ?? 1) : 1
-  for (const phase of phasesOf(open)) await inLanes(lanesOf(phase), width, run)
+  // A lane that waits for the journal leaves its place at the provider to another one.
+  const lanes = width === 1 ? 1 : width * lanesPerCall
+  for (const phase of phasesOf(open)) await inLanes(lanesOf(phase), lanes, run)
+}
+
+/** Enough that the provider is never idle while what it answered is written down. */
+const lanesPerCall = 4
+
+/** The port, with so many calls at a time. */
+function narrowed(port: WritePort, width: number): WritePort {
+  const call = atMost(width)
+  return {
+    ...port,
+    observe: () => call(() => port.observe()),
+    find: (kind, key) => call(() => port.find(kind, key)),
+    create: (object, marker) => call(() => port.create(object, marker)),
+    update: (remoteId, object, changes) => call(() => port.update(remoteId, object, changes)),
+    remove: (kind, remoteId, key) => call(() => port.remove(kind, remoteId, key)),
+  }
 }

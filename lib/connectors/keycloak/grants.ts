@@ -1,5 +1,6 @@
 /** A grant is the assignment of an audience's scopes to a client, as optional client scopes. */
 import type { Json } from "../../base/json.ts"
+import { minuteMs } from "../../base/time.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import { goneIsDone } from "../gone.ts"
 import { scopesOf } from "./audiences.ts"
@@ -45,7 +46,7 @@ export async function bringGrant(context: Context, { key, fields }: DesiredObjec
   const { admin, realm } = context
   const ends = splitGrantKey(key)
   const step = "assign scopes"
-  const client = await realm.clientNamed(ends.client, recentMs)
+  const client = await realm.clientNamed(ends.client, plannedMs)
   if (!client) throw new ConnectorError("not_found", step, "The realm does not have this client.")
   const wanted = new Set(Array.isArray(fields.scopes) ? fields.scopes : [])
   const owned = await ownedScopes(context, ends.audience, [...wanted])
@@ -91,8 +92,10 @@ export async function removeGrant(context: Context, remoteId: string, key: strin
   }
 }
 
-/** Whom a step has just looked at, or a step on the same client, is not asked for again. */
+/** Whom a step has just looked at is not asked for again: a look in doubt comes after a write, which forgets the client. */
 const recentMs = 1_000
+/** A write goes by what this apply has read or made of the client: apply trusts its one read of everything as long. */
+const plannedMs = minuteMs
 
 const assignedTo = (client: Client): ReadonlySet<string> =>
   new Set([...client.defaultClientScopes, ...client.optionalClientScopes])

@@ -12,7 +12,7 @@ const pagesMax = 400
 const bytesMax = 64_000_000
 const listMs = 30_000
 const sightMs = 60_000
-const recentMax = 100
+const recentMax = 2_000
 
 export interface Defaults {
   readonly seconds: number | null

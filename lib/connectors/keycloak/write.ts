@@ -57,7 +57,9 @@ export function writePort(context: Context): WritePort {
       const { lost: first, made } = await sure(created, () => realm.clientById(id))
       const lost = (object.kind === "audience" ? await scopesOrNothing(context, id, object) : null) ?? first
       if (lost) throw lost
-      return object.kind === "client" ? clientObject(made, await defaultsFor([made])) : await found(object)
+      if (object.kind === "audience") return await found(object)
+      realm.keep(made)
+      return clientObject(made, await defaultsFor([made]))
     },
     async update(remoteId, object, changes) {
       if (object.kind === "grant") return await bringGrant(context, object)

@@ -1,0 +1,16 @@
+/** Lets no more than `width` run at a time, in the order in which they asked. */
+export function atMost(width: number): <T>(run: () => Promise<T>) => Promise<T> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (run) => {
+    if (running >= width) await new Promise<void>((go) => waiting.push(go))
+    else running++
+    try {
+      return await run()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
+}
