@@ -123,7 +123,13 @@ export async function grantedAudiences(pool: Pool, client: string): Promise<read
   return rows.map((row) => row.audience)
 }
 
-/** Who may learn about a token: its own client, the audience itself, and the clients the audience names as introspectors. */
+/** A grant of this scope on an audience lets a client introspect the tokens for it: the audience's own service holds it. */
+export const introspectScope = "tokens:introspect"
+
+/**
+ * Who may learn about a token: its own client, the audience itself, the clients the audience names as introspectors, and
+ * those that are granted `tokens:introspect` on it.
+ */
 export async function mayIntrospect(
   pool: Pool,
   caller: string,
@@ -132,8 +138,11 @@ export async function mayIntrospect(
 ): Promise<boolean> {
   if (caller === tokenClient || aud.includes(caller)) return true
   const { rowCount } = await pool.query(
-    "select 1 from audience where identifier = any($1) and $2 = any(introspectors) limit 1",
-    [aud, caller],
+    `select 1 from audience where identifier = any($1) and $2 = any(introspectors)
+     union all
+     select 1 from audience_grant g join scope s on s.audience = g.audience and s.name = $3
+     where g.audience = any($1) and g.client_id = $2 and $3 = any(g.scopes) limit 1`,
+    [aud, caller, introspectScope],
   )
   return (rowCount ?? 0) > 0
 }

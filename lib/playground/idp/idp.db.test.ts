@@ -217,6 +217,24 @@ test("an opaque token has no dots, lives as long as its audience says, and is in
   expect(JSON.stringify((await look.query("select * from artifact")).rows)).not.toContain(String(body.access_token))
 })
 
+test("a grant of tokens:introspect on an audience lets its service introspect the tokens for it, and for no other", async () => {
+  const records = "https://records.example"
+  await idp.admin("POST", "/audiences", {
+    identifier: records,
+    token_format: "opaque",
+    scopes: [{ name: "dataEventRecords" }, { name: "tokens:introspect" }],
+  })
+  await client("CC", { [records]: ["dataEventRecords"] })
+  await client("resource_dataEventRecords", { [records]: ["tokens:introspect"] })
+  await client("elsewhere", { [payments]: ["payments:read"] })
+  const seen = async (of: string, by: string) =>
+    (await idp.form("/token/introspection", { token: String((await token(of)).body.access_token) }, `${by}:${secret}`))
+      .body.active
+  expect(await seen("CC", "resource_dataEventRecords")).toBe(true)
+  expect(await seen("elsewhere", "resource_dataEventRecords")).toBe(false)
+  expect(await seen("CC", "elsewhere")).toBe(false)
+})
+
 test("a JWT is introspected and revoked by its own client; others cannot revoke it", async () => {
   await client("owner", { [payments]: ["payments:read"] })
   await client("thief", {})
