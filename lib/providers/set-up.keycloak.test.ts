@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { z } from "zod"
 import { systemActor } from "../auth/system.ts"
-import { useOutgoing } from "../base/http.ts"
+import { useOutgoing, type GuardedFetch } from "../base/http.ts"
 import { testFetch } from "../connectors/keycloak/realm.fixture.ts"
 import { serverUnderTest } from "../connectors/keycloak/server.fixture.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { useKey } from "../vault/key.ts"
+import { createProvider } from "./commands.ts"
 import { testProvider } from "./queries.ts"
 import { keycloakSetupInput, setUpKeycloak } from "./set-up.ts"
 
@@ -62,4 +63,29 @@ test("a realm is made and connected at once: every check passes, and no credenti
   await expect(setUpKeycloak(admin, { ...input, name: "again" })).rejects.toMatchObject({
     errors: [{ path: "client_id", code: "provider_conflict" }],
   })
+}, 180_000)
+
+test("what cannot be connected leaves no client behind, so the same input can be tried again", async () => {
+  const { base_url, admin: boot } = serverUnderTest()
+  const input = keycloakSetupInput.parse({
+    name: `${realm} two`,
+    environment: "test",
+    base_url,
+    realm,
+    client_id: "grantry-two",
+    admin: { client_id: boot.client_id, client_secret: boot.client_secret },
+  })
+  // Somebody takes the name while the realm is being made ready.
+  const settings = { base_url, realm, client_id: "another", client_secret: "of no use" }
+  const overtaken: GuardedFetch = async (url, init) => {
+    if (init?.method === "POST" && url.includes("/role-mappings/"))
+      await createProvider(admin, { kind: "keycloak", name: input.name, environment: "test", settings })
+    return await testFetch(url, init)
+  }
+  await expect(setUpKeycloak(admin, input, overtaken)).rejects.toMatchObject({ code: "name_taken" })
+  const [told] = await db().$queryRaw<{ after: unknown }[]>`
+    select after from trail_entry where action = 'provider.set_up_failed' order by seq desc limit 1`
+  expect(told?.after).toMatchObject({ step: "connect the realm", client_left_behind: null })
+  const made = await setUpKeycloak(admin, { ...input, name: `${realm} three` })
+  expect(made.done.join(" ")).toContain("The client grantry-two was made")
 }, 180_000)

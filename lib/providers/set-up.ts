@@ -23,13 +23,13 @@ export const keycloakSetupInput = z.strictObject({
 export type KeycloakSetupInput = z.infer<typeof keycloakSetupInput>
 
 /** `done` and `lacking` are sentences. The client's secret is sealed with the provider and answered to nobody. */
-export type KeycloakSetupWire = Omit<SetUp, "settings"> & { readonly provider: ProviderWire }
+export type KeycloakSetupWire = Pick<SetUp, "done" | "lacking"> & { readonly provider: ProviderWire }
 
 /**
  * Makes a realm ready for Grantry with an administrator's credentials and connects it. The credentials live for these
  * calls only: they are neither stored nor logged nor in the trail, which keeps what was begun before anything is written
- * there. 409 `name_taken`; 422 beside the field that Keycloak refused; ConnectorError else. After a failure nothing is
- * undone there, and trying again goes on from what stands.
+ * there. 409 `name_taken`; 422 beside the field that Keycloak refused; ConnectorError else. After a failure the realm
+ * stays as it is, without a client of ours whose secret nobody has, and trying again goes on from what stands.
  */
 export async function setUpKeycloak(
   actor: Actor,
@@ -53,6 +53,13 @@ export async function setUpKeycloak(
     name,
     environment,
     settings: { ...made.settings },
+  }).catch(async (error: unknown) => {
+    const left = await made.undo().then(
+      () => null,
+      () => made.settings.client_id,
+    )
+    await trail("provider.set_up_failed", { step: "connect the realm", client_left_behind: left })
+    throw error
   })
   return { provider, done: made.done, lacking: made.lacking }
 }

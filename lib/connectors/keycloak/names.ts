@@ -5,7 +5,7 @@ import { sha256 } from "../../base/digest.ts"
 export const attribute = {
   /** "true" on what we made. */
   managed: "grantry.managed",
-  /** `client` or `audience`. */
+  /** `client` or `audience`; `console` on Grantry's own client. */
   kind: "grantry.kind",
   /** `planId:changeId` of the change that made it. */
   marker: "grantry.marker",

@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import { writing } from "../contract-subject.ts"
+import { testOpened } from "../memory.fixture.ts"
+import { openKeycloak } from "./keycloak.ts"
 import { testFetch, testRealm, type TestRealm } from "./realm.fixture.ts"
 import { serverUnderTest } from "./server.fixture.ts"
 import { setUpRealm } from "./setup.ts"
@@ -77,6 +79,40 @@ test("an administrator who may not give roles leaves no client behind", async ()
   const half = { ...input(), client_id: "grantry-half" }
   await expect(setUpRealm(refusing, half)).rejects.toMatchObject({ code: "forbidden" })
   expect((await setUpRealm(testFetch, half)).settings.client_id).toBe("grantry-half")
+})
+
+test("a client whose creation lost its answer is found again, and gets its roles", async () => {
+  const cut: GuardedFetch = async (url, init) => {
+    const answer = await testFetch(url, init)
+    return init?.method === "POST" && url.endsWith("/clients") ? { ...answer, status: 502, text: "" } : answer
+  }
+  const { settings } = await setUpRealm(cut, { ...input(), client_id: "grantry-cut" })
+  const connector = openKeycloak({ providerId: "p3", settings: { ...settings }, fetch: testFetch, ...testOpened() })
+  expect(await connector.check()).toContainEqual(expect.objectContaining({ name: "may_write", is: "pass" }))
+})
+
+test("where the client cannot be taken away either, the first error is told, and the next run makes it anew", async () => {
+  const refusing: GuardedFetch = async (url, init) => {
+    const status = url.includes("/role-mappings/") ? 403 : init?.method === "DELETE" ? 500 : null
+    return status === null ? await testFetch(url, init) : { status, headers: new Headers(), text: "" }
+  }
+  const left = { ...input(), client_id: "grantry-left" }
+  await expect(setUpRealm(refusing, left)).rejects.toMatchObject({
+    code: "forbidden",
+    step: "give roles to our client",
+  })
+  const { body } = await realm.admin("GET", "/clients?clientId=grantry-left")
+  expect(body).toHaveLength(1)
+  expect((await setUpRealm(testFetch, left)).settings.client_id).toBe("grantry-left")
+})
+
+test("whoever cannot keep the secret takes the client away, and only then its name is free", async () => {
+  const again = { ...input(), client_id: "grantry-again" }
+  const { undo } = await setUpRealm(testFetch, again)
+  await expect(setUpRealm(testFetch, again)).rejects.toMatchObject({ code: "conflict" })
+  await undo()
+  await undo()
+  expect((await setUpRealm(testFetch, again)).settings.client_id).toBe("grantry-again")
 })
 
 test("no error repeats the administrator's password or secret", async () => {

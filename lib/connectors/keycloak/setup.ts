@@ -1,16 +1,18 @@
 /** Makes a realm ready for Grantry from an administrator's credentials, which are used here and kept nowhere. */
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
+import { goneIsDone, orNull } from "../gone.ts"
 import { heldToken, type HeldToken } from "../held-token.ts"
 import { ConnectorError } from "../port.ts"
 import { adminOf, type Admin } from "./admin.ts"
 import { tokenEventTypes } from "./events.ts"
 import { policyName, readPolicy, withPolicy, withProfile } from "./policy.ts"
 import { tokenUrl, type KeycloakSettings } from "./settings.ts"
-import { accessToken, clients, eventsConfig, policies, profiles, user } from "./shapes.ts"
+import { accessToken, client, clients, eventsConfig, policies, profiles, user, type Client } from "./shapes.ts"
 import { attribute } from "./names.ts"
+import { sure } from "./sure.ts"
 
 /** An administrator of the server: a person of `admin_realm`, or a service account of it. */
 export const setupInput = z.object({
@@ -46,6 +48,8 @@ export interface SetUp {
   readonly done: readonly string[]
   /** What could not be done and what that means. */
   readonly lacking: readonly string[]
+  /** Takes our client away again, for whoever cannot keep its secret. The realm stays as it is. */
+  readonly undo: () => Promise<void>
 }
 
 /** What the connector uses; `kind-entry.ts` says what for. The realm's own settings are the administrator's to write, here and now. */
@@ -53,11 +57,14 @@ const roles = ["manage-clients", "view-events", "view-realm", "view-users"] as c
 const eventsExpirationSeconds = 604_800
 /** A new realm comes with keys, roles and clients of its own; on a busy machine that has taken half a minute. */
 const realmMs = 120_000
+/** `grantry.kind` of our own client. Without its roles it can do nothing, so one that was left so is made anew. */
+const ourKind = "console"
 
 /**
  * Makes the realm (if wanted), its logs, the secret-rotation policy, and Grantry's client with the roles it needs. Throws
  * ConnectorError: `auth_failed` or `forbidden` for the administrator, `not_found` without the realm, `conflict` when a client
- * of that name is there already. After a failure it can be run again: the client is made last, and taken away where its roles are refused.
+ * of that name is there already. After a failure it can be run again: the client is made last and given its roles at the
+ * very end; without them it is taken away, at once or by the next run.
  */
 export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promise<SetUp> {
   const input = setupInput.parse(given)
@@ -68,7 +75,8 @@ export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promis
   const lacking: string[] = []
   const admin = adminOf(fetch, settings, await administrator(fetch, input))
   if (await bringRealm(admin, input)) done.push(`The realm ${realm} was made.`)
-  if (await named(admin, client_id))
+  const there = await named(admin, client_id)
+  if (there !== null && !(await isHalfMade(admin, there)))
     throw new ConnectorError(
       "conflict",
       "create our client",
@@ -79,9 +87,10 @@ export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promis
   const overlap = await bringPolicy(admin)
   if (overlap === null) done.push(`The policy ${policyName} lets an old secret live beside the new one.`)
   else lacking.push(overlap)
-  await createClient(admin, settings)
+  if (there !== null) await takeAway(admin, there.id)
+  const id = await createClient(admin, settings)
   done.push(`The client ${client_id} was made, with the roles ${roles.join(", ")} of realm-management.`)
-  return { settings, done, lacking }
+  return { settings, done, lacking, undo: () => takeAway(admin, id) }
 }
 
 /** Logs the administrator in, so that wrong credentials are told before anything else. */
@@ -161,10 +170,12 @@ async function bringPolicy(admin: Admin): Promise<string | null> {
   }
 }
 
-/** Last of all, and not left behind without its roles. */
-async function createClient(admin: Admin, { client_id, client_secret }: KeycloakSettings): Promise<void> {
+/** Last of all. Where its roles are refused it is taken away, and where that fails too, the next run does it. */
+async function createClient(admin: Admin, { client_id, client_secret }: KeycloakSettings): Promise<string> {
   const step = "create our client"
+  const id = randomUUID()
   const json = {
+    id,
     clientId: client_id,
     name: "Grantry",
     description: "Grantry manages service clients, scopes and grants of this realm with it.",
@@ -178,36 +189,58 @@ async function createClient(admin: Admin, { client_id, client_secret }: Keycloak
     fullScopeAllowed: true,
     redirectUris: [],
     webOrigins: [],
+    attributes: { [attribute.kind]: ourKind },
   }
-  await admin({ step, kind: "create", method: "POST", path: "/clients", json, hide: [client_secret] }, null)
-  const own = await named(admin, client_id)
-  if (own === null)
-    throw new ConnectorError("forbidden", step, "The administrator may make clients here and not see them.")
+  const created = admin({ step, kind: "create", method: "POST", path: "/clients", json, hide: [client_secret] }, null)
+  const path = `/clients/${id}`
+  await sure(created, () =>
+    orNull(admin({ step, kind: "read", method: "GET", path, secretive: true, hide: [client_secret] }, client)),
+  )
   try {
-    await giveRoles(admin, own)
+    await giveRoles(admin, id)
   } catch (error) {
-    await admin({ step: "take our client away", kind: "write", method: "DELETE", path: `/clients/${own}` }, null)
+    await takeAway(admin, id).catch(() => undefined)
     throw error
   }
+  return id
+}
+
+const takeAway = (admin: Admin, id: string): Promise<void> =>
+  goneIsDone(admin({ step: "take our client away", kind: "write", method: "DELETE", path: `/clients/${id}` }, null))
+
+/** A run before this one made it, and did not come as far as giving it a role. */
+async function isHalfMade(admin: Admin, { id, attributes }: Client): Promise<boolean> {
+  if (attributes[attribute.kind] !== ourKind) return false
+  const { path } = await rolesPath(admin, id)
+  return (
+    (await admin({ step: "read the roles of our client", kind: "read", method: "GET", path }, roleList)).length === 0
+  )
 }
 
 async function giveRoles(admin: Admin, own: string): Promise<void> {
-  const management = await named(admin, "realm-management")
-  const account = await admin(
-    { step: "read our service account", kind: "read", method: "GET", path: `/clients/${own}/service-account-user` },
-    user,
-  )
+  const { path, management } = await rolesPath(admin, own)
   const all = await admin(
     { step: "read roles", kind: "read", method: "GET", path: `/clients/${management}/roles` },
-    z.array(z.looseObject({ id: z.string(), name: z.string() })),
+    roleList,
   )
   const wanted = all.filter(({ name }) => roles.some((role) => role === name))
-  const path = `/users/${account.id}/role-mappings/clients/${management}`
   await admin({ step: "give roles to our client", kind: "write", method: "POST", path, json: wanted }, null)
 }
 
-async function named(admin: Admin, clientId: string): Promise<string | null> {
+const roleList = z.array(z.looseObject({ id: z.string(), name: z.string() }))
+
+/** Where the roles of realm-management stand that the service account of `own` has. */
+async function rolesPath(admin: Admin, own: string): Promise<{ path: string; management: string }> {
+  const step = "read our service account"
+  const management = (await named(admin, "realm-management"))?.id
+  if (management === undefined)
+    throw new ConnectorError("forbidden", step, "The administrator does not see the realm's client realm-management.")
+  const account = await admin({ step, kind: "read", method: "GET", path: `/clients/${own}/service-account-user` }, user)
+  return { path: `/users/${account.id}/role-mappings/clients/${management}`, management }
+}
+
+async function named(admin: Admin, clientId: string): Promise<Client | null> {
   const path = `/clients?clientId=${encodeURIComponent(clientId)}`
   const found = await admin({ step: "find client", kind: "read", method: "GET", path, secretive: true }, clients)
-  return found[0]?.id ?? null
+  return found.find((one) => one.clientId === clientId) ?? null
 }
