@@ -7,6 +7,11 @@ import { scopesOf } from "./shapes.ts"
 /** Registrations sent for one change without a clear answer, before a person has to look. */
 const timesMax = 2
 
+const endsSecret =
+  "This server issues a new secret with every update, which would end the secret in use. Delete the client and register it anew, in a window of your choice."
+const mayEndSecret =
+  "Whether this server issues a new secret with an update could not be tried before this client's secret was in use, so an update might end it. Rotate the secret once: that shows it."
+
 /** The writes that reach the server: a client is a registration, a grant is scope words in it. */
 export interface Clients {
   create(object: DesiredObject, marker: string): Promise<void>
@@ -110,12 +115,9 @@ export function clientsOf(records: Records, registrar: Registrar, now: () => Dat
   async function change(client: string, step: string, wanted: ReturnType<typeof metadataOf>): Promise<void> {
     const { manners } = await records.index()
     const { secret, wanted: before } = await registered(client, step)
-    if (manners.secret_on_update === "changed" && secret !== null && secret.claimed_by !== null)
-      throw new ConnectorError(
-        "feature_missing",
-        step,
-        "This server issues a new secret with every update, which would end the secret in use. Delete the client and register it anew, in a window of your choice.",
-      )
+    const { secret_on_update: then } = manners
+    if (then !== "kept" && secret !== null && secret.claimed_by !== null)
+      throw new ConnectorError("feature_missing", step, then === "changed" ? endsSecret : mayEndSecret)
     const redirects = { redirect_uris: before.redirect_uris ?? [] }
     await registrar.replace(client, { ...wanted, ...redirects }, "update")
   }

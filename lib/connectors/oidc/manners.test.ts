@@ -209,6 +209,50 @@ describe("a server's manners", () => {
     expect(fake.clients.get("c1")?.secret).toBe(value)
   })
 
+  const put503 = (fake: FakeOidc, times: number) =>
+    fake.faults.add({ match: ({ method }) => method === "PUT", times, answer: { status: 503 } })
+
+  test("a rehearsal that met a passing fault is held again before the secret is handed over", async () => {
+    const { fake, open } = await at({ newSecretOnPut: true })
+    put503(fake, 1)
+    await writing(open).create(client, "m")
+    const { value } = await issue(open, "r:1")
+    expect(fake.clients.get("c1")?.secret).toBe(value)
+    await expect(put(open, "x")).rejects.toMatchObject({ code: "feature_missing" })
+    expect(fake.clients.get("c1")?.secret).toBe(value)
+  })
+
+  test("while it is not known what an update does to a secret in use, there is none; a rotation shows it", async () => {
+    const { fake, open } = await at({})
+    put503(fake, 2)
+    await writing(open).create(client, "m")
+    const { value } = await issue(open, "r:1")
+    const before = fake.calls.length
+    await expect(put(open, "x")).rejects.toMatchObject({ code: "feature_missing" })
+    expect(fake.calls.slice(before)).toEqual([])
+    await expect(issue(open, "r:2")).rejects.toMatchObject({ code: "feature_missing" })
+    expect((await put(open, "x")).fields.display_name).toBe("x")
+    expect(fake.clients.get("c1")?.secret).toBe(value)
+  })
+
+  test.each([true, false])(
+    "a client without a secret teaches nothing about secrets that updates end (%s): the first one with a secret does",
+    async (newSecretOnPut) => {
+      const { fake, open } = await at({ newSecretOnPut, secretless: ["private_key_jwt"] })
+      const { jwks = null } = oidcSamples.other.client
+      const keyed = { ...client.fields, auth_method: "private_key_jwt", jwks }
+      await writing(open).create({ ...client, key: "keyed", fields: keyed }, "m")
+      expect(await limitsOf(open)).toEqual([])
+      await writing(open).create(client, "m")
+      const { value } = await issue(open, "r:1")
+      expect(await limitsOf(open)).toEqual([newSecretOnPut ? "limit_update_secret" : "limit_rotate"])
+      const updated = put(open, "x")
+      if (newSecretOnPut) await expect(updated).rejects.toMatchObject({ code: "feature_missing" })
+      else expect((await updated).fields.display_name).toBe("x")
+      expect(fake.clients.get("c2")?.secret).toBe(value)
+    },
+  )
+
   test("a rotation whose answer was lost reads the new secret back instead of issuing a third", async () => {
     const { fake, open } = await at({ newSecretOnPut: true })
     await writing(open).create(client, "m")

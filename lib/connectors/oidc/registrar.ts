@@ -20,6 +20,11 @@ export interface Registrar {
   /** Sends the whole metadata (RFC 7592 section 2.2), without a secret. `secret`: this is meant to bring a new one. */
   replace(client: string, wanted: Metadata, why: "update" | "secret"): Promise<ClientInformation>
   remove(client: string): Promise<void>
+  /**
+   * A registration whose secret nobody has yet is replaced once by itself, until it is known, and not assumed, whether
+   * updates exist and what they do to the secret. A refusal is kept quiet: it leaves the question open.
+   */
+  rehearse(client: string): Promise<void>
 }
 
 export interface RegistrarParts {
@@ -166,7 +171,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
       ...absorbSecret(then, told, opened.fingerprint, "made", now()),
       told: then.told === null ? null : toldOf(told),
     }))
-    const changed = after?.secret?.fingerprint !== before
+    const changed = (after?.secret?.fingerprint ?? null) !== before
     await know((known) => ({
       ...known,
       update: "yes",
@@ -182,6 +187,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
   return {
     read,
     replace,
+    rehearse,
     async register(client, given, marker) {
       const { manners } = await records.index()
       const asked = manners.needs_redirect_uri ? { ...given, redirect_uris: [unusedRedirectUri] } : given
@@ -206,7 +212,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
         client,
         absorbSecret({ ...registration, told: toldOf(told) }, told, opened.fingerprint, "made", now()),
       )
-      await rehearse(client, sent)
+      await rehearse(client)
       return (await records.get(client)) ?? registration
     },
     async remove(client) {
@@ -253,15 +259,14 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     }
   }
 
-  /**
-   * The first registration on a server is replaced once by itself, before anybody has its secret: so it is known, and not
-   * assumed, whether updates exist, and what they do to the secret, before a secret in use depends on it.
-   */
-  async function rehearse(client: string, sent: Metadata): Promise<void> {
-    const { manners } = await records.index()
-    if (manners.update !== "unknown") return
+  async function rehearse(client: string): Promise<void> {
+    const registration = await records.get(client)
+    if (registration === null || (registration.secret?.claimed_by ?? null) !== null) return
+    const { update, secret_on_update } = (await records.index()).manners
+    if (update === "no" || (update === "yes" && (secret_on_update !== "unknown" || registration.secret === null)))
+      return
     await read(client).catch(ignoreRefusal)
-    await replace(client, sent, "update").catch(ignoreRefusal)
+    await replace(client, registration.wanted, "update").catch(ignoreRefusal)
   }
 }
 

@@ -36,6 +36,8 @@ export function secretsPort(records: Records, registrar: Registrar, now: () => D
 
     async issue({ client, marker }) {
       const step = "issue secret"
+      // The last moment in which a secret that ends by surprise is nobody's.
+      await registrar.rehearse(client)
       const before = await registered(client, step)
       const handed = handedOver(before, marker)
       if (handed) return await claim(client, marker, handed)

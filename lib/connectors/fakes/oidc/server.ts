@@ -22,6 +22,8 @@ export interface FakeManners {
   keeps?: readonly string[]
   needsRedirectUri?: boolean
   hidesSecret?: boolean
+  /** Authentication methods whose clients get no secret. */
+  secretless?: readonly string[]
 }
 
 interface Registered {
@@ -51,10 +53,13 @@ export async function startFakeOidc(manners: FakeManners = {}, port = 0): Promis
   const key = await signingKey("fake-oidc-1")
   const refused = (status: number, error: string): FakeAnswer => ({ status, json: { error } })
 
+  const secretless = ({ metadata }: Registered): boolean =>
+    manners.secretless?.includes(String(metadata.token_endpoint_auth_method)) === true
+
   const show = (client: Registered, origin: string): Record<string, unknown> => ({
     ...Object.fromEntries(Object.entries(client.metadata).filter(([name]) => !manners.drops?.includes(name))),
     client_id: client.clientId,
-    ...(manners.hidesSecret ? {} : { client_secret: client.secret }),
+    ...(manners.hidesSecret || secretless(client) ? {} : { client_secret: client.secret }),
     client_secret_expires_at: 0,
     registration_access_token: client.token,
     registration_client_uri: `${origin}/reg/${client.clientId}`,
@@ -105,7 +110,8 @@ export async function startFakeOidc(manners: FakeManners = {}, port = 0): Promis
         const client = { clientId: `c${clients.size + 1}`, secret: random(), token: random(), metadata }
         clients.set(client.clientId, client)
         // The first answer shows the secret, whatever is shown later.
-        return { status: 201, json: { ...show(client, request.origin), client_secret: client.secret } }
+        const shown = show(client, request.origin)
+        return { status: 201, json: secretless(client) ? shown : { ...shown, client_secret: client.secret } }
       },
     },
     managed("GET", (client, { origin }) => ({ status: 200, json: show(client, origin) })),
@@ -118,7 +124,10 @@ export async function startFakeOidc(manners: FakeManners = {}, port = 0): Promis
       client.metadata = { ...(manners.merges ? client.metadata : {}), ...metadata, ...Object.fromEntries(kept) }
       if (manners.newSecretOnPut) client.secret = random()
       const told = show(client, request.origin)
-      return { status: 200, json: manners.newSecretOnPut ? { ...told, client_secret: client.secret } : told }
+      return {
+        status: 200,
+        json: manners.newSecretOnPut && !secretless(client) ? { ...told, client_secret: client.secret } : told,
+      }
     }),
     managed("DELETE", (client) => {
       clients.delete(client.clientId)
