@@ -425,6 +425,28 @@ describe("import", () => {
     expect((await planOf(r)).kept).toMatchObject([{ code: "adopted" }, { code: "adopted" }])
   })
 
+  test("an audience that stands there unmanaged is found though the registry grants one of its name", async () => {
+    const r = await rig()
+    await fill(r)
+    const api = apiOf(r, "pay")
+    r.sim.meddle("audience", api, {
+      name: "pay",
+      scopes: ["read", "write"].map((name) => ({ name, description: "" })),
+      token_ttl_seconds: 900,
+      token_format: "jwt",
+      signing_alg: "RS256",
+    })
+    expect((await planOf(r)).kept).toContainEqual(expect.objectContaining({ key: api, code: "not_ours" }))
+    const { id, found } = await importProvider(ada, r.providerId, r.world)
+    expect(found.map(({ kind, key }) => [kind, key])).toEqual([["audience", api]])
+    const after = await adoptImport(ada, id, [api])
+    expect([after.newly_adopted, after.found]).toEqual([[`audience ${api}`], []])
+    expect((await planOf(r)).changes.map(({ verb, kind }) => `${verb} ${kind}`)).toEqual([
+      "create client",
+      "create grant",
+    ])
+  })
+
   test("what the registry knows already gets the provider as a change of its own: a new version and a trail entry", async () => {
     const r = await rig()
     const other = await rig()

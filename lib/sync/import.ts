@@ -31,28 +31,38 @@ export interface ImportWire {
   readonly created_at: string
 }
 
-/** Pure: clients and audiences that are not managed yet, each with the grants that hang on it. */
-export function adoptable(remote: readonly RemoteObject[], placed: ReadonlySet<string>): FoundWire[] {
+/** Pure: the clients and audiences among `open`, each with all grants of the provider that hang on it. */
+function withGrants(open: readonly RemoteObject[], remote: readonly RemoteObject[]): FoundWire[] {
   const grants = remote
     .filter((object) => object.kind === "grant")
     .map((grant) => ({ ...splitGrantKey(grant.key), scopes: scopeNames(grant.fields) }))
   const byClient = Map.groupBy(grants, ({ client }) => client)
   const byAudience = Map.groupBy(grants, ({ audience }) => audience)
-  return remote.flatMap((object): FoundWire[] => {
-    if (object.kind === "grant" || placed.has(idOf(object))) return []
+  return open.flatMap((object): FoundWire[] => {
+    if (object.kind === "grant") return []
     const own = (object.kind === "client" ? byClient : byAudience).get(object.key) ?? []
     const remote_id = isProposal(object) ? null : object.remoteId
     return [{ kind: object.kind, key: object.key, remote_id, grants: own }]
   })
 }
 
-/** Proposals that the registry has by now: audiences of clients that are managed on this provider. */
-async function registered(providerId: string): Promise<string[]> {
-  const rows = await db().audience.findMany({
-    where: { grants: { some: { client: { providers: { some: { providerId } } } } } },
+/**
+ * Those that nobody manages yet. What stands on the provider is managed where it has a placement, whatever the registry
+ * knows; a proposal stands nowhere, so it is where the registry has the audience.
+ */
+async function unmanaged(
+  through: Tx | ReturnType<typeof db>,
+  providerId: string,
+  objects: readonly RemoteObject[],
+): Promise<RemoteObject[]> {
+  const placements = await through.placement.findMany({ where: { providerId }, select: { kind: true, key: true } })
+  const placed = new Set(placements.map(idOf))
+  const rows = await through.audience.findMany({
+    where: { identifier: { in: objects.filter(isProposal).map(({ key }) => key) } },
     select: { identifier: true },
   })
-  return rows.map(({ identifier }) => `audience ${identifier}`)
+  const known = new Set(rows.map(({ identifier }) => identifier))
+  return objects.filter((object) => (isProposal(object) ? !known.has(object.key) : !placed.has(idOf(object))))
 }
 
 /** Reads a provider and keeps what it holds, so that a person can choose what to adopt. Changes nothing there. 404, 503. */
@@ -97,18 +107,11 @@ export async function getImport(actor: Actor, id: string): Promise<ImportWire> {
 async function loadImport(id: string): Promise<ImportWire> {
   const row = await db().import.findUnique({ where: { id } })
   if (!row) throw notFound("import", id)
-  const placements = await db().placement.findMany({
-    where: { providerId: row.providerId },
-    select: { kind: true, key: true },
-  })
-  const placed = new Set(placements.map(idOf))
+  const remote = withProposals(importFound(row.found))
   return {
     id,
     provider_id: row.providerId,
-    found: adoptable(
-      withProposals(importFound(row.found)),
-      new Set([...placed, ...(await registered(row.providerId))]),
-    ),
+    found: withGrants(await unmanaged(db(), row.providerId, remote), remote),
     adopted: importAdopted(row.adopted),
     created_by: row.createdBy,
     created_at: row.createdAt.toISOString(),
@@ -151,7 +154,7 @@ export async function adoptImport(
     if (!row) throw notFound("import", id)
     const remote = withProposals(importFound(row.found))
     const objects = chosen(remote, keys)
-    const free = await notPlaced(tx, row.providerId, objects)
+    const free = await unmanaged(tx, row.providerId, objects)
     const changes = await adoptObjects(tx, actor, row.providerId, free)
     const adopted = [...new Set([...importAdopted(row.adopted), ...free.map(idOf)])]
     await tx.import.update({ where: { id }, data: { adopted } })
@@ -200,15 +203,4 @@ function chosen(remote: readonly RemoteObject[], keys: readonly string[]): Remot
         ? clients.has(object.key)
         : grants.includes(object),
   )
-}
-
-async function notPlaced(tx: Tx, providerId: string, objects: readonly RemoteObject[]): Promise<RemoteObject[]> {
-  const placements = await tx.placement.findMany({ where: { providerId }, select: { kind: true, key: true } })
-  const placed = new Set(placements.map(idOf))
-  const known = await tx.audience.findMany({
-    where: { identifier: { in: objects.filter(isProposal).map(({ key }) => key) } },
-    select: { identifier: true },
-  })
-  for (const { identifier } of known) placed.add(`audience ${identifier}`)
-  return objects.filter((object) => !placed.has(idOf(object)))
 }
