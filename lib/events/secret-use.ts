@@ -16,7 +16,9 @@ const inlineSecret = `case when secret = ${inlineId} then inline->>'secret' end`
 const byService = `(purpose is null or (purpose <> all($2::int[]) and not (purpose = ${inlineId} and inline->>'purpose' = any($3::text[]))))`
 
 const idsOf = async (pool: Pool, field: "secret" | "purpose", words: readonly string[]): Promise<number[]> =>
-  (await Promise.all(words.map((word) => findWord(pool, field, word)))).filter((id) => id !== null && id !== inlineId)
+  (await Promise.all(words.map((word) => findWord(pool, field, word)))).flatMap((id) =>
+    id === null || id === inlineId ? [] : [id],
+  )
 
 /**
  * When each of these secrets was last named by an event, and how often since `since`. A secret without an entry was not
