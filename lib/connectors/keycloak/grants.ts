@@ -38,7 +38,9 @@ export function grantObjects(clients: readonly Client[], scopes: readonly Scope[
 export async function findGrant({ realm }: Context, key: string): Promise<RemoteObject | null> {
   const ends = splitGrantKey(key)
   const client = await realm.clientNamed(ends.client, recentMs)
-  return client ? grantObject(client, ends.audience, scopesOf(await realm.allScopes(), ends.audience)) : null
+  if (!client) return null
+  await realm.requireSightOfScopes(client)
+  return grantObject(client, ends.audience, scopesOf(await realm.allScopes(), ends.audience))
 }
 
 /** Assigns what is wanted and takes away what is not. Repeatable: an assignment that is there is done. */
@@ -48,6 +50,7 @@ export async function bringGrant(context: Context, { key, fields }: DesiredObjec
   const step = "assign scopes"
   const client = await realm.clientNamed(ends.client, plannedMs)
   if (!client) throw new ConnectorError("not_found", step, "The realm does not have this client.")
+  await realm.requireSightOfScopes(client)
   const wanted = new Set(Array.isArray(fields.scopes) ? fields.scopes : [])
   const owned = await ownedScopes(context, ends.audience, [...wanted])
   for (const word of wanted)
@@ -83,6 +86,7 @@ export async function removeGrant(context: Context, remoteId: string, key: strin
   const { admin, realm } = context
   const client = await realm.clientById(splitGrantKey(remoteId).client)
   if (!client) return
+  await realm.requireSightOfScopes(client)
   realm.forget(client.clientId)
   const assigned = assignedTo(client)
   for (const { scope } of await ownedScopes(context, splitGrantKey(key).audience, [])) {

@@ -224,6 +224,20 @@ describe("objects of others", () => {
   })
 })
 
+/** The realm through an API that hides something of each answer, as a later version does for weaker credentials. */
+function seenThrough(hide: (path: string, body: unknown) => unknown): GuardedFetch {
+  return async (url, init) => {
+    const answer = await testFetch(url, init)
+    const path = url.split(`/admin/realms/${realm.settings.realm}`)[1]?.split("?")[0]
+    if (path === undefined || (init?.method ?? "GET") !== "GET" || answer.status !== 200) return answer
+    return { ...answer, text: JSON.stringify(hide(path, JSON.parse(answer.text))) }
+  }
+}
+const withoutScopes = (body: unknown): unknown =>
+  Array.isArray(body)
+    ? body.map(withoutScopes)
+    : { ...(body as object), defaultClientScopes: [], optionalClientScopes: [] }
+
 describe("weak credentials", () => {
   test("query-clients alone is forbidden by name, and never an empty realm", async () => {
     const weak = await realm.as(["query-clients"])
@@ -233,6 +247,34 @@ describe("weak credentials", () => {
     })
     await expect(writing(weak).find("client", "worker")).rejects.toMatchObject({ code: "forbidden" })
     await expect(secretsOf(weak).listSecrets("worker")).rejects.toMatchObject({ code: "forbidden" })
+  })
+
+  test("where scopes or their assignments are out of sight, no grant is taken for gone", async () => {
+    const api = "https://hidden.example"
+    await bring(audience(api, ["hidden:use"]), client("hidden-worker"), grant("hidden-worker", api, ["hidden:use"]))
+    const there = await writing(connector).find("grant", grantKey("hidden-worker", api))
+    const { remoteId = "", key = "" } = there ?? {}
+    const narrower = grant("hidden-worker", api, [])
+    const noAssignments = seenThrough((path, body) => (path.startsWith("/clients") ? withoutScopes(body) : body))
+    const noScopes = seenThrough((path, body) => (path === "/client-scopes" ? [] : body))
+    for (const port of [noAssignments, noScopes].map((fetch) => writing(realm.connector(fetch)))) {
+      await expect(port.find("grant", key)).rejects.toMatchObject({ code: "forbidden" })
+      await expect(port.observe()).rejects.toMatchObject({ code: "forbidden" })
+      await expect(port.update(remoteId, narrower, [])).rejects.toMatchObject({ code: "forbidden" })
+      await expect(port.remove("grant", remoteId, key)).rejects.toMatchObject({ code: "forbidden" })
+    }
+    expect(await writing(realm.connector()).find("grant", key)).toEqual(there)
+  })
+
+  test("a client whose scopes were all taken away by hand has no grant, as it shows", async () => {
+    const api = "https://bare.example"
+    await bring(audience(api, ["bare:use"]), client("bare-worker"), grant("bare-worker", api, ["bare:use"]))
+    const port = writing(realm.connector())
+    const { remoteId = "" } = (await port.find("client", "bare-worker")) ?? {}
+    const { body } = await realm.admin("GET", "/client-scopes")
+    for (const { id } of body as { id: string }[])
+      await realm.admin("DELETE", `/clients/${remoteId}/default-client-scopes/${id}`)
+    expect(await writing(realm.connector()).find("grant", grantKey("bare-worker", api))).toBeNull()
   })
 
   test("view-clients reads everything and may not write", async () => {

@@ -29,6 +29,8 @@ export interface Realm {
   /** What was seen of it counts no more. */
   forget(clientId: string): void
   clientById(id: string): Promise<Client | null>
+  /** Throws `forbidden` where "it has no scope" is only what our credentials see: nothing may be concluded from it then. */
+  requireSightOfScopes(client: Client): Promise<void>
   /** What holds for a client that says nothing itself; null where our credentials may not see it. */
   defaults(): Promise<Defaults>
   /** All client scopes; `fresh` asks again whatever is known. */
@@ -67,7 +69,8 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
       { step, kind: "read", method: "GET", path: "/client-scopes", maxBytes: bytesMax, timeoutMs: listMs },
       scopes,
     )
-    if (all.length === 0) await sighted()
+    // A realm's last scope cannot be deleted.
+    if (all.length === 0) throw blindToScopes(step)
     return all
   })
 
@@ -111,6 +114,11 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
       const path = `/clients/${encodeURIComponent(id)}`
       return await orNull(admin({ step: "read client", kind: "read", method: "GET", path, secretive: true }, client))
     },
+    async requireSightOfScopes(client) {
+      if (showsScopes(client)) return
+      const own = await named(settings.client_id)
+      if (own === null || !showsScopes(own)) throw blindToScopes("find client")
+    },
     async defaults() {
       if (told === null || Date.now() - told.at > sightMs) told = { defaults: readDefaults(admin), at: Date.now() }
       return await told.defaults.catch((error: unknown) => {
@@ -137,13 +145,19 @@ async function readDefaults(admin: Admin): Promise<Defaults> {
 function requireSight(all: readonly Client[], settings: KeycloakSettings): void {
   if (!all.some(({ clientId }) => clientId === settings.client_id)) throw blind("list clients")
   // From 26.8, without sight of client scopes every list of assignments is empty (providers.md 1.1): that is no drift.
-  if (all.every((one) => one.defaultClientScopes.length + one.optionalClientScopes.length === 0))
-    throw new ConnectorError(
-      "forbidden",
-      "list clients",
-      "No client shows any scope: the service account lacks sight of client scopes (role manage-clients or view-clients of realm-management).",
-    )
+  if (!all.some(showsScopes)) throw blindToScopes("list clients")
 }
+
+/** Every client has a scope, unless all were taken from it by hand. */
+const showsScopes = ({ defaultClientScopes, optionalClientScopes }: Client): boolean =>
+  defaultClientScopes.length + optionalClientScopes.length > 0
+
+const blindToScopes = (step: string): ConnectorError =>
+  new ConnectorError(
+    "forbidden",
+    step,
+    "The realm shows no client scopes, or none of their assignments: the service account lacks sight of them (role manage-clients or view-clients of realm-management).",
+  )
 
 const blind = (step: string): ConnectorError =>
   new ConnectorError(
