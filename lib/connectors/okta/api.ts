@@ -2,7 +2,7 @@ import { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
 import { ConnectorError, type Opened } from "../port.ts"
-import { lanes } from "./lanes.ts"
+import { lanes } from "../lanes.ts"
 import { loginOf, type Granted } from "./login.ts"
 import type { OktaSettings } from "./settings.ts"
 
