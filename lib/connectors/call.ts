@@ -27,6 +27,8 @@ export interface Call {
   readonly maxBytes?: number
   readonly timeoutMs?: number
   readonly now?: () => Date
+  /** What the provider's own words for an error mean, where it answers one status for all of them (AWS: 400). */
+  readonly codes?: Readonly<Record<string, ConnectorErrorCode>>
 }
 
 export interface Form {
@@ -158,13 +160,9 @@ const sentences: Readonly<Record<ConnectorErrorCode, string>> = {
 }
 
 function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
-  const code = codeOf(answer.status, what.kind)
-  const body = jsonOrUndefined(answer.text)
-  const providerCode = isObject(body)
-    ? [body.errorCode, body.code, isObject(body.error) ? body.error.code : body.error].find(
-        (word) => typeof word === "string",
-      )
-    : undefined
+  const providerCode = wordOf(jsonOrUndefined(answer.text))
+  const meant = providerCode !== undefined && Object.hasOwn(what.codes ?? {}, providerCode)
+  const code = (meant ? what.codes?.[providerCode] : undefined) ?? codeOf(answer.status, what.kind)
   const retryAt =
     code === "rate_limited" || code === "unavailable" ? retryTime(answer.headers, what.now ?? (() => new Date())) : null
   return new ConnectorError(code, what.step, sentences[code], {
@@ -174,6 +172,14 @@ function refusal(what: Call, answer: GuardedAnswer): ConnectorError {
     ...(retryAt === null ? {} : { retryAt }),
     ...requestId(answer),
   })
+}
+
+/** The provider's own word for an error. AWS JSON 1.1 puts a namespace before it, and may put an address after it. */
+function wordOf(body: unknown): string | undefined {
+  if (!isObject(body)) return undefined
+  const error = isObject(body.error) ? body.error.code : body.error
+  const word = [body.errorCode, body.code, error].find((one) => typeof one === "string")
+  return word ?? (typeof body.__type === "string" ? body.__type.replace(/^.*#/, "").replace(/:.*$/, "") : undefined)
 }
 
 /** When the window of a token bucket ends, in seconds since 1970: Auth0 writes it so, Okta with one more hyphen (providers.md 11.7). */
@@ -205,7 +211,8 @@ const hidden = (text: string, values: readonly string[] = []): string =>
 const excerpt = (text: string, hide: readonly string[] | undefined): string => redact(hidden(text, hide)).slice(0, 500)
 
 function requestId(answer: GuardedAnswer): { requestId?: string } {
-  const id = answer.headers.get("x-request-id") ?? answer.headers.get("x-okta-request-id")
+  const names = ["x-request-id", "x-okta-request-id", "x-amzn-requestid"]
+  const id = names.map((name) => answer.headers.get(name)).find((text) => text !== null) ?? null
   return id === null ? {} : { requestId: id.slice(0, 200) }
 }
 
