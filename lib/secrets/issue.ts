@@ -14,7 +14,7 @@ import { fingerprint } from "../vault/fingerprint.ts"
 import { open, seal } from "../vault/seal.ts"
 import { sealContext } from "./rules.ts"
 
-/** 256 bits of ours, as text without a character that any encoding would touch. */
+/** 256 bits of ours as hexadecimal digits: 64 characters that every provider takes and no encoding touches. */
 const secretBytes = 32
 
 export interface NewSecret {
@@ -32,7 +32,7 @@ export async function prepareSecret(
   actor: TrailActor,
   wanted: NewSecret,
 ): Promise<{ id: string; fingerprint: string; change: TrailChange }> {
-  const value = new Secret(randomBytes(secretBytes).toString("base64url"))
+  const value = new Secret(randomBytes(secretBytes).toString("hex"))
   const row = { id: newId(), clientId: wanted.client.id, providerId: wanted.providerId }
   const mark = fingerprint(value.reveal())
   const sealed = seal(value, sealContext(row)) as unknown as Prisma.InputJsonValue
