@@ -1,4 +1,5 @@
 import { auth0Kind } from "./auth0/kind-entry.ts"
+import { cognitoKind } from "./cognito/kind-entry.ts"
 import { entraKind } from "./entra/kind-entry.ts"
 import { keycloakKind } from "./keycloak/kind-entry.ts"
 import type { ProviderKind } from "./kind.ts"
@@ -42,6 +43,7 @@ export const kinds: readonly ProviderKind[] = [
     open: openLocal,
   },
   auth0Kind,
+  cognitoKind,
   entraKind,
   keycloakKind,
   oidcKind,

@@ -17,6 +17,10 @@ const starters: Readonly<
     const { startFakeAuth0 } = await import("./auth0/fake.ts")
     return (port) => startFakeAuth0({ port })
   },
+  cognito: async () => {
+    const { startFakeCognito } = await import("./cognito/fake.ts")
+    return (port) => startFakeCognito({ port })
+  },
   okta: async () => {
     const { startFakeOkta } = await import("./okta/fake.ts")
     return (port) => startFakeOkta({ port })

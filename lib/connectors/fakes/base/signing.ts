@@ -5,7 +5,8 @@ export interface SigningKey {
   readonly kid: string
   /** RFC 7517 section 5. */
   readonly jwks: { readonly keys: readonly JWK[] }
-  sign(claims: JWTPayload, header?: { readonly typ?: string }): Promise<string>
+  /** `typ` is JWT unless it is named; null leaves it out. */
+  sign(claims: JWTPayload, header?: { readonly typ?: string | null }): Promise<string>
 }
 
 export async function signingKey(kid: string): Promise<SigningKey> {
@@ -15,6 +16,6 @@ export async function signingKey(kid: string): Promise<SigningKey> {
     kid,
     jwks: { keys: [jwk] },
     sign: (claims, { typ = "JWT" } = {}) =>
-      new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid, typ }).sign(privateKey),
+      new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid, ...(typ === null ? {} : { typ }) }).sign(privateKey),
   }
 }
