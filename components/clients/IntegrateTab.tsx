@@ -1,22 +1,41 @@
 "use client"
 
-import { Alert, SegmentedControl, Select, Stack, Text } from "@mantine/core"
+import { Alert, Loader, SegmentedControl, Select, Stack, Text } from "@mantine/core"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
+import type { AskView } from "../../lib/inspect/ask.ts"
 import type { ClientView, GrantView } from "../../lib/registry/schema.ts"
-import { audienceParameterOf, type SnippetContext } from "../../lib/snippets/context.ts"
 import { curl } from "../../lib/snippets/curl.ts"
 import { envTemplate } from "../../lib/snippets/env.ts"
 import { go } from "../../lib/snippets/go.ts"
 import { python } from "../../lib/snippets/python.ts"
 import { typescript } from "../../lib/snippets/typescript.ts"
 import { useProviders } from "../registry/useProviders.ts"
+import { useTokenRequest } from "../registry/useTokenRequest.ts"
 import { CodeBlock } from "../ui/CodeBlock.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
+import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Panel } from "../ui/Panel.tsx"
 
 const languages = ["curl", "typescript", "python", "go", "env"] as const
 const titles = { curl: "curl", typescript: "TypeScript", python: "Python", go: "Go", env: "Environment file" } as const
+
+const codeOf: Readonly<Record<(typeof languages)[number], (c: AskView) => string | null>> = {
+  curl,
+  typescript,
+  python,
+  go,
+  env: (c) =>
+    envTemplate({
+      clientId: c.client_id,
+      issuer: c.issuer,
+      tokenEndpoint: c.token_endpoint,
+      withSecret: c.auth_method !== "private_key_jwt",
+      jwksUri: c.jwks_uri,
+      introspectionUrl: c.introspection_endpoint,
+      audience: c.audience,
+    }),
+}
 
 /** Ready code for this client: real names and addresses, never a secret. */
 export function IntegrateTab({
@@ -36,6 +55,11 @@ export function IntegrateTab({
   const [language, setLanguage] = useQueryState("lang", parseAsStringLiteral(languages).withDefault("curl"))
   const provider = own.find((p) => p.id === providerId) ?? own[0]
   const grant = active.find((g) => g.id === grantId) ?? active[0]
+  const asked = useTokenRequest(
+    provider
+      ? { client: client.id, provider: provider.id, audience: grant?.audience ?? null, scopes: grant?.scopes ?? [] }
+      : null,
+  )
   if (!providers.pending && !provider)
     return (
       <Panel>
@@ -46,30 +70,7 @@ export function IntegrateTab({
     )
   if (!provider) return null
 
-  const context: SnippetContext = {
-    clientId: client.name,
-    authMethod: client.auth_method,
-    issuer: provider.issuer,
-    tokenEndpoint: provider.token_endpoint,
-    grant: grant ? { audience: grant.audience, scopes: grant.scopes } : null,
-    audienceParameter: audienceParameterOf(provider.kind),
-  }
-  const code: Readonly<Record<(typeof languages)[number], string | null>> = {
-    curl: curl(context),
-    typescript: typescript(context),
-    python: python(context),
-    go: go(context),
-    env: envTemplate({
-      clientId: client.name,
-      issuer: provider.issuer,
-      tokenEndpoint: provider.token_endpoint,
-      withSecret: client.auth_method !== "private_key_jwt",
-      jwksUri: provider.jwks_uri,
-      introspectionUrl: provider.introspection_endpoint,
-      audience: grant?.audience ?? null,
-    }),
-  }
-  const shown = code[language]
+  const shown = asked.data && codeOf[language](asked.data)
   const events = `curl --fail-with-body '${publicUrl}/api/v1/events' \\\n  --header "Authorization: Bearer $GRANTRY_EVENTS_TOKEN" --header 'Content-Type: application/x-ndjson' \\\n  --data-binary '${JSON.stringify({ event: "token_validated", client_id: client.name, audience: grant?.audience, scopes: grant?.scopes, validation_result: "success", resource: "POST /api/example" }).replaceAll("'", "")}'\n`
 
   return (
@@ -115,7 +116,15 @@ export function IntegrateTab({
             onChange={(l) => void setLanguage(languages.find((x) => x === l) ?? null)}
             style={{ alignSelf: "flex-start" }}
           />
-          {shown === null ? (
+          {asked.isPending ? (
+            <Loader size="sm" aria-label="Asking the provider" />
+          ) : shown === undefined ? (
+            <ErrorPanel
+              title={`${provider.name} cannot say yet how`}
+              error={asked.error}
+              retry={() => void asked.refetch()}
+            />
+          ) : shown === null ? (
             <Text size="sm" c="dimmed">
               private_key_jwt needs a signed assertion, which this language's standard packages do not make. See
               TypeScript, or sign one with a JWT library of yours and send it as curl shows.

@@ -6,11 +6,11 @@ import { useState } from "react"
 import type { FetchedToken } from "../../lib/inspect/fetch.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import type { AudienceView, ClientView } from "../../lib/registry/schema.ts"
-import { audienceParameterOf } from "../../lib/snippets/context.ts"
 import { curl } from "../../lib/snippets/curl.ts"
 import { api, queryString, type Page } from "../api.ts"
 import { AudienceField } from "../registry/AudienceField.tsx"
 import { ClientField } from "../registry/ClientField.tsx"
+import { useTokenRequest } from "../registry/useTokenRequest.ts"
 import { CodeBlock } from "../ui/CodeBlock.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { Marked } from "../ui/Marked.tsx"
@@ -52,6 +52,9 @@ export function TestFetch({
       }),
   })
   const ready = name !== "" && provider !== undefined && audience !== null
+  const asked = useTokenRequest(
+    ready && client ? { client: client.id, provider: provider.id, audience: audience.identifier, scopes } : null,
+  )
   return (
     <Panel title="Fetch a test token">
       <form
@@ -102,19 +105,7 @@ export function TestFetch({
               Fetch a token
             </Button>
           </Group>
-          {ready && client && (
-            <CodeBlock
-              label="the same with curl"
-              code={curl({
-                clientId: client.name,
-                authMethod: client.auth_method,
-                issuer: provider.issuer,
-                tokenEndpoint: provider.token_endpoint,
-                grant: { audience: audience.identifier, scopes },
-                audienceParameter: audienceParameterOf(provider.kind),
-              })}
-            />
-          )}
+          {asked.data && <CodeBlock label="the same with curl" code={curl(asked.data)} />}
         </Stack>
       </form>
     </Panel>

@@ -8,6 +8,7 @@ import { Secret } from "../base/secret.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { OAuthError } from "../oauth/errors.ts"
+import { clientIdAt } from "./ask.ts"
 import { openConnector } from "../providers/open.ts"
 import { canaryToken } from "../secrets/canary.ts"
 import { heldSecret } from "../secrets/queries.ts"
@@ -54,10 +55,6 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   if (!secret)
     throw conflict("secret_not_held", "Grantry no longer holds a secret of this client. Give one, or rotate it.")
   const connector = await openConnector(provider.id)
-  const placed = await db().placement.findUnique({
-    where: { providerId_kind_key: { providerId: provider.id, kind: "client", key: client.name } },
-    select: { remoteId: true },
-  })
   // A live token of this client is about to be answered to a person: who asked is on record before it is fetched.
   await withTx((tx) =>
     record(tx, {
@@ -80,7 +77,7 @@ export async function fetchToken(actor: Actor, request: z.infer<typeof fetchRequ
   try {
     const token = await canaryToken(
       {
-        clientId: connector.clientIdOf({ key: client.name, remoteId: placed?.remoteId ?? client.name }),
+        clientId: (await clientIdAt(connector, provider.id, client.name)) ?? client.name,
         authMethod: client.authMethod,
         secret,
         purpose: "test_fetch",

@@ -1,40 +1,30 @@
-/** What ready code for one client on one provider needs to know. Never a secret. */
-export interface SnippetContext {
-  readonly clientId: string
-  readonly authMethod: "client_secret_basic" | "client_secret_post" | "private_key_jwt"
-  readonly issuer: string
-  readonly tokenEndpoint: string
-  /** The first granted audience and its scopes; null without a grant. */
-  readonly grant: { readonly audience: string; readonly scopes: readonly string[] } | null
-  /** How the provider wants the audience named beside `scope`, such as `resource` (RFC 8707) or `audience`. */
-  readonly audienceParameter: "resource" | "audience" | null
-}
-
-export const scopeText = (c: SnippetContext): string => c.grant?.scopes.join(" ") ?? ""
-
-const audienceParameters: Readonly<Record<string, "resource" | "audience">> = {
-  local: "resource",
-  auth0: "audience",
-  oidc: "resource",
-  openiddict: "resource",
-  go_authkit: "resource",
-}
-
 /**
- * How a kind of provider wants the audience named in a token request: RFC 8707, or Auth0's own parameter. Null: it derives
- * the audience from the scopes.
+ * How one client asks one provider for a token, as the provider's connector says it (`GET /clients/{id}/token-request`):
+ * what ready code is made of. Never a secret.
  */
-export const audienceParameterOf = (kind: string): SnippetContext["audienceParameter"] =>
-  Object.hasOwn(audienceParameters, kind) ? (audienceParameters[kind] ?? null) : null
+export interface SnippetContext {
+  readonly client_id: string
+  readonly auth_method: "client_secret_basic" | "client_secret_post" | "private_key_jwt"
+  readonly issuer: string
+  readonly token_endpoint: string
+  /** What this provider wants beside grant type and client authentication: `scope` in its words, perhaps the audience. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** The API that is called; null without a grant. */
+  readonly audience: string | null
+}
+
+/** The scopes as this provider names them. */
+export const scopeText = (c: SnippetContext): string => c.parameters.scope ?? ""
+
+/** What is sent beside the scopes: most often nothing, or the audience under the provider's name for it. */
+export const otherParameters = (c: SnippetContext): readonly (readonly [string, string])[] =>
+  Object.entries(c.parameters).filter(([name]) => name !== "scope")
 
 /** The parameters of a client credentials request (RFC 6749 section 4.4.2), without authentication. */
-export function requestParameters(c: SnippetContext): readonly (readonly [string, string])[] {
-  return [
-    ["grant_type", "client_credentials"],
-    ...(scopeText(c) === "" ? [] : ([["scope", scopeText(c)]] as const)),
-    ...(c.grant && c.audienceParameter ? ([[c.audienceParameter, c.grant.audience]] as const) : []),
-  ]
-}
+export const requestParameters = (c: SnippetContext): readonly (readonly [string, string])[] => [
+  ["grant_type", "client_credentials"],
+  ...Object.entries(c.parameters),
+]
 
 /** RFC 7523 section 2.2. */
 export const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { describe, expect, test } from "vitest"
-import { audienceParameterOf, type SnippetContext } from "./context.ts"
+import type { SnippetContext } from "./context.ts"
 import { curl } from "./curl.ts"
 import { envFile, envTemplate } from "./env.ts"
 import { go } from "./go.ts"
@@ -8,12 +8,12 @@ import { python } from "./python.ts"
 import { typescript } from "./typescript.ts"
 
 const base: SnippetContext = {
-  clientId: "order-service",
-  authMethod: "client_secret_basic",
+  client_id: "order-service",
+  auth_method: "client_secret_basic",
   issuer: "http://127.0.0.1:4001",
-  tokenEndpoint: "http://127.0.0.1:4001/token",
-  grant: { audience: "https://payment-service.internal", scopes: ["payments:read", "payments:write"] },
-  audienceParameter: "resource",
+  token_endpoint: "http://127.0.0.1:4001/token",
+  parameters: { resource: "https://payment-service.internal", scope: "payments:read payments:write" },
+  audience: "https://payment-service.internal",
 }
 
 describe("snippets", () => {
@@ -27,7 +27,7 @@ describe("snippets", () => {
   })
 
   test("the shell reads a curl line as the words that were meant, whatever the audience holds", () => {
-    const nasty = { ...base, grant: { audience: 'urn:it\'s $(id) `x` "y"', scopes: ["a"] } }
+    const nasty = { ...base, parameters: { resource: 'urn:it\'s $(id) `x` "y"', scope: "a" } }
     const words = execFileSync("sh", ["-c", curl(nasty).replace(/^curl /, "printf '%s\\n' ")], {
       env: { NODE_ENV: "test", CLIENT_SECRET: "s" },
       encoding: "utf8",
@@ -73,14 +73,19 @@ describe("snippets", () => {
     expect(names(without)).toEqual(["TOKEN_ISSUER", "TOKEN_URL", "CLIENT_ID", "CLIENT_KEY_FILE", "JWKS_URI"])
   })
 
-  test("a kind of provider that nobody wrote down gets no audience parameter", () => {
-    expect(audienceParameterOf("local")).toBe("resource")
-    expect(audienceParameterOf("keycloak")).toBeNull()
-    expect(audienceParameterOf("constructor")).toBeNull()
-  })
-
-  test("no provider parameter, no audience on the wire", () => {
-    expect(curl({ ...base, audienceParameter: null })).not.toContain("resource=")
-    expect(go({ ...base, audienceParameter: null })).not.toContain("net/url")
+  test("the wire says what the provider wants and nothing else", () => {
+    const entra = { ...base, client_id: "0f3a", parameters: { scope: "api://pay/.default" } }
+    for (const code of [curl(entra), go(entra), python(entra), typescript(entra)]) {
+      expect(code).toContain("api://pay/.default")
+      expect(code).toContain("0f3a")
+      expect(code).not.toContain("resource")
+    }
+    expect(typescript(entra)).toContain('audienceParameter: "none"')
+    expect(go(entra)).not.toContain("net/url")
+    const auth0 = { ...base, parameters: { audience: "https://payment-service.internal" } }
+    expect(curl(auth0)).toContain("'audience=https://payment-service.internal'")
+    expect(curl(auth0)).not.toContain("scope=")
+    expect(go(auth0)).toContain('url.Values{"audience": {"https://payment-service.internal"}}')
+    expect(typescript(auth0)).toContain('audienceParameter: "audience"')
   })
 })

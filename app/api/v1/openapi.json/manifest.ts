@@ -10,6 +10,7 @@ import * as clientsIdDisable from "../clients/[id]/disable/route.ts"
 import * as clientsIdRotations from "../clients/[id]/rotations/route.ts"
 import * as clientsIdSecrets from "../clients/[id]/secrets/route.ts"
 import * as clientsIdSecretsSecretIdReveal from "../clients/[id]/secrets/[secret_id]/reveal/route.ts"
+import * as clientsIdTokenRequest from "../clients/[id]/token-request/route.ts"
 import * as demo from "../demo/route.ts"
 import * as drift from "../drift/route.ts"
 import * as driftId from "../drift/[id]/route.ts"
@@ -95,6 +96,7 @@ export const manifest = [
   ["clients/[id]/rotations", clientsIdRotations],
   ["clients/[id]/secrets", clientsIdSecrets],
   ["clients/[id]/secrets/[secret_id]/reveal", clientsIdSecretsSecretIdReveal],
+  ["clients/[id]/token-request", clientsIdTokenRequest],
   ["demo", demo],
   ["drift", drift],
   ["drift/[id]", driftId],
