@@ -269,8 +269,11 @@ export interface DocumentPort {
   /** A name for the file. */
   readonly name: string
   export(): Promise<Json>
-  /** What the provider really holds now: the next plan is made against it. Throws ConnectorError `invalid`. */
-  load(document: unknown): Promise<void>
+  /**
+   * What the provider really holds now: the next plan is made against it. Throws ConnectorError `invalid`; keeps nothing
+   * until what it answers is called.
+   */
+  load(document: unknown): { keep(): Promise<void> }
 }
 
 /** A limit of one server that its kind leaves open, told beside the port that it limits. */

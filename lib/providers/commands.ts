@@ -131,14 +131,17 @@ function restored(before: Parameters<typeof openSettings>[0], patch: Readonly<Re
  */
 export async function requestRead(actor: Actor, id: string): Promise<ProviderWire> {
   authorize(actor, "plans:write")
-  return withTx(async (tx) => {
-    const { count } = await tx.provider.updateMany({ where: { id }, data: { readRequestedAt: new Date() } })
-    if (count === 0) throw notFound("provider", id)
-    await enqueue(tx, "provider.read")
-    const row = await tx.provider.findUniqueOrThrow({ where: { id } })
-    await record(tx, { actor, action: "provider.read", target: target(row) })
-    return toWire(row)
-  })
+  return withTx((tx) => askForRead(tx, actor, id))
+}
+
+/** The same, for a change that the caller has been allowed already. 404. */
+export async function askForRead(tx: Tx, actor: Actor, id: string): Promise<ProviderWire> {
+  const { count } = await tx.provider.updateMany({ where: { id }, data: { readRequestedAt: new Date() } })
+  if (count === 0) throw notFound("provider", id)
+  await enqueue(tx, "provider.read")
+  const row = await tx.provider.findUniqueOrThrow({ where: { id } })
+  await record(tx, { actor, action: "provider.read", target: target(row) })
+  return toWire(row)
 }
 
 async function current(tx: Tx, id: string, ifMatch: number | null) {

@@ -7,7 +7,7 @@ import { ConnectorError, isPort, type DocumentPort } from "../connectors/port.ts
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
-import { requestRead } from "./commands.ts"
+import { askForRead } from "./commands.ts"
 import { openConnector, type OpenConnector } from "./open.ts"
 
 /** Everything that is wanted on a provider that takes no writes, as one file. 404, 409 `no_document` with the reason. */
@@ -30,6 +30,7 @@ export async function loadDocument(
 ): Promise<void> {
   authorize(actor, "providers:write")
   const port = await documentOf(id, open)
+  const { keep } = loaded(port, document)
   const { name } = await db().provider.findUniqueOrThrow({ where: { id }, select: { name: true } })
   await withTx(async (tx) => {
     await record(tx, {
@@ -39,13 +40,17 @@ export async function loadDocument(
       after: { document: port.name },
     })
   })
+  await keep()
+  await withTx((tx) => askForRead(tx, actor, id))
+}
+
+function loaded(port: DocumentPort, document: unknown): ReturnType<DocumentPort["load"]> {
   try {
-    await port.load(document)
+    return port.load(document)
   } catch (error) {
     if (error instanceof ConnectorError && error.code === "invalid") throw invalid("", "bad_document", error.message)
     throw error
   }
-  await requestRead(actor, id)
 }
 
 async function documentOf(id: string, open: OpenConnector): Promise<DocumentPort> {

@@ -102,7 +102,8 @@ test("OpenIddict by file: the bundle holds what was applied, and a file of the h
   expect((await planOf(r)).changes).toEqual([])
   const told = document as { applications: { displayNames: object; settings: object }[] }
   const [app] = told.applications
-  await loadDocument(ada, r.providerId, {
+  const only = { ...ada, permissions: new Set(["providers:write" as const]) }
+  await loadDocument(only, r.providerId, {
     ...told,
     applications: [{ ...app, displayName: "By hand", displayNames: { de: "Von Hand" } }],
   })
@@ -110,7 +111,10 @@ test("OpenIddict by file: the bundle holds what was applied, and a file of the h
   expect((await driftOf(r)).map(({ fields }) => fields)).toEqual([
     [{ field: "display_name", applied: `${r.tag}-order`, found: "By hand" }],
   ])
+  const imports = () => db().trailEntry.count({ where: { action: "provider.import", targetId: r.providerId } })
+  expect(await imports()).toBe(1)
   await expect(loadDocument(ada, r.providerId, { format: "else" })).rejects.toMatchObject({ status: 422 })
+  expect(await imports()).toBe(1)
   await twin.stop()
 })
 

@@ -70,7 +70,7 @@ function documentPort({ memory }: Opened, settings: OpeniddictSettings): Documen
   return {
     name: "openiddict-bundle.json",
     export: async () => JSON.parse(JSON.stringify(await lastExported(memory))) as JsonObject,
-    async load(document) {
+    load(document) {
       const parsed = state.safeParse(document)
       if (!parsed.success) {
         const issue = parsed.error.issues[0]
@@ -80,8 +80,12 @@ function documentPort({ memory }: Opened, settings: OpeniddictSettings): Documen
           `This is no bundle: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
         )
       }
-      const { revision } = await lastExported(memory)
-      await keepExported(memory, { ...parsed.data, revision: String(Number(revision) + 1) })
+      return {
+        async keep() {
+          const { revision } = await lastExported(memory)
+          await keepExported(memory, { ...parsed.data, revision: String(Number(revision) + 1) })
+        },
+      }
     },
   }
 }
