@@ -60,14 +60,14 @@ test("a token of an audience's own issuer is checked against that issuer's keys,
       },
     })
   }
-  expect(await accessTokenHolder(token, apiOf(rig, "pay"))).toMatchObject({ clientName: "org-order" })
+  expect(await accessTokenHolder(token, apiOf(rig, "pay"))).toMatchObject({ clientName: `${rig.tag}-order` })
 })
 
 test("the provider is asked once for many tokens, and never at an address that a token names", async () => {
   await inspect(ada, { token })
   asked.length = 0
   const signer = ecSigner("e1")
-  const claims = { aud: apiOf(rig, "pay"), cid: "org-order", iat: 1, exp: 9_999_999_999 }
+  const claims = { aud: apiOf(rig, "pay"), cid: `${rig.tag}-order`, iat: 1, exp: 9_999_999_999 }
   for (const iss of [`${fake.url}/oauth2/other`, "https://elsewhere.example", `${own()}/`]) {
     const forged = sign(signer, { alg: "ES256", kid: "e1", jku: `${iss}/keys` }, { ...claims, iss })
     expect(await inspect(ada, { token: forged })).toMatchObject({
