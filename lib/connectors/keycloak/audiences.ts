@@ -91,6 +91,8 @@ async function createScope(
 ): Promise<ConnectorError | null> {
   const { admin, realm, settings } = context
   const id = idFrom(settings.realm, audience, word)
+  const left = (await realm.allScopes()).find((one) => one.id === id)
+  if (left && isOurs(left)) return await mendScope(context, left, audience, description)
   const post = async (name: string): Promise<ConnectorError | null> => {
     const json = newScope(id, name, audience, word, description)
     const created = admin({ step: "create scope", kind: "create", method: "POST", path: "/client-scopes", json }, null)
@@ -119,23 +121,56 @@ const newScope = (id: string, name: string, audience: string, word: string, desc
     [attribute.audience]: audience,
     [attribute.scope]: word,
   },
-  protocolMappers: [
-    {
-      name: mapperName,
-      protocol: "openid-connect",
-      protocolMapper: audienceMapper,
-      consentRequired: false,
-      config: {
-        "included.custom.audience": audience,
-        "access.token.claim": "true",
-        "id.token.claim": "false",
-        "introspection.token.claim": "true",
-        "lightweight.claim": "true",
-        "userinfo.token.claim": "false",
-      },
-    },
-  ],
+  protocolMappers: [mapperTo(audience)],
 })
+
+const mapperTo = (audience: string) => ({
+  name: mapperName,
+  protocol: "openid-connect",
+  protocolMapper: audienceMapper,
+  consentRequired: false,
+  config: {
+    "included.custom.audience": audience,
+    "access.token.claim": "true",
+    "id.token.claim": "false",
+    "introspection.token.claim": "true",
+    "lightweight.claim": "true",
+    "userinfo.token.claim": "false",
+  },
+})
+
+/** Our scope is there, and its audience mapper was taken away or changed by hand: the mapper is written anew. */
+async function mendScope(
+  context: Context,
+  scope: Scope,
+  audience: string,
+  description: string,
+): Promise<ConnectorError | null> {
+  const { admin, realm } = context
+  const step = "give a scope its audience"
+  const path = `/client-scopes/${encodeURIComponent(scope.id)}/protocol-mappers/models`
+  const mapper = mapperTo(audience)
+  const old = scope.protocolMappers.find(({ name }) => name === mapperName)
+  const written =
+    old === undefined
+      ? admin({ step, kind: "create", method: "POST", path, json: mapper }, null)
+      : admin(
+          {
+            step,
+            kind: "write",
+            method: "PUT",
+            path: `${path}/${encodeURIComponent(old.id)}`,
+            json: { ...mapper, id: old.id },
+          },
+          null,
+        )
+  const { lost } = await sure(written, async () => {
+    const now = await realm.refreshScope(scope.id)
+    return now && audiencesOf(now).includes(audience) ? now : null
+  })
+  if (scope.description !== description) await describe(context, scope, description)
+  return lost
+}
 
 /** A PUT without a name is 500, and one with another name renames. */
 async function describe({ admin, realm }: Context, scope: Scope, description: string): Promise<void> {

@@ -189,6 +189,36 @@ test("private_key_jwt: a token is fetched with a signed assertion, and two keys 
   }
 })
 
+describe("a scope of ours whose audience mapper", () => {
+  const api = "https://mended.example"
+  const wanted = audience(api, ["mend:use"])
+  interface Mapped {
+    id: string
+    name: string
+    protocolMappers?: { id: string; name: string; protocol: string; protocolMapper: string; config: object }[]
+  }
+  beforeAll(() => bring(wanted))
+
+  test.each([
+    ["was taken away", "DELETE"],
+    ["was switched off", "PUT"],
+  ])("%s by hand is brought back", async (_how, method) => {
+    const { body } = await realm.admin("GET", "/client-scopes")
+    const scope = (body as Mapped[]).find(({ name }) => name === "mend:use")
+    const mapper = scope?.protocolMappers?.[0]
+    const off = { ...mapper, config: { ...mapper?.config, "access.token.claim": "false" } }
+    const path = `/client-scopes/${scope?.id}/protocol-mappers/models/${mapper?.id}`
+    await realm.admin(method, path, method === "PUT" ? off : undefined)
+    const port = writing(realm.connector())
+    const seen = await port.find("audience", api)
+    expect(seen?.fields.scopes).toEqual([])
+    const change = { field: "scopes", from: [], to: wanted.fields.scopes ?? null }
+    const again = audience(api, ["mend:use"])
+    expect((await port.update(seen?.remoteId ?? "", again, [change])).fields.scopes).toEqual(wanted.fields.scopes)
+    expect((await realm.connector().tokenRequest(api, ["mend:use"])).parameters).toEqual({ scope: "mend:use" })
+  })
+})
+
 describe("objects of others", () => {
   test("a scope that somebody else gave our audience is taken off it and not deleted", async () => {
     const api = "https://shared.example"

@@ -92,6 +92,49 @@ export function scopeRoutes(server: AdminServer, route: RouteOf): readonly Route
       }),
     ),
     route(
+      "POST",
+      "/client-scopes/:id/protocol-mappers/models",
+      manage,
+      one((request, scope) => {
+        const sent = jsonOf(request)
+        if (!isObject(sent)) return refusal(400, "unknown_error", "Cannot parse the JSON")
+        if (scope.protocolMappers.some(({ name }) => name === sent.name))
+          return message(409, "Protocol mapper exists with same name")
+        const made = newMapper(sent)
+        scope.protocolMappers.push(made)
+        record(
+          server,
+          request,
+          "CREATE",
+          "PROTOCOL_MAPPER",
+          `client-scopes/${scope.id}/protocol-mappers/models/${made.id}`,
+        )
+        return { status: 201, headers: { location: `${request.origin}${request.path}/${made.id}` } }
+      }),
+    ),
+    route(
+      "PUT",
+      "/client-scopes/:id/protocol-mappers/models/:mapper",
+      manage,
+      one((request, scope) => {
+        const sent = jsonOf(request)
+        const found = scope.protocolMappers.find(({ id }) => id === request.params.mapper)
+        if (!found) return refusal(404, "Model not found")
+        // Without the id in the body the real one fails inside.
+        if (!isObject(sent) || typeof sent.id !== "string") return unknownError
+        // The whole config is replaced; flags that are not sent stay away, and a new name is ignored.
+        found.config = strings(sent.config)
+        record(
+          server,
+          request,
+          "UPDATE",
+          "PROTOCOL_MAPPER",
+          `client-scopes/${scope.id}/protocol-mappers/models/${found.id}`,
+        )
+        return done
+      }),
+    ),
+    route(
       "DELETE",
       "/client-scopes/:id/protocol-mappers/models/:mapper",
       manage,
