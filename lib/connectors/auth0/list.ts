@@ -94,8 +94,8 @@ async function byOffset(ask: Ask, step: string): Promise<readonly unknown[]> {
     if (page.items.length > 0 && shown === last) throw stuck(step)
     last = shown
     items.push(...page.items)
-    if (page.total === null ? page.items.length < pageSize : items.length >= page.total || page.items.length === 0)
-      return items
+    if (page.total === null ? page.items.length < pageSize : items.length >= page.total) return items
+    if (page.items.length === 0) throw stuck(step)
   }
   throw endless(step)
 }

@@ -37,6 +37,20 @@ test("an offset list that repeats its page is an error", async () => {
   await expect(writing(rig.tenant.open(stuck)).observe()).rejects.toMatchObject({ code: "unknown" })
 })
 
+test("an offset list that ends before its own total is an error, never a half answer", async () => {
+  const page = Array.from({ length: 100 }, (_, i) => ({ id: `r${i}`, identifier: `https://x/${i}` }))
+  const short: GuardedFetch = async (url, init) => {
+    if (!url.includes("/resource-servers?")) return await localFetch(url, init)
+    const at = Number(new URL(url).searchParams.get("page"))
+    const text = JSON.stringify({ start: at * 100, limit: 100, total: 150, resource_servers: at === 0 ? page : [] })
+    return { status: 200, headers: new Headers(), text }
+  }
+  await expect(writing(rig.tenant.open(short)).observe()).rejects.toMatchObject({
+    code: "unknown",
+    step: "list resource_servers",
+  })
+})
+
 test("a filter that the tenant ignores changes nothing: grants are chosen here again", async () => {
   const { client, audience, grant } = await rig.placed()
   const { client_id } = rig.tenant.client(client.key)
