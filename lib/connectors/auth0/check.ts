@@ -24,7 +24,15 @@ export async function check(
   const login = await attempt("login", () => session.scopes())
   if ("failed" in login) return [...open, login.failed, skipped("privileges"), skipped("logs")]
   const reading = await checked("read", async () => {
-    await session.api({ step: "read clients", kind: "read", method: "GET", path: "/clients?take=1" }, null)
+    await session.api(
+      {
+        step: "read clients",
+        kind: "read",
+        method: "GET",
+        path: "/clients?take=1&fields=client_id&include_fields=true",
+      },
+      null,
+    )
     return "The Management API answers and accepts our token."
   })
   return [

@@ -25,7 +25,9 @@ describe("clients", () => {
 
   test("a list reads no secret, though our token may", async () => {
     const { fetch, sent } = rig.watched()
-    await writing(rig.tenant.open(fetch)).observe()
+    const connector = rig.tenant.open(fetch)
+    await writing(connector).observe()
+    await connector.check()
     for (const { path } of sent.filter((one) => one.path.startsWith("/api/v2/clients")))
       expect(path).toMatch(/fields=client_id/)
   })
