@@ -7,7 +7,8 @@ import { testOpened } from "../memory.fixture.ts"
 import type { Connector, TokenRequest } from "../port.ts"
 import { openOidc } from "./oidc.ts"
 
-const key = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "k1" }
+/** With its use: Keycloak takes no other for private_key_jwt. */
+const key = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "k1", use: "sig" }
 const scope = (name: string) => ({ name, description: "" })
 
 export const oidcSamples: ContractSamples = {
