@@ -45,6 +45,8 @@ export interface ContractSamples {
   readonly grant: DesiredObject
   /** Another allowed value for every field that `shape` leaves, in its words. */
   readonly other: Readonly<Record<ObjectKind, Readonly<Record<string, Json>>>>
+  /** Fields of which the provider knows one value only, so that there is no other: in `shape` and in its answers all the same. */
+  readonly fixed?: readonly string[]
   /** A secret value that the provider takes. */
   secretValue(): string
   /** The names of the nth samples, where a plain suffix is not allowed. */

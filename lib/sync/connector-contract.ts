@@ -68,7 +68,8 @@ export function syncContract(kind: string, start: () => Promise<Subject>): void 
       const done = await applyAll(r)
       expect([done.status, ...new Set(done.changes.map(({ verb }) => verb))]).toEqual(["applied", "update"])
       expect([await remoteIds(r), await subject.counts()]).toEqual(before)
-      expect(JSON.stringify(await standing(r))).toContain("Renamed client")
+      const titled = (await shapedIn(r, subject)).some(({ fields }) => "display_name" in fields)
+      expect(JSON.stringify(await standing(r))).toContain(titled ? "Renamed client" : "Renamed audience")
       expect((await planOf(r)).changes).toEqual([])
     })
 

@@ -34,7 +34,7 @@ async function local(): Promise<Subject> {
 }
 
 /** Their own suites kill at every pass; here each named point is enough. */
-const killedElsewhere = ["auth0", "entra", "okta"]
+const killedElsewhere = ["auth0", "cognito", "entra", "okta"]
 
 for (const [kind, start] of Object.entries({ ...subjects, local }))
   killedAnywhere(kind, start, !killedElsewhere.includes(kind))

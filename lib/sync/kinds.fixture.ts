@@ -5,6 +5,7 @@ import {
   samples as auth0Samples,
   testTenant,
 } from "../connectors/auth0/tenant.fixture.ts"
+import { behind as cognitoBehind, samples as cognitoSamples, testPool } from "../connectors/cognito/pool.fixture.ts"
 import type { Behind, ContractSamples } from "../connectors/contract-subject.ts"
 import {
   behind as entraBehind,
@@ -59,6 +60,28 @@ async function auth0(): Promise<Subject> {
     },
     secrets: () => [...clients.values()].map(({ client_secret }) => client_secret),
     stop: () => tenant.fake.stop(),
+  }
+}
+
+async function cognito(): Promise<Subject> {
+  const pool = await testPool()
+  const { clients, servers } = pool.fake.pool
+  return {
+    settings: { ...pool.fake.settings },
+    samples: cognitoSamples,
+    behind: () => cognitoBehind(pool),
+    counts: () => ({
+      clients: clients.size,
+      servers: servers.size,
+      scopes: sum(clients.values(), ({ settings }) => settings.AllowedOAuthScopes?.length ?? 0),
+      secrets: sum(clients.values(), ({ secrets }) => secrets.length),
+    }),
+    meddle(name) {
+      const client = pool.client(name)
+      client.settings = { ...client.settings, RefreshTokenValidity: 7, NewerSetting: { Mode: "theirs" } }
+    },
+    secrets: () => [...clients.values()].flatMap(({ secrets }) => secrets.map(({ value }) => value)),
+    stop: () => pool.fake.stop(),
   }
 }
 
@@ -167,4 +190,11 @@ async function openiddict(): Promise<Subject> {
 }
 
 /** Those that need nothing beside themselves; the local one and Keycloak are in test files of their own. */
-export const subjects: Readonly<Record<string, () => Promise<Subject>>> = { auth0, entra, okta, oidc, openiddict }
+export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
+  auth0,
+  cognito,
+  entra,
+  okta,
+  oidc,
+  openiddict,
+}

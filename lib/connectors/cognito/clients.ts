@@ -6,6 +6,7 @@ import { flow, isEnabled, isServiceClient, ttlSeconds, updateBody, type ClientCh
 import { directoryOf } from "./directory.ts"
 import { listAll } from "./list.ts"
 import { clientName, ourName } from "./names.ts"
+import { eitherMethod } from "./rules.ts"
 import type { Notes } from "./secret-notes.ts"
 import { clientAnswer, listedClient, type ListedClient, type RemoteClient } from "./shapes.ts"
 
@@ -193,7 +194,10 @@ export function clientOf(key: string, client: RemoteClient): RemoteObject {
     remoteId: client.ClientId,
     marked: ours !== null,
     marker: ours?.marker ?? null,
-    fields: Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)),
+    fields: {
+      auth_method: eitherMethod,
+      ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null)),
+    },
     ...(unknown.length === 0 ? {} : { unknown }),
   }
 }

@@ -76,6 +76,7 @@ export const samples: ContractSamples = {
     client: { enabled: false, token_ttl_seconds: 600 },
     grant: { scopes: ["payments:read", "payments:write"] },
   },
+  fixed: ["auth_method"],
   secretValue: () => randomBytes(32).toString("hex"),
   ports: { write: true, secrets: "overlap", behind: true },
 }

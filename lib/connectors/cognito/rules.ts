@@ -13,6 +13,8 @@ const identifierText = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 /** As an identifier, but for the slash, which parts the two on the wire. */
 const scopeText = /^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/
 const methods = ["client_secret_basic", "client_secret_post"]
+/** Cognito takes a secret in either form and does not tell them apart, so this one stands for both. */
+export const eitherMethod = "client_secret_basic"
 
 type Problem = readonly [path: string, why: string]
 
@@ -135,7 +137,11 @@ export function shape(desired: readonly DesiredObject[]): Shaped {
     if (kind === "grant") return { kind, key, fields: { scopes: [...new Set(namesIn(fields.scopes))].toSorted() } }
     if (kind === "audience") return { kind, key, fields: audienceFields(object, note) }
     const apis = grantsOf(key, desired).flatMap((grant) => audiences.get(splitGrantKey(grant.key).audience) ?? [])
-    return { kind, key, fields: { enabled: fields.enabled !== false, ...lifetime(object, apis, note) } }
+    return {
+      kind,
+      key,
+      fields: { auth_method: eitherMethod, enabled: fields.enabled !== false, ...lifetime(object, apis, note) },
+    }
   })
   return { objects, notes }
 }
