@@ -5,16 +5,18 @@ import type { Admin } from "./admin.ts"
 import { attribute } from "./names.ts"
 import { policies, profiles, type Client, type Policies, type Profiles } from "./shapes.ts"
 
-/** What the policy says for one client. `unknown`: our credentials may not read it. */
+/** What the policy says for one client: how long a secret lives, and the old one beside it. `unknown`: we may not read it. */
 export type Rotation =
-  { readonly is: "on"; readonly expirationSeconds: number } | { readonly is: "off" } | { readonly is: "unknown" }
+  | { readonly is: "on"; readonly expirationSeconds: number; readonly overlapSeconds: number }
+  | { readonly is: "off" }
+  | { readonly is: "unknown" }
 
 const executorName = "secret-rotation"
 export const policyName = "grantry-rotation"
 /** "Never" is not offered; nothing breaks at 2038. */
 const expirationSeconds = 3_153_600_000
 /** The old secret lives this long unless it is retired before: 30 days. */
-export const overlapSeconds = 2_592_000
+const overlapSeconds = 2_592_000
 
 export interface RealmPolicy {
   /** With which client's data the conditions are met. */
@@ -48,8 +50,18 @@ export function rotationOf(
       .filter(({ name }) => used?.includes(name))
       .flatMap(({ executors }) => executors ?? [])
       .find((one) => one.executor === executorName)
-    if (executor && conditions.every((one) => isMet(one, client)))
-      return { is: "on", expirationSeconds: Number(executor.configuration?.["expiration-period"]) || expirationSeconds }
+    if (executor && conditions.every((one) => isMet(one, client))) {
+      const periodOf = (name: string, otherwise: number): number => {
+        const told = executor.configuration?.[name]
+        const seconds = typeof told === "number" || typeof told === "string" ? Number(told) : NaN
+        return Number.isSafeInteger(seconds) && seconds >= 0 ? seconds : otherwise
+      }
+      return {
+        is: "on",
+        expirationSeconds: periodOf("expiration-period", expirationSeconds),
+        overlapSeconds: periodOf("rotated-expiration-period", overlapSeconds),
+      }
+    }
   }
   return { is: "off" }
 }

@@ -86,6 +86,16 @@ describe("with the policy", () => {
     expect([await works(next.value), await works(value)]).toEqual([true, false])
   })
 
+  test("with the end of the secret an older one ends too, and the next one does not bring it back", async () => {
+    const [older, old] = [await issue(), await issue()]
+    await byHand({ attributes: { "client.secret.expiration.time": String(Math.floor(Date.now() / 1_000) + 2) } })
+    await expect.poll(() => works(old.value), { timeout: 10_000, interval: 500 }).toBe(false)
+    expect(await works(older.value)).toBe(false)
+    const fresh = await issue()
+    expect([await works(older.value), await works(old.value), await works(fresh.value)]).toEqual([false, false, true])
+    expect((await secretsOf(connector).listSecrets(name)).map((one) => one.remoteId)).toEqual([fresh.remoteId])
+  })
+
   test("the new secret is taken back: the old one goes on alone", async () => {
     const [old, fresh] = [await issue(), await issue()]
     await secretsOf(connector).retire(name, fresh.remoteId)
@@ -123,6 +133,29 @@ describe("with the policy", () => {
     expect([await works(secret, adopted), await works(value, adopted)]).toEqual([true, true])
     expect(await writing(connector).find("client", adopted)).toMatchObject({ marked: false })
   })
+})
+
+test("where the realm has a policy of its own, the old secret lives as long as that one says", async () => {
+  const { body } = await realm.admin("GET", "/client-policies/profiles")
+  const own = JSON.parse(JSON.stringify(body)) as {
+    profiles: { executors: { configuration: Record<string, number> }[] }[]
+  }
+  for (const { executors } of own.profiles)
+    for (const { configuration } of executors) configuration["rotated-expiration-period"] = 7_200
+  await realm.admin("PUT", "/client-policies/profiles", own)
+  try {
+    expect(await secretsOf(connector).strategyOf?.(name)).toMatchObject({
+      is: "overlap",
+      why: expect.stringContaining("at most 2 hours") as string,
+    })
+    const [old, fresh] = [await issue(), await issue()]
+    expect([await works(old.value), await works(fresh.value)]).toEqual([true, true])
+    const listed = await secretsOf(connector).listSecrets(name)
+    const ends = Date.parse(listed.find((one) => one.remoteId === old.remoteId)?.expiresAt ?? "")
+    expect(Math.abs(ends - Date.now() - 7_200_000)).toBeLessThan(60_000)
+  } finally {
+    await realm.admin("PUT", "/client-policies/profiles", body)
+  }
 })
 
 describe("without the policy", () => {

@@ -180,7 +180,12 @@ test("the policies of others stay when ours is added, and adding it twice is add
 })
 
 test("without a policy, or without sight of it, a rotation is a cut-over that says why", () => {
-  expect(strategyFor({ is: "on", expirationSeconds: 1 }).is).toBe("overlap")
+  const on = { is: "on", expirationSeconds: 86_400 } as const
+  expect(strategyFor({ ...on, overlapSeconds: 7_200 })).toMatchObject({
+    is: "overlap",
+    why: expect.stringContaining("at most 2 hours") as string,
+  })
+  expect(strategyFor({ ...on, overlapSeconds: 0 })).toMatchObject({ is: "in_place" })
   for (const is of ["off", "unknown"] as const) expect(strategyFor({ is })).toMatchObject({ is: "in_place" })
 })
 

@@ -7,7 +7,7 @@ import { ConnectorError, type IssuedSecret, type RemoteSecret, type SecretsPort,
 import { goneIsDone } from "../gone.ts"
 import type { Context } from "./context.ts"
 import { attribute } from "./names.ts"
-import { overlapSeconds, readPolicy, type Rotation } from "./policy.ts"
+import { readPolicy, type Rotation } from "./policy.ts"
 import { rotatedSecret, secretAttribute } from "./put-client.ts"
 import type { Client } from "./shapes.ts"
 
@@ -118,20 +118,35 @@ const joining = (client: Client): Client => ({
 })
 
 export function strategyFor(rotation: Rotation): Strategy {
-  if (rotation.is === "on")
+  if (rotation.is === "on" && rotation.overlapSeconds > 0)
     return {
       is: "overlap",
-      why: "The realm's secret-rotation policy covers this client: the old secret works beside the new one until it is retired.",
+      why: `The realm's secret-rotation policy covers this client: the old secret works beside the new one until it is retired, at most ${periodText(rotation.overlapSeconds)}.`,
       downtimeSeconds: 0,
     }
   return {
     is: "in_place",
-    why:
-      rotation.is === "off"
-        ? "Overlap needs the secret-rotation policy of the realm, and none covers this client: the old secret stops working the moment the new one is there."
-        : "Whether the realm's secret-rotation policy covers this client cannot be read without the role view-realm, so the old secret may stop working at once.",
+    why: inPlace[rotation.is],
     downtimeSeconds: null,
   }
+}
+
+const inPlace = {
+  on: "The realm's secret-rotation policy gives the old secret of this client no time: it stops working the moment the new one is there.",
+  off: "Overlap needs the secret-rotation policy of the realm, and none covers this client: the old secret stops working the moment the new one is there.",
+  unknown:
+    "Whether the realm's secret-rotation policy covers this client cannot be read without the role view-realm, so the old secret may stop working at once.",
+} as const
+
+/** In the largest unit that goes into it: `30 days`, `36 hours`, `90 s`. */
+function periodText(seconds: number): string {
+  const [unit, size] =
+    seconds % 86_400 === 0
+      ? (["days", 86_400] as const)
+      : seconds % 3_600 === 0
+        ? (["hours", 3_600] as const)
+        : ["s", 1]
+  return `${seconds / Number(size)} ${unit}`
 }
 
 const noRotated = {
@@ -151,7 +166,8 @@ export function issued(
   const { attributes } = client
   if (rotation.is !== "on") return { secret: value, attributes: { [attribute.secret]: "issued" } }
   const ends = expiresAt === null ? now + rotation.expirationSeconds : Math.floor(Date.parse(expiresAt) / 1_000)
-  // What Keycloak made by itself for a new client of ours was never seen by anybody and ends here; what has expired stays so.
+  // What Keycloak made by itself for a new client of ours was never seen by anybody and ends here; what has expired stays so,
+  // and with it an older value, which the main secret's end had ended too and a later end would bring back.
   const expired = Number(attributes[secretAttribute.expires] ?? now + 1) <= now
   const nobodys = attributes[attribute.secret] === "unseen" || !client.secret || expired
   return {
@@ -162,11 +178,11 @@ export function issued(
       [secretAttribute.created]: String(now),
       [secretAttribute.expires]: String(ends),
       ...(nobodys
-        ? {}
+        ? noRotated
         : {
             [secretAttribute.rotated]: client.secret,
             [secretAttribute.rotatedCreated]: attributes[secretAttribute.created] ?? String(now),
-            [secretAttribute.rotatedExpires]: String(now + overlapSeconds),
+            [secretAttribute.rotatedExpires]: String(now + rotation.overlapSeconds),
           }),
     },
   }
