@@ -75,6 +75,8 @@ export interface ContractSamples {
   readonly believed?: string
   /** The first secret is the one that came with the registration, handed over without a call: this sentence says so. */
   readonly secretAtHand?: string
+  /** A client without scopes has whatever the server gives by default: this sentence says so. */
+  readonly scopelessDefault?: string
   /** A registration whose secret is in use is not changed any more, by a refusal: this sentence says so. */
   readonly fixedInUse?: string
   /** The server never replaces a secret: this sentence says so. */

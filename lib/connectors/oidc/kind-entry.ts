@@ -45,7 +45,11 @@ export const oidcKind: ProviderKind = {
       theirs: "none",
       why: "Registration has no audience: Grantry remembers which scopes belong to it; which aud a token gets is the server's choice.",
     },
-    { ours: "audience grant", theirs: "words in scope", why: "One flat list per client, so a grant is widened." },
+    {
+      ours: "audience grant",
+      theirs: "words in scope",
+      why: "One flat list per client, so a grant is widened. What a client without any scope may ask for is the server's choice (RFC 7591 section 2).",
+    },
     {
       ours: "secret",
       theirs: "client_secret",

@@ -47,5 +47,9 @@ connectorContract(
     },
     stop: async () => undefined,
   }),
-  { ...oidcSamples, keepsSecret: "oidc-provider keeps the secret of an updated client" },
+  {
+    ...oidcSamples,
+    keepsSecret: "oidc-provider keeps the secret of an updated client",
+    scopelessDefault: "oidc-provider limits a client without scopes not at all: the administrator's grants decide",
+  },
 )
