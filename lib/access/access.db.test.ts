@@ -104,3 +104,48 @@ test("pages follow the clients' names without a gap or a double, and say which a
   expect([second.items.map((i) => [i.client, i.client_id]), second.next]).toEqual([[["stranger", null]], null])
   expect(second.audiences[pay]?.name).toBe(pay)
 })
+
+test("on the day of a grant's end, what came before it is told from what came after by the hour", async () => {
+  const day = new Date(now.getTime() - 3 * 86_400_000).toISOString().slice(0, 10)
+  const at = (time: string) => now.getTime() - Date.parse(`${day}T${time}Z`)
+  for (const [name, uses] of [
+    ["ended-early", [["09:10:00", false]]],
+    [
+      "ended-refused",
+      [
+        ["09:10:00", false],
+        ["20:10:00", true],
+      ],
+    ],
+    ["ended-late", [["20:10:00", false]]],
+  ] as const) {
+    await createClient(
+      actor,
+      clientInput.parse({
+        name,
+        display_name: name,
+        owner: "team-c",
+        auth_method: "client_secret_basic",
+        provider_ids: [],
+      }),
+    )
+    const grant = await createGrant(
+      actor,
+      grantInput.parse({ client: name, audience: pay, scopes: ["read"], reason: "test" }),
+    )
+    await db().grant.update({ where: { id: grant.id }, data: { expiresAt: new Date(`${day}T12:30:00Z`) } })
+    await ingest(
+      randomUUID(),
+      uses.map(([time, failed]) => line(name, pay, failed, at(time))),
+      { now },
+    )
+  }
+  const found = [
+    ["ended-early", `${pay} used 1`],
+    ["ended-late", `${pay} ungranted 1`],
+    ["ended-refused", `${pay} used 1`],
+  ]
+  expect(await rows({ owner: "team-c" })).toEqual(found)
+  await foldRollups()
+  expect(await rows({ owner: "team-c" })).toEqual(found)
+})

@@ -17,8 +17,10 @@ export interface Observed {
   readonly refused: number
   readonly accepted: number
   readonly rejected: number
-  /** To the hour; before today, to the day. */
+  /** The last event. To the hour, or before today to the day; to the hour where a grant of the client ended within the range. */
   readonly last_at: string
+  /** As exactly: the last of those that were let through; null when none was. */
+  readonly allowed_at: string | null
 }
 export interface Pair {
   readonly audience: string
@@ -50,21 +52,26 @@ function sum(a: Observed | undefined, b: Observed): Observed {
     accepted: a.accepted + b.accepted,
     rejected: a.rejected + b.rejected,
     last_at: a.last_at > b.last_at ? a.last_at : b.last_at,
+    allowed_at: (a.allowed_at ?? "") > (b.allowed_at ?? "") ? a.allowed_at : b.allowed_at,
   }
 }
-const pick = ({ issued, refused, accepted, rejected, last_at }: Observed): Observed => ({
+const pick = ({ issued, refused, accepted, rejected, last_at, allowed_at }: Observed): Observed => ({
   issued,
   refused,
   accepted,
   rejected,
   last_at,
+  allowed_at,
 })
 
+/**
+ * What was let through before a grant's end was granted then, and so was what came in the hour of its end: a token that was
+ * issued before it lives on for a while. That the rest is turned away since is what an end is for.
+ */
 function stateOf(grant: Granted | null, observed: Observed | null): PairState {
-  // What was seen before a grant's end was granted then.
-  const covered =
-    grant !== null && (grant.expires_at === null || observed === null || observed.last_at < grant.expires_at)
   if (observed === null) return "unused"
+  const at = observed.allowed_at ?? observed.last_at
+  const covered = grant !== null && (grant.expires_at === null || at < grant.expires_at)
   if (covered) return observed.accepted > 0 ? "used" : observed.issued > 0 ? "requested" : "unused"
   return observed.accepted + observed.issued > 0 ? "ungranted" : "refused"
 }

@@ -101,7 +101,14 @@ async function joined(
 ): Promise<AccessRow[]> {
   const clients = new Map((await grantedClients(actor, names)).map((c) => [c.name, c]))
   const idsOf = (name: string) => [name, ...(clients.get(name)?.remote_ids ?? [])]
-  const seen = Map.groupBy(await pairsSeen(actor, names.flatMap(idsOf), range), (s) => s.client)
+  // Of a client with a grant that ended meanwhile, before or after its end is told apart by hours.
+  const ended = (name: string) =>
+    (clients.get(name)?.grants ?? []).some((g) => g.expires_at !== null && Date.parse(g.expires_at) < range.toMs)
+  const found = await Promise.all([
+    pairsSeen(actor, names.filter((name) => !ended(name)).flatMap(idsOf), range, "day"),
+    pairsSeen(actor, names.filter(ended).flatMap(idsOf), range, "hour"),
+  ])
+  const seen = Map.groupBy(found.flat(), (s) => s.client)
   return names.flatMap((name) => {
     const client = clients.get(name)
     const pairs = pairsOf(

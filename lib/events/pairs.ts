@@ -18,6 +18,8 @@ export interface SeenPair {
   readonly rejected: number
   /** Start of the hour or, in rollups of whole days, of the day of the last event. */
   readonly last_at: string
+  /** The same of the last one that was not refused; null when all were. */
+  readonly allowed_at: string | null
 }
 
 /** Every client name that any event ever carried, or, with `audiences`, those seen with one of them in the range. */
@@ -43,8 +45,16 @@ export async function clientsSeen(actor: Actor, range: Range, audiences: readonl
   return rows.flatMap((r) => words.get(r.client) ?? [])
 }
 
-/** Who of `clients` was seen with which audience in the range, from the rollups. Events without a client or an audience count nowhere. */
-export async function pairsSeen(actor: Actor, clients: readonly string[], range: Range): Promise<SeenPair[]> {
+/**
+ * Who of `clients` was seen with which audience in the range, from the rollups: of days, or where `to` asks for it of hours.
+ * Events without a client or an audience count nowhere.
+ */
+export async function pairsSeen(
+  actor: Actor,
+  clients: readonly string[],
+  range: Range,
+  to: "day" | "hour" = "day",
+): Promise<SeenPair[]> {
   authorize(actor, "events:read")
   const ids = await idsOf("client", clients)
   if (ids.length === 0) return []
@@ -57,11 +67,13 @@ export async function pairsSeen(actor: Actor, clients: readonly string[], range:
     accepted: number | null
     rejected: number | null
     last_at: Date
+    allowed_at: Date | null
   }>(
     `select client, audience, greatest(max(at), ${literal(range.fromMs)}) as last_at,
+       case when count(*) filter (where result <> 1) > 0 then greatest(max(at) filter (where result <> 1), ${literal(range.fromMs)}) end as allowed_at,
        sum(n) filter (where event = 0 and result <> 1)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
        sum(n) filter (where event = 1 and result <> 1)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected
-     from (${partySql(range, 86400)}) as p where client = any($1::int[]) and audience > 0 group by 1, 2`,
+     from (${partySql(range, to === "hour" ? 3600 : 86400)}) as p where client = any($1::int[]) and audience > 0 group by 1, 2`,
     [ids],
   )
   const words = await wordsOf(
@@ -79,6 +91,7 @@ export async function pairsSeen(actor: Actor, clients: readonly string[], range:
       accepted: r.accepted ?? 0,
       rejected: r.rejected ?? 0,
       last_at: r.last_at.toISOString(),
+      allowed_at: r.allowed_at?.toISOString() ?? null,
     }
   })
 }
