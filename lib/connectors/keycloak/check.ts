@@ -6,7 +6,7 @@ import { call } from "../call.ts"
 import { attempt, checked, fail, pass, skipped, warn } from "../checks.ts"
 import { ConnectorError, type Check } from "../port.ts"
 import type { Context } from "./context.ts"
-import { tokenEventTypes } from "./events.ts"
+import { typesNotKept } from "./events.ts"
 import { attribute } from "./names.ts"
 import { readPolicy } from "./policy.ts"
 import { realmUrl } from "./settings.ts"
@@ -100,11 +100,10 @@ async function eventsKept(context: Context): Promise<Check> {
   const step = "read the events configuration"
   const tried = await attempt("events", () => context.admin({ step, kind: "read", method: "GET", path }, eventsConfig))
   if ("failed" in tried) return skipped("events")
-  const { eventsEnabled, enabledEventTypes, adminEventsEnabled } = tried.value
+  const { eventsEnabled, adminEventsEnabled } = tried.value
   const where = "under Realm settings, Events"
   if (!eventsEnabled) return warn("events", `The realm keeps no user events. Switch Save events on ${where}.`)
-  const kept = new Set(enabledEventTypes ?? [])
-  const lacking = tokenEventTypes.filter((type) => !kept.has(type))
+  const lacking = typesNotKept(tried.value)
   if (lacking.length > 0) return warn("events", `The realm does not keep ${lacking.join(", ")}. Add them ${where}.`)
   if (!adminEventsEnabled)
     return warn("events", `The realm keeps no admin events, so drift has no author. Switch them on ${where}.`)

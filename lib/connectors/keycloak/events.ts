@@ -17,6 +17,15 @@ export const tokenEventTypes = [
   "REVOKE_GRANT",
 ] as const
 
+/** Without these two the log misses tokens that were issued or refused. */
+const loginTypes: readonly string[] = ["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"]
+
+/** What of `tokenEventTypes` the realm does not keep. */
+export function typesNotKept({ eventsEnabled, enabledEventTypes }: z.output<typeof eventsConfig>): readonly string[] {
+  const kept = new Set(eventsEnabled ? enabledEventTypes : [])
+  return tokenEventTypes.filter((type) => !kept.has(type))
+}
+
 const everySeconds = 15
 /** The cheapest page there is (providers.md 1.7). */
 const pageSize = 1_000
@@ -70,7 +79,7 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
             records,
             cursor: JSON.stringify(next),
             more: false,
-            completeUntil: await completeUntil(records.length, started),
+            completeUntil: await completeUntil(started),
           }
         }
         at = { ...at, first: at.first + part.length }
@@ -100,16 +109,11 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
     )
   }
 
-  /** Silence proves something only where the realm keeps events at all. */
-  async function completeUntil(found: number, startedMs: number): Promise<string | null> {
-    if (found === 0) {
-      const path = "/events/config"
-      const kept = await admin(
-        { step: "read the events configuration", kind: "read", method: "GET", path },
-        eventsConfig,
-      )
-      if (!kept.eventsEnabled) return null
-    }
+  /** What the log does not show proves something only where the realm keeps every login: introspections alone do not. */
+  async function completeUntil(startedMs: number): Promise<string | null> {
+    const step = "read the events configuration"
+    const config = await admin({ step, kind: "read", method: "GET", path: "/events/config" }, eventsConfig)
+    if (typesNotKept(config).some((type) => loginTypes.includes(type))) return null
     return new Date(startedMs - lookBackMs).toISOString()
   }
 }

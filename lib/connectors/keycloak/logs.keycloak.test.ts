@@ -110,6 +110,29 @@ describe("token events", () => {
     }
   })
 
+  test("a realm that does not keep every login is complete until no time, whatever else it shows", async () => {
+    const { body } = await realm.admin("GET", "/events/config")
+    const keeping = (enabledEventTypes: readonly string[]) =>
+      realm.admin("PUT", "/events/config", { ...(body as object), enabledEventTypes })
+    try {
+      for (const one of ["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"]) {
+        await keeping([one, "INTROSPECT_TOKEN"])
+        const page = await logOf(connector).poll(null)
+        expect(page.records.length).toBeGreaterThan(0)
+        expect(page.completeUntil).toBeNull()
+      }
+      await keeping(["CLIENT_LOGIN", "CLIENT_LOGIN_ERROR"])
+      expect((await logOf(connector).poll(null)).completeUntil).not.toBeNull()
+      // An empty list stands for Keycloak's own choice, which has no introspections.
+      await keeping([])
+      expect((await logOf(connector).poll(null)).completeUntil).not.toBeNull()
+      const [warning] = (await connector.check()).filter(({ is }) => is !== "pass")
+      expect(warning?.why).toMatch(/^The realm does not keep INTROSPECT_TOKEN, /)
+    } finally {
+      await realm.admin("PUT", "/events/config", body)
+    }
+  })
+
   test("without the role the log is forbidden; a cursor of somebody else is refused", async () => {
     await expect(logOf(await realm.as(["view-clients"])).poll(null)).rejects.toMatchObject({ code: "forbidden" })
     await expect(logOf(connector).poll("elsewhere")).rejects.toMatchObject({ code: "invalid" })

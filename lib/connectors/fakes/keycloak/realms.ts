@@ -4,6 +4,15 @@ import { jsonOf, type FakeAnswer, type Route } from "../base/server.ts"
 import type { AdminServer, RouteOf } from "./access.ts"
 import { done, managementRoles, newRealm, refusal, unknownError } from "./state.ts"
 
+/** What an empty list stands for, as far as we use it: neither introspections nor refreshes. */
+const defaultEventTypes = [
+  "CLIENT_LOGIN",
+  "CLIENT_LOGIN_ERROR",
+  "TOKEN_EXCHANGE",
+  "TOKEN_EXCHANGE_ERROR",
+  "REVOKE_GRANT",
+]
+
 export const version = "26.7.4"
 
 export function realmRoutes(server: AdminServer, route: RouteOf): readonly Route[] {
@@ -52,7 +61,10 @@ export function realmRoutes(server: AdminServer, route: RouteOf): readonly Route
       request.realm.eventsConfig = {
         ...sent,
         eventsEnabled: sent.eventsEnabled === true,
-        enabledEventTypes: (Array.isArray(sent.enabledEventTypes) ? sent.enabledEventTypes : []).map(String),
+        enabledEventTypes:
+          Array.isArray(sent.enabledEventTypes) && sent.enabledEventTypes.length > 0
+            ? sent.enabledEventTypes.map(String)
+            : defaultEventTypes,
         adminEventsEnabled: sent.adminEventsEnabled === true,
       }
       return done
