@@ -2,6 +2,7 @@ import { unverifiedClaims } from "../../token/decode.ts"
 import { introspectAt } from "../introspection.ts"
 import { ConnectorError, type IntrospectionPort } from "../port.ts"
 import type { Context } from "./context.ts"
+import { requireUnmasked } from "./realm.ts"
 import { realmUrl } from "./settings.ts"
 import type { Client } from "./shapes.ts"
 
@@ -25,7 +26,9 @@ export function introspectionPort({ fetch, realm, settings }: Context): Introspe
   async function serverOf(audiences: readonly string[]): Promise<{ id: string; secret: string } | null> {
     for (const audience of audiences) {
       const client = await realm.clientNamed(audience)
-      if (client && mayAsk(client)) return { id: client.clientId, secret: client.secret ?? "" }
+      if (!client || !mayAsk(client)) continue
+      requireUnmasked(client, "introspect")
+      return { id: client.clientId, secret: client.secret ?? "" }
     }
     if (audiences.length === 0) return null
     throw new ConnectorError(

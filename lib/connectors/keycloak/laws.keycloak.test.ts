@@ -116,6 +116,23 @@ describe("tokens", () => {
     expect(await connector.introspection.introspect("nonsense")).toEqual({ active: false })
   })
 
+  test("a masked secret is never sent as a credential: introspection is forbidden by name", async () => {
+    const { token: issued } = await token("worker", secret, { scope: "orders:read" })
+    const sent: string[] = []
+    const masking: GuardedFetch = async (url, init) => {
+      sent.push(url)
+      const answer = await testFetch(url, init)
+      return { ...answer, text: answer.text.replace(/"secret":"[^"]*"/g, '"secret":"**********"') }
+    }
+    const { introspection } = realm.connector(masking)
+    if (!isPort<IntrospectionPort>(introspection)) throw new Error("no introspection")
+    await expect(introspection.introspect(issued)).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining("manage-clients") as string,
+    })
+    expect(sent.filter((url) => url.endsWith("/introspect"))).toEqual([])
+  })
+
   test("a disabled client gets no token", async () => {
     const { parameters } = await connector.tokenRequest(api, ["orders:read"])
     const there = await writing(connector).find("client", "worker")

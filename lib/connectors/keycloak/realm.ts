@@ -137,6 +137,18 @@ export function realmOf(admin: Admin, settings: KeycloakSettings): Realm {
   }
 }
 
+/** The mask of a caller who may not see secrets (26.8 with view-clients only). It is nobody's secret, and is never sent. */
+const mask = "**********"
+
+export function requireUnmasked({ secret }: Client, step: string): void {
+  if (secret === mask)
+    throw new ConnectorError(
+      "forbidden",
+      step,
+      "The realm masks its secrets for us: the service account lacks the role manage-clients of realm-management.",
+    )
+}
+
 async function readDefaults(admin: Admin): Promise<Defaults> {
   const found = await admin({ step: "read realm", kind: "read", method: "GET", path: "" }, realmDefaults)
   return { seconds: found.accessTokenLifespan ?? null, alg: found.defaultSignatureAlgorithm || null }

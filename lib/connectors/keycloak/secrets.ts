@@ -9,10 +9,8 @@ import type { Context } from "./context.ts"
 import { attribute } from "./names.ts"
 import { readPolicy, type Rotation } from "./policy.ts"
 import { rotatedSecret, secretAttribute } from "./put-client.ts"
+import { requireUnmasked } from "./realm.ts"
 import type { Client } from "./shapes.ts"
-
-/** The mask of a caller who may not see secrets (26.8 with view-clients only). */
-const mask = "**********"
 
 export function secretsPort(context: Context): SecretsPort {
   const { admin, realm, fingerprint } = context
@@ -20,12 +18,7 @@ export function secretsPort(context: Context): SecretsPort {
   const present = async (clientId: string, step: string): Promise<Client> => {
     const client = await realm.clientNamed(clientId)
     if (!client) throw new ConnectorError("not_found", step, "The realm does not have this client.")
-    if (client.secret === mask)
-      throw new ConnectorError(
-        "forbidden",
-        step,
-        "The realm masks its secrets for us: the service account lacks the role manage-clients of realm-management.",
-      )
+    requireUnmasked(client, step)
     return client
   }
   const put = async (client: Client, step: string, json: Record<string, unknown>, hide: readonly string[]) => {
