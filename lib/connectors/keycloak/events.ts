@@ -34,8 +34,8 @@ const pageBytesMax = 16_000_000
 /** Parallel writers show an event up to 50 ms after a newer one; databases in a cluster take longer. */
 const lookBackMs = minuteMs
 
-/** `from`: milliseconds. `first`: how many records from there on were read, within one long stretch. */
-const place = z.object({ from: z.number().int(), first: z.number().int().min(0) })
+/** `from`: milliseconds. `first`: how many records from there on were read, within one long stretch, and `newest` of them. */
+const place = z.object({ from: z.number().int(), first: z.number().int().min(0), newest: z.number().int().optional() })
 type Place = z.output<typeof place>
 
 /**
@@ -72,8 +72,8 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
       for (let page = 0; page < pagesPerPoll; page++) {
         const part = await read(at)
         records.push(...part)
+        const newest = Math.max(at.newest ?? at.from, ...part.map(({ time }) => time))
         if (part.length < pageSize) {
-          const newest = Math.max(at.from, ...records.map(({ time }) => time))
           const next: Place = { from: Math.max(at.from, newest - lookBackMs), first: 0 }
           return {
             records,
@@ -82,7 +82,7 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
             completeUntil: await completeUntil(started),
           }
         }
-        at = { ...at, first: at.first + part.length }
+        at = { from: at.from, first: at.first + part.length, newest }
       }
       return { records, cursor: JSON.stringify(at), more: true, completeUntil: null }
     },

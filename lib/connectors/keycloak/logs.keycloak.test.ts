@@ -72,10 +72,11 @@ describe("token events", () => {
     expect(third.records.map(eventId).filter((id) => !ids.includes(id)).length).toBeGreaterThan(0)
   })
 
-  test("a long stretch is read page by page, the cursor moves on, and nothing is left out", async () => {
-    const all = Array.from({ length: 7_400 }, (_, i) => ({
+  /** A log of so many logins, four in each of `stepMs`, in place of the realm's own. */
+  function longLog(length: number, stepMs = 1): { log: EventsPort; all: readonly { id: string }[] } {
+    const all = Array.from({ length }, (_, i) => ({
       id: `e${i}`,
-      time: 1_000 + Math.floor(i / 4),
+      time: 1_000 + Math.floor(i / 4) * stepMs,
       type: "CLIENT_LOGIN",
     }))
     const paging: GuardedFetch = async (url, init) => {
@@ -86,7 +87,21 @@ describe("token events", () => {
       const text = JSON.stringify(from.slice(first, first + Number(asked.get("max"))))
       return { status: 200, headers: new Headers(), text }
     }
-    const log = logOf(realm.connector(paging))
+    return { log: logOf(realm.connector(paging)), all }
+  }
+
+  test("a stretch that ends with a full poll is read once: in the silence after it only its last minute is asked for", async () => {
+    const { log } = longLog(5_000, 1_000)
+    const one = await log.poll(JSON.stringify({ from: 0, first: 0 }))
+    expect([one.more, one.records.length]).toEqual([true, 5_000])
+    const two = await log.poll(one.cursor)
+    expect([two.more, two.records.length]).toEqual([false, 0])
+    const three = await log.poll(two.cursor)
+    expect([three.more, three.records.length]).toEqual([false, 61 * 4])
+  })
+
+  test("a long stretch is read page by page, the cursor moves on, and nothing is left out", async () => {
+    const { log, all } = longLog(7_400)
     const seen = new Set<string | null>()
     const one = await log.poll(JSON.stringify({ from: 0, first: 0 }))
     for (const record of one.records) seen.add(eventId(record))
