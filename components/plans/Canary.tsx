@@ -5,11 +5,12 @@ import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
 import classes from "./plans.module.css"
 
 const tones: Readonly<Record<OutcomeWire["is"], readonly [Tone, string]>> = {
+  waiting: ["info", "being fetched"],
   pass: ["pass", "as planned"],
   mismatch: ["fail", "not as planned"],
   not_tried: ["unknown", "not tried"],
 }
-const order: readonly OutcomeWire["is"][] = ["mismatch", "pass", "not_tried"]
+const order: readonly OutcomeWire["is"][] = ["mismatch", "waiting", "pass", "not_tried"]
 
 /** What a token showed that was fetched with the new state, one sentence a client. */
 export function Canary({

@@ -8,12 +8,14 @@ import { api } from "../api.ts"
 /** How often an apply in progress is asked about, in milliseconds. */
 const pollMs = 1_000
 
-/** One plan, live while it is applied. */
+const underWay = ({ status, outcome }: PlanWire) => status === "applying" || outcome.some(({ is }) => is === "waiting")
+
+/** One plan, live while it is applied and its tokens are fetched. */
 export const usePlan = (id: string) =>
   useQuery({
     queryKey: ["/plans", id],
     queryFn: ({ signal }) => api<PlanWire>(`/plans/${id}`, { signal }),
-    refetchInterval: (query) => (query.state.data?.status === "applying" ? pollMs : false),
+    refetchInterval: (query) => (query.state.data && underWay(query.state.data) ? pollMs : false),
     refetchIntervalInBackground: true,
   })
 

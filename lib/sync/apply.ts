@@ -12,11 +12,10 @@ import { record } from "../trail/record.ts"
 import { changeError } from "./columns.ts"
 import { endOf } from "./decide.ts"
 import { errorOf, stepsOf } from "./journal.ts"
-import { outcomes } from "./outcome.ts"
 import { readProvider } from "./read.ts"
 import { planTarget } from "./store.ts"
 import { runSteps } from "./run-steps.ts"
-import type { OutcomeWire } from "./schema.ts"
+import { showTokens, waiting } from "./show-tokens.ts"
 import { stepCrashpoints } from "./step.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -27,9 +26,9 @@ export const applyCrashpoints = [
   "apply.before_provider",
   ...stepCrashpoints,
   "apply.before_secrets",
-  "apply.before_canary",
   "apply.before_finish",
   "apply.after_finish",
+  "apply.before_canary",
 ] as const
 
 /**
@@ -45,18 +44,18 @@ export async function runApplies(world: SyncWorld = realWorld()): Promise<void> 
     })
     const ends = await Promise.all(plans.map(({ id }) => runPlan(id, world)))
     // Whoever waited for a provider of this round goes next; what another process holds is left to that process.
-    if (!ends.includes("finished") || !ends.includes("busy")) return
+    if (!ends.includes("finished") || !ends.includes("busy")) break
   }
+  await crashpoint("apply.before_canary")
+  await showTokens(world)
 }
 
 async function runPlan(planId: string, world: SyncWorld): Promise<"finished" | "busy"> {
   const plan = await db().plan.findUniqueOrThrow({ where: { id: planId }, select: { providerIds: true } })
   const ends = await Promise.all(plan.providerIds.map((providerId) => runProvider(planId, providerId, world)))
   if (ends.includes("busy")) return "busy"
-  await crashpoint("apply.before_canary")
-  const shown = (await Promise.all(plan.providerIds.map((id) => tokensOf(planId, id, world)))).flat()
   await crashpoint("apply.before_finish")
-  if (!(await finish(planId, shown))) return "busy"
+  if (!(await finish(planId))) return "busy"
   await crashpoint("apply.after_finish")
   await Promise.all(plan.providerIds.map((providerId) => lookAgain(providerId, world)))
   return "finished"
@@ -81,15 +80,7 @@ async function runProvider(planId: string, providerId: string, world: SyncWorld)
   }
 }
 
-/** What went wrong with the look at the tokens is no reason to leave a plan unfinished. */
-async function tokensOf(planId: string, providerId: string, world: SyncWorld): Promise<OutcomeWire[]> {
-  return outcomes(planId, providerId, world).catch((error: unknown) => {
-    log.error({ plan_id: planId, provider_id: providerId, error: redactError(error) }, "no tokens after an apply")
-    return []
-  })
-}
-
-async function finish(planId: string, outcome: readonly OutcomeWire[]): Promise<boolean> {
+async function finish(planId: string): Promise<boolean> {
   return withTx(async (tx) => {
     const items = await tx.planChange.findMany({ where: { planId }, select: { status: true, error: true } })
     const counts = Object.fromEntries(
@@ -101,7 +92,7 @@ async function finish(planId: string, outcome: readonly OutcomeWire[]): Promise<
       where: { id: planId, status: "applying" },
       data: {
         status,
-        outcome: outcome.map((one) => ({ ...one })),
+        outcome: (await waiting(tx, planId)).map((one) => ({ ...one })),
         finishedAt: new Date(),
         version: { increment: 1 },
       },

@@ -6,6 +6,7 @@ import { z } from "zod"
 import { column } from "../base/column.ts"
 import type { Json } from "../base/json.ts"
 import { objectKinds, type RemoteObject } from "../connectors/port.ts"
+import { outcomeWords } from "./schema.ts"
 
 /** What Postgres hands out of a JSON column is JSON; only its shape is open. */
 const json = z.custom<Json>((value) => value !== undefined)
@@ -54,7 +55,7 @@ export const planOutcome = column(
     z.object({
       provider_id: z.string(),
       client: z.string(),
-      is: z.enum(["pass", "mismatch", "not_tried"]),
+      is: z.enum(outcomeWords),
       why: z.string(),
     }),
   ),

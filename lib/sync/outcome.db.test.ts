@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
+import { useCrashHook } from "../base/crashpoint.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
@@ -7,13 +8,17 @@ import { saveClient } from "../registry/clients/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { useKey } from "../vault/key.ts"
+import { runApplies } from "./apply.ts"
+import { loadPlan } from "./queries.ts"
 import { addAudience, addClient, addGrant, ada, apiOf, applyAll, fill, planOf, rig, type Rig } from "./rig.fixture.ts"
+import { applyPlan } from "./start-apply.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
   database = await testDatabase()
   useKey(randomBytes(32))
 })
+afterEach(() => useCrashHook(null))
 afterAll(async () => {
   await closeBoss()
   await database.drop()
@@ -62,4 +67,46 @@ test("a secret that was handed over is not here any more: nothing is tried, and 
     ["order", "not_tried", "Grantry holds no secret of it: it was handed over, or there is none."],
   ])
   expect(r.sim.tokens).toBe(tokens)
+})
+
+const begin = async (r: Rig): Promise<string> => {
+  const { id } = await planOf(r)
+  await applyPlan(ada, id, { confirm: [], beyond_limit: false })
+  return id
+}
+const shown = async (id: string) => {
+  const { status, outcome } = await loadPlan(db(), id)
+  return [status, ...outcome.map(({ is }) => is)]
+}
+
+test("a token endpoint that does not answer holds up neither its plan nor the next one on that provider", async () => {
+  const r = await rig()
+  await fill(r)
+  await applyAll(r)
+  await rename(r, "Second")
+  const first = await begin(r)
+  const answer = Promise.withResolvers<void>()
+  const slow = runApplies({ ...r.world, fetch: (...call) => answer.promise.then(() => r.world.fetch(...call)) })
+  await vi.waitFor(async () => expect(await shown(first)).toEqual(["applied", "waiting"]), 5_000)
+  await rename(r, "Third")
+  const second = await begin(r)
+  await runApplies(r.world)
+  expect(await shown(second)).toEqual(["applied", "pass"])
+  answer.resolve()
+  await slow
+  expect((await loadPlan(db(), first)).outcome).toMatchObject([
+    { is: "not_tried", why: expect.stringContaining("Another plan has changed this provider since") },
+  ])
+})
+
+test("killed before the tokens the plan stands finished, and the next sweep fetches them", async () => {
+  const r = await rig()
+  await fill(r)
+  useCrashHook((name) => (name === "apply.before_canary" ? new Promise(() => {}) : undefined))
+  const id = await begin(r)
+  void runApplies(r.world)
+  await vi.waitFor(async () => expect(await shown(id)).toEqual(["applied", "waiting"]), 5_000)
+  useCrashHook(null)
+  await runApplies(r.world)
+  expect(await shown(id)).toEqual(["applied", "pass"])
 })

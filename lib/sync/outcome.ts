@@ -24,42 +24,38 @@ const sideBySide = 4
 type Outcome = Pick<OutcomeWire, "is" | "why">
 
 /**
- * The canary after an apply: a token with the new state for each client that the plan changed on this provider, where
- * Grantry holds a secret of it, compared with what was planned. Changes nothing, so it may be asked again after a kill.
+ * The canary after an apply: a token with the new state for each of the clients that the plan changed on this provider,
+ * where Grantry holds a secret of it, compared with what was planned. Begins nothing after `untilMs` (epoch). Changes
+ * nothing, so it may be asked again after a kill.
  */
-export async function outcomes(planId: string, providerId: string, world: SyncWorld): Promise<OutcomeWire[]> {
-  const clients = await changedClients(planId, providerId)
-  if (clients.length === 0) return []
+export async function outcomes(
+  clients: readonly string[],
+  providerId: string,
+  world: SyncWorld,
+  untilMs: number,
+): Promise<OutcomeWire[]> {
   const connector = await world.open(providerId)
   const found = new Map<string, Outcome>()
   await inLanes(
     clients.slice(0, clientsMax).map((client) => [client]),
     sideBySide,
-    async (client) => void found.set(client, await outcomeOf(client, providerId, connector, world)),
+    async (client) => void found.set(client, await outcomeOf(client, providerId, connector, world, untilMs)),
   )
   const rest: Outcome = { is: "not_tried", why: `Only the first ${clientsMax} clients of a plan are tried.` }
   return clients.map((client) => ({ provider_id: providerId, client, ...(found.get(client) ?? rest) }))
 }
 
-/** Names of the clients that this plan has brought, changed or granted something, by the journal. */
-async function changedClients(planId: string, providerId: string): Promise<string[]> {
-  const rows = await db().planChange.findMany({
-    where: {
-      planId,
-      providerId,
-      status: "done",
-      kind: { in: ["client", "grant"] },
-      verb: { in: ["create", "update"] },
-    },
-    select: { kind: true, key: true },
-    orderBy: { ordinal: "asc" },
-  })
-  return [...new Set(rows.map(({ kind, key }) => (kind === "grant" ? splitGrantKey(key).client : key)))]
-}
-
 const notTried = (why: string): Outcome => ({ is: "not_tried", why })
+const tooLate = "The provider took too long with the tokens before it."
 
-async function outcomeOf(name: string, providerId: string, connector: Connector, world: SyncWorld): Promise<Outcome> {
+async function outcomeOf(
+  name: string,
+  providerId: string,
+  connector: Connector,
+  world: SyncWorld,
+  untilMs: number,
+): Promise<Outcome> {
+  if (Date.now() > untilMs) return notTried(tooLate)
   const client = await db().client.findUnique({
     where: { name },
     select: { id: true, authMethod: true, enabled: true },
@@ -82,6 +78,7 @@ async function outcomeOf(name: string, providerId: string, connector: Connector,
   const wrong: string[] = []
   try {
     for (const grant of grants) {
+      if (Date.now() > untilMs) return notTried(tooLate)
       const { audience } = splitGrantKey(grant.key)
       const held = await place("audience", audience)
       const planned = await plannedToken({

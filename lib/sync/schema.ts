@@ -66,11 +66,12 @@ export interface ReportWire {
   readonly items: readonly { readonly key: string; readonly is: "widened" | "unsupported"; readonly why: string }[]
 }
 
-/** What a token showed that was fetched with the new state. */
+/** What a token showed that was fetched with the new state. `waiting`: it is being fetched. */
+export const outcomeWords = ["waiting", "pass", "mismatch", "not_tried"] as const
 export interface OutcomeWire {
   readonly provider_id: string
   readonly client: string
-  readonly is: "pass" | "mismatch" | "not_tried"
+  readonly is: (typeof outcomeWords)[number]
   readonly why: string
 }
 
