@@ -28,5 +28,6 @@ test("a link carries filter and range, escaped", () => {
   expect(auditHref({ audience: "https://a?b&c" }, { since: "1h", from: null })).toBe(
     "/audit?since=1h&audience=https%3A%2F%2Fa%3Fb%26c",
   )
+  expect(auditHref({ client_id: ["a", "b"], result: "failure" })).toBe("/audit?client_id=a&client_id=b&result=failure")
   expect(auditHref({})).toBe("/audit")
 })

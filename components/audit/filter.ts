@@ -1,3 +1,4 @@
+import { queryString } from "../api.ts"
 import { stamp, type Window } from "./range.ts"
 
 /** The filters of the events API (contract section 6), with the names that people read. Several values of one mean "any of these". */
@@ -73,14 +74,11 @@ export const toggled = (values: readonly string[], value: string): string[] | nu
   return next.length === 0 ? null : next
 }
 
-/** A link to the audit page with one filter; `range` is what the URL already says of time. */
-export function auditHref(
-  filter: Partial<Readonly<Record<FilterField, string>>>,
+/** A filter as a link carries it: a list means any of its values. */
+export type LinkFilter = Partial<Readonly<Record<FilterField, string | readonly string[]>>>
+
+/** A link to the audit page with a filter; `range` is what the URL already says of time. */
+export const auditHref = (
+  filter: LinkFilter,
   range: { readonly since?: string | null; readonly from?: string | null; readonly to?: string | null } = {},
-): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...range, ...filter }))
-    if (value !== null && value !== undefined) search.set(name, value)
-  const text = search.toString()
-  return text === "" ? "/audit" : `/audit?${text}`
-}
+): string => `/audit${queryString({ ...range, ...filter })}`

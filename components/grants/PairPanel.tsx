@@ -3,14 +3,13 @@
 import { Anchor, Stack, Text } from "@mantine/core"
 import Link from "next/link"
 import type { AccessPage } from "../../lib/access/queries.ts"
-import { auditHref } from "../audit/filter.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { Drawer } from "../ui/Drawer.tsx"
 import { Facts } from "../ui/Facts.tsx"
 import { Marked } from "../ui/Marked.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { Absent, TimeText } from "../ui/TimeText.tsx"
-import { wordOf } from "./words.ts"
+import { countedBy, eventsOf, wordOf } from "./words.ts"
 
 const n = new Intl.NumberFormat("en")
 
@@ -34,20 +33,20 @@ export function PairPanel({
   const row = page.items.find((r) => r.client === client)
   const pair = row?.pairs.find((p) => p.audience === audience)
   const word = pair && wordOf(pair.state, complete)
-  const events = (more: Parameters<typeof auditHref>[0]) =>
-    auditHref({ client_id: client, audience, ...more }, { since: `${days}d` })
-  const count = (value: number, more: Parameters<typeof auditHref>[0]) =>
-    value === 0 ? (
+  const count = (of: keyof typeof countedBy) => {
+    const value = pair?.observed?.[of] ?? 0
+    return value === 0 || !row ? (
       "0"
     ) : (
-      <Anchor component={Link} href={events(more)} fz="inherit">
+      <Anchor component={Link} href={eventsOf(row, audience, page.since, countedBy[of])} fz="inherit">
         {n.format(value)}
       </Anchor>
     )
+  }
   const registered = page.audiences[audience]
   return (
     <Drawer opened onClose={close} title={<Marked>{`${client} → ${audience}`}</Marked>}>
-      {!pair || !word ? (
+      {!row || !pair || !word ? (
         <Text size="sm">These two do not stand on this page of the list, or neither grant nor event joins them.</Text>
       ) : (
         <Stack gap="md">
@@ -61,13 +60,10 @@ export function PairPanel({
             items={[
               ["Granted scopes", pair.grant ? <code key="s">{pair.grant.scopes.join(" ")}</code> : "none"],
               ["Grant ends", pair.grant?.expires_at ? <TimeText at={pair.grant.expires_at} /> : "no end"],
-              [`Tokens issued, ${days} days`, count(pair.observed?.issued ?? 0, { event: "token_issued" })],
-              ["Tokens refused", count(pair.observed?.refused ?? 0, { event: "token_issued", result: "failure" })],
-              ["Calls let in", count(pair.observed?.accepted ?? 0, { event: "token_validated" })],
-              [
-                "Calls turned away",
-                count(pair.observed?.rejected ?? 0, { event: "token_validated", result: "failure" }),
-              ],
+              [`Tokens issued, ${days} days`, count("issued")],
+              ["Tokens refused", count("refused")],
+              ["Calls let in", count("accepted")],
+              ["Calls turned away", count("rejected")],
               [
                 "Last seen",
                 pair.observed ? (
@@ -79,7 +75,7 @@ export function PairPanel({
             ]}
           />
           <Stack gap={4} align="flex-start">
-            {row?.client_id && (
+            {row.client_id && (
               <Anchor component={Link} href={`/clients/${row.client_id}?tab=grants`} size="sm" py={3}>
                 {writes && pair.state === "ungranted" ? "Grant it on the client's page" : "Grants of this client"}
               </Anchor>
@@ -89,7 +85,7 @@ export function PairPanel({
                 The audience {registered.name}
               </Anchor>
             )}
-            <Anchor component={Link} href={events({})} size="sm" py={3}>
+            <Anchor component={Link} href={eventsOf(row, audience, page.since)} size="sm" py={3}>
               Every event of the two
             </Anchor>
           </Stack>

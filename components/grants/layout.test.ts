@@ -5,6 +5,7 @@ import { layoutOf } from "./layout.ts"
 const row = (client: string, ...audiences: string[]): AccessRow => ({
   client,
   client_id: client,
+  ids: [client],
   enabled: true,
   pairs: audiences.map((audience) => ({ audience, state: "used", grant: null, observed: null })),
 })

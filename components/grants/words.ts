@@ -1,4 +1,6 @@
 import type { PairState } from "../../lib/access/pairs.ts"
+import type { AccessRow } from "../../lib/access/queries.ts"
+import { auditHref, type LinkFilter } from "../audit/filter.ts"
 import type { Tone } from "../ui/StatusBadge.tsx"
 
 interface Word {
@@ -54,3 +56,21 @@ export const wordOf = (state: PairState, complete: boolean): Word =>
         says: "There is a grant. The events have a gap in this time, so nobody can say that it was never used.",
       }
     : stateWords[state]
+
+/** Everything but a refusal: a validation that does not say how it ended counts as let in. */
+const allowed = ["success", "unknown"]
+/** Which events each number of a pair counts. */
+export const countedBy: Readonly<Record<"issued" | "refused" | "accepted" | "rejected", LinkFilter>> = {
+  issued: { event: "token_issued", result: allowed },
+  refused: { event: "token_issued", result: "failure" },
+  accepted: { event: "token_validated", result: allowed },
+  rejected: { event: "token_validated", result: "failure" },
+}
+
+/** The link to the events of a pair: those that carry any name of the client, as the numbers count them. */
+export const eventsOf = (
+  { ids }: Pick<AccessRow, "ids">,
+  audience: string,
+  since: string,
+  filter: LinkFilter = {},
+): string => auditHref({ client_id: ids, audience, ...filter }, { from: since })

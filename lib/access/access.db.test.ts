@@ -5,6 +5,7 @@ import { newId } from "../base/id.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { ingest } from "../events/ingest.ts"
+import { searchEvents } from "../events/search.ts"
 import { foldRollups } from "../events/jobs.ts"
 import { createAudience } from "../registry/audiences/commands.ts"
 import { createClient } from "../registry/clients/commands.ts"
@@ -103,6 +104,21 @@ test("pages follow the clients' names without a gap or a double, and say which a
   const second = await accessPage(actor, { ...page, limit: 2, after: "reports" }, now)
   expect([second.items.map((i) => [i.client, i.client_id]), second.next]).toEqual([[["stranger", null]], null])
   expect(second.audiences[pay]?.name).toBe(pay)
+})
+
+test("a row tells every name that its counts are of, so that the events behind a number can be asked for", async () => {
+  const { items } = await accessPage(actor, { ...page, client: "orders", audience: [pay] }, now)
+  const [row] = items
+  expect(row?.ids).toEqual(["orders", "aZ09"])
+  const filter = {
+    client_id: [...(row?.ids ?? [])],
+    audience: [pay],
+    event: ["token_validated" as const],
+    result: ["success" as const, "unknown" as const],
+    from: new Date(now.getTime() - 30 * 86_400_000).toISOString(),
+  }
+  const found = await searchEvents(actor, filter, { limit: 50, cursor: undefined }, now)
+  expect(found.items).toHaveLength(row?.pairs[0]?.observed?.accepted ?? -1)
 })
 
 test("on the day of a grant's end, what came before it is told from what came after by the hour", async () => {

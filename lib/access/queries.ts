@@ -26,6 +26,8 @@ export interface AccessRow {
   readonly client: string
   /** Null: no such client is registered, its events are all that is known. */
   readonly client_id: string | null
+  /** What events call it: its name, and the ids that providers gave it. */
+  readonly ids: readonly string[]
   readonly enabled: boolean
   readonly pairs: readonly Pair[]
 }
@@ -117,6 +119,6 @@ async function joined(
     ).filter((p) => (!state || state.includes(p.state)) && (!audience || audience.includes(p.audience)))
     return pairs.length === 0
       ? []
-      : [{ client: name, client_id: client?.id ?? null, enabled: client?.enabled ?? true, pairs }]
+      : [{ client: name, client_id: client?.id ?? null, ids: idsOf(name), enabled: client?.enabled ?? true, pairs }]
   })
 }
