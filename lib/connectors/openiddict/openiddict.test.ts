@@ -193,6 +193,61 @@ describe("the bundle", () => {
     )
   })
 
+  /** Both audiences have the scope, and CC has it for both. */
+  async function shared() {
+    const { open, twin } = await host("encrypted")
+    await placed(open, "x")
+    const second = { ...audience, key: "https://second.example", fields: { ...audience.fields, scopes: [] } }
+    await writing(open).create(second, "p:2")
+    twin.administer((before) => ({
+      ...before,
+      scopes: before.scopes.map((one) => ({ ...one, resources: [...one.resources, second.key] })),
+      applications: before.applications.map((entry) =>
+        entry.clientId === "CC"
+          ? {
+              ...entry,
+              resources: [...entry.resources, second.key],
+              properties: {
+                grantry: {
+                  ...(entry.properties.grantry as object),
+                  grants: { [audience.key]: "p:1", [second.key]: "p:2" },
+                },
+              },
+            }
+          : entry,
+      ),
+    }))
+    const remove = async (key: string) => {
+      const found = await writing(open).find("grant", key)
+      await writing(open).remove("grant", found?.remoteId ?? "", key)
+    }
+    return { open, twin, remove, other: grantKey("CC", second.key) }
+  }
+
+  test("a grant that goes leaves a scope to the client's other audience that shares it, and says that it is still reached", async () => {
+    const { open, remove, other } = await shared()
+    await expect(remove(grant.key)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("dataEventRecords"),
+    })
+    for (const key of [grant.key, other])
+      expect(await writing(open).find("grant", key)).toMatchObject({
+        marked: true,
+        fields: { scopes: ["dataEventRecords"] },
+      })
+  })
+
+  test("once both grants that share a scope have gone, so has the scope", async () => {
+    const { open, twin, remove, other } = await shared()
+    await expect(remove(grant.key)).rejects.toMatchObject({ code: "unsupported" })
+    await remove(other)
+    expect(twin.state().applications.find(({ clientId }) => clientId === "CC")?.permissions).not.toContain(
+      "scp:dataEventRecords",
+    )
+    await remove(grant.key)
+    for (const key of [grant.key, other]) expect(await writing(open).find("grant", key)).toBeNull()
+  })
+
   test("a grant is exact on one audience and widened from the second on", () => {
     const { open } = { open: openiddictOffline() }
     const other = { ...grant, key: grantKey("CC", "https://second.example") }

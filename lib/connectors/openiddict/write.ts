@@ -8,7 +8,7 @@ import {
   type RemoteObject,
   type WritePort,
 } from "../port.ts"
-import type { Application, Patch, Resource, Scope, State } from "./bundle.ts"
+import { patched, type Application, type Patch, type Resource, type Scope, type State } from "./bundle.ts"
 import {
   everything,
   isMachine,
@@ -59,16 +59,54 @@ export function writePort(store: BundleStore, newId: () => string): WritePort {
       const before = await store.read(step)
       if (find(before, object.kind, object.key)?.remoteId !== remoteId)
         throw new ConnectorError("not_found", step, "The host does not have this entry.")
-      await store.write(step, "write", before, patchOf(before, object, null, step))
+      const patch = patchOf(before, object, null, step)
+      await store.write(step, "write", before, patch)
+      if (object.kind === "grant") requireUnreached(step, after(before, patch), object.key, words(object.fields))
       return await there(step, object.kind, object.key)
     },
     async remove(kind, remoteId, key) {
       const step = `remove ${kind}`
       const before = await store.read(step)
       if (find(before, kind, key)?.remoteId !== remoteId) return
-      await store.write(step, "write", before, removal(before, kind, key))
+      const patch = removal(before, kind, key)
+      await store.write(step, "write", before, patch)
+      if (kind === "grant") requireUnreached(step, after(before, patch), key, [])
     },
   }
+}
+
+const after = (before: State, patch: Patch): State => patched(before, patch, before.revision)
+
+/** What the host shares between two APIs stays with a client that has it for the other one, and that is told. */
+function requireUnreached(step: string, state: State, key: string, wanted: readonly string[]): void {
+  const { client, audience } = splitGrantKey(key)
+  const entry = state.applications.find(({ clientId }) => clientId === client)
+  const left = entry ? sharedElsewhere(state, entry, audience).filter((one) => !wanted.includes(wordOf(one))) : []
+  if (left.length === 0) return
+  const others = [...new Set(left.flatMap(({ resources }) => resources))].filter((one) => one !== audience)
+  throw new ConnectorError(
+    "unsupported",
+    step,
+    `${client} still reaches ${audience} by ${left.map(({ name }) => name).join(" and ")}, which the host shares with ${others.join(" and ")} and which the client has for it. Part the scopes at the host, or remove the other grant too.`,
+  )
+}
+
+/** Scopes of this audience that the client holds and that are another of its audiences' too: they are not this grant's alone to take. */
+function sharedElsewhere(state: State, entry: Application, audience: string): readonly Scope[] {
+  const marks = Object.keys(grantMarks(entry))
+  // Where nothing says which resources a client has, all that its scopes reach are its own.
+  const has = (resource: string): boolean =>
+    entry.resources.length > 0 ? entry.resources.includes(resource) : marks.length === 0 || marks.includes(resource)
+  return scopesOf(state, audience).filter(
+    ({ name, resources }) =>
+      entry.permissions.includes(`${permissions.scope}${name}`) &&
+      resources.some((one) => one !== audience && has(one)),
+  )
+}
+
+function grantMarks(entry: Application): Readonly<Record<string, Json>> {
+  const grants = markOf(entry)?.grants
+  return isObject(grants) ? (grants as Readonly<Record<string, Json>>) : {}
 }
 
 /** An application of that name that is no machine of ours to see, a web application for instance. */
@@ -149,7 +187,10 @@ function withoutScopes(state: State, audience: string, gone: readonly Scope[]): 
   }
 }
 
-/** The application with exactly these scopes of one audience; those of others stay. No scopes at all: the grant goes. */
+/**
+ * The application with exactly these scopes of one audience; those of others stay, and those that are others' too. No
+ * scopes at all: the grant goes, and its mark with the last scope that reaches the audience.
+ */
 function withGrant(
   state: State,
   entry: Application,
@@ -158,21 +199,23 @@ function withGrant(
   marker?: string,
 ): Application {
   const own = scopesOf(state, audience)
-  const ours = new Set(own.map(({ name }) => `${permissions.scope}${name}`))
-  const wanted = own.filter((one) => scopes?.includes(wordOf(one))).map(({ name }) => `${permissions.scope}${name}`)
-  const grants = markOf(entry)?.grants
-  const { [audience]: known, ...others } = isObject(grants) ? (grants as Readonly<Record<string, Json>>) : {}
+  const shared = sharedElsewhere(state, entry, audience)
+  const wanted = own.filter((one) => shared.includes(one) || scopes?.includes(wordOf(one)))
+  const named = (some: readonly Scope[]) => some.map(({ name }) => `${permissions.scope}${name}`)
+  const ours = new Set(named(own))
+  const { [audience]: known, ...others } = grantMarks(entry)
   const mark = marker ?? known
+  const gone = scopes === null && shared.length === 0
   return withMark(
     {
       ...entry,
-      permissions: [...entry.permissions.filter((one) => !ours.has(one)), ...wanted].toSorted(),
+      permissions: [...entry.permissions.filter((one) => !ours.has(one)), ...named(wanted)].toSorted(),
       resources: [
         ...entry.resources.filter((one) => one !== audience),
         ...(scopes === null ? [] : [audience]),
       ].toSorted(),
     },
-    { grants: scopes === null || mark === undefined ? others : { ...others, [audience]: mark } },
+    { grants: gone || mark === undefined ? others : { ...others, [audience]: mark } },
   )
 }
 
