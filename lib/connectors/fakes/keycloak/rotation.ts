@@ -1,7 +1,5 @@
 /** The secret-rotation executor: what a write of a client does to its secrets, with and without a matching policy. */
 import { isObject } from "../../../base/json.ts"
-import { policies, profiles } from "../../keycloak/shapes.ts"
-import { rotationOf } from "../../keycloak/policy.ts"
 import { newSecret, type FakeClient, type FakeRealm } from "./state.ts"
 
 const [created, expires] = ["client.secret.creation.time", "client.secret.expiration.time"]
@@ -13,13 +11,39 @@ const [rotated, rotatedCreated, rotatedExpires] = [
 
 /** The periods of the policy that covers this client, in seconds; null: none does. */
 function periods(realm: FakeRealm, client: FakeClient): { expiration: number; overlap: number } | null {
-  const kept = profiles.parse(realm.profiles)
-  const told = rotationOf(client, policies.parse(realm.policies), kept)
-  if (told.is !== "on") return null
-  const overlap = kept.profiles
-    ?.flatMap(({ executors }) => executors ?? [])
-    .find(({ executor }) => executor === "secret-rotation")?.configuration?.["rotated-expiration-period"]
-  return { expiration: told.expirationSeconds, overlap: Number(overlap ?? 0) }
+  const covering = realm.policies.policies
+    .filter(isObject)
+    .filter(({ enabled, conditions }) => {
+      const all = objects(conditions)
+      return enabled === true && all.length > 0 && all.every((one) => votes(one, client))
+    })
+    .flatMap((policy): unknown[] => (Array.isArray(policy.profiles) ? policy.profiles : []))
+  const [rotating] = objects(realm.profiles.profiles)
+    .filter(({ name }) => covering.includes(name))
+    .flatMap(({ executors }) => objects(executors))
+    .filter(({ executor }) => executor === "secret-rotation")
+  if (!rotating || !isObject(rotating.configuration)) return null
+  return {
+    expiration: Number(rotating.configuration["expiration-period"]),
+    overlap: Number(rotating.configuration["rotated-expiration-period"]),
+  }
+}
+
+const objects = (value: unknown): readonly Record<string, unknown>[] =>
+  Array.isArray(value) ? value.filter(isObject) : []
+
+/** A condition of a client policy; what matches no call of the admin API never does (providers.md 1.4). */
+function votes({ condition, configuration }: Record<string, unknown>, client: FakeClient): boolean {
+  const told = isObject(configuration) ? configuration : {}
+  const access = client.publicClient ? "public" : client.bearerOnly ? "bearer-only" : "confidential"
+  const wanted = objects(typeof told.attributes === "string" ? JSON.parse(told.attributes) : [])
+  const yes: Readonly<Record<string, boolean>> = {
+    "any-client": true,
+    "client-access-type": [told.type].flat().includes(access),
+    "client-attributes": wanted.every(({ key, value }) => client.attributes[String(key)] === value),
+  }
+  const vote = yes[String(condition)]
+  return vote !== undefined && vote !== (String(told["is-negative-logic"]) === "true")
 }
 
 const forgetRotated = ({ attributes }: FakeClient): void => {

@@ -2,14 +2,20 @@
 import { randomUUID } from "node:crypto"
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet, type JWTPayload } from "jose"
 import { isObject } from "../../../base/json.ts"
-import { audiencesOf } from "../../keycloak/catalog.ts"
-import { scope as scopeShape } from "../../keycloak/shapes.ts"
 import { clientOf, type FakeAnswer, type FakeRequest, type Route } from "../base/server.ts"
 import type { SigningKey } from "../base/signing.ts"
 import type { AdminServer } from "./access.ts"
 import { note } from "./logs.ts"
 import { accepts } from "./rotation.ts"
-import { clientNamed, refusal, serviceAccount, unknownError, type FakeClient, type FakeRealm } from "./state.ts"
+import {
+  clientNamed,
+  refusal,
+  serviceAccount,
+  unknownError,
+  type FakeClient,
+  type FakeRealm,
+  type FakeScope,
+} from "./state.ts"
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -154,7 +160,7 @@ async function issue(
     .filter((one) => one.attributes["include.in.token.scope"] !== "false")
     .map(({ name }) => name)
     .join(" ")
-  const audiences = [...new Set(granted.flatMap((one) => audiencesOf(scopeShape.parse(one))))]
+  const audiences = [...new Set(granted.flatMap(audiencesOf))]
   const [first, ...more] = audiences
   const iat = Math.floor(time / 1_000)
   const jti = `trrtcc:${randomUUID()}`
@@ -188,6 +194,13 @@ async function issue(
     json: { access_token, expires_in: seconds, refresh_expires_in: 0, token_type: "Bearer", scope },
   }
 }
+
+/** What a scope's mappers put into `aud`, literally: a client's id before a text of one's own, and nothing that is switched off. */
+const audiencesOf = ({ protocolMappers }: FakeScope): readonly string[] =>
+  protocolMappers
+    .filter((one) => one.protocolMapper === "oidc-audience-mapper" && one.config["access.token.claim"] !== "false")
+    .map(({ config }) => config["included.client.audience"] || config["included.custom.audience"] || "")
+    .filter((audience) => audience !== "")
 
 /** Null: a value that breaks every token request. */
 function lifetime({ attributes }: FakeClient): number | null {
