@@ -201,6 +201,7 @@ export async function started(
   const client = await addClient(r, "order", { display_name: "Orders", auth_method })
   await addGrant(r, "order", "pay", ["payments:write"])
   const plan = await createPlan(ada, { provider_ids: [r.providerId] })
-  await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
+  const confirm = plan.changes.flatMap((change) => (change.needs_confirmation ? [change.id] : []))
+  await applyPlan(ada, plan.id, { confirm, beyond_limit: false })
   return { planId: plan.id, client }
 }

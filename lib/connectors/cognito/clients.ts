@@ -117,8 +117,8 @@ export function clientsPort(
     },
     async create(object, marker) {
       const step = "create client"
-      // Names are not unique here, so we look before: somebody may have been faster than us.
-      if ((isFresh() ? known?.directory : await listed())?.has(object.key))
+      // Read afresh right before: names are not unique here, and somebody may have been faster than us.
+      if ((await listed()).has(object.key))
         throw new ConnectorError(
           "conflict",
           step,

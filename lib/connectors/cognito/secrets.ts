@@ -59,10 +59,14 @@ export function secretsPort(api: Api, clients: Clients, notes: Notes): SecretsPo
       .toSorted(byAge)[0]
   }
 
+  /** What is left once there is room for one more. */
   async function makeRoom(client: RemoteClient, all: readonly CognitoSecret[], unseen: CognitoSecret | undefined) {
-    if (all.length < secretsMax) return
+    if (all.length < secretsMax) return all
     const step = "issue secret"
-    if (unseen) return await erase(client, unseen.ClientSecretId, step)
+    if (unseen) {
+      await erase(client, unseen.ClientSecretId, step)
+      return all.filter((one) => one !== unseen)
+    }
     const both = all.toSorted(byAge).map((one) => `${one.ClientSecretId} (made ${dateOf(one) ?? "at an unknown time"})`)
     throw new ConnectorError(
       "quota",
@@ -88,11 +92,13 @@ export function secretsPort(api: Api, clients: Clients, notes: Notes): SecretsPo
         throw new ConnectorError("feature_missing", step, "A client that registered itself takes no second secret.")
       const all = await listed(client)
       const held = await notes.read(client.ClientId)
-      const unseen = await unseenOf(key, client, all, held)
+      let unseen = await unseenOf(key, client, all, held)
       let secret = all.find((one) => isThis(one, marker, held))
       if (!secret) {
-        await makeRoom(client, all, unseen)
-        const before = all.map(({ ClientSecretId }) => ClientSecretId)
+        const left = await makeRoom(client, all, unseen)
+        // Ids are of seconds, so that of one just deleted may come again.
+        if (unseen && !left.includes(unseen)) unseen = undefined
+        const before = left.map(({ ClientSecretId }) => ClientSecretId)
         await notes.write(client.ClientId, { ...held, pending: { marker, before } })
         const input = { ClientId: client.ClientId, ClientSecret: value }
         const call = { step, kind: "create", operation: "AddUserPoolClientSecret", input, hide: [value] } as const

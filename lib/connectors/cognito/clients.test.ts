@@ -1,0 +1,211 @@
+/** App clients: what an update sends, what a list hides, and whose they are. */
+import { describe, expect, test } from "vitest"
+import { writing } from "../contract-subject.ts"
+import { accessTokenSeconds } from "../fakes/cognito/clients.ts"
+import { change, lawRig } from "./laws.fixture.ts"
+import { foreignClient } from "./pool.fixture.ts"
+
+const rig = lawRig()
+
+describe("a client", () => {
+  test("is made with a secret of AWS's own, one flow, and switched off until it has a scope", async () => {
+    const { fetch, sent } = rig.watched()
+    const { client, audience, grant } = rig.fresh()
+    await rig.port().create(audience, "p:c")
+    const port = writing(rig.pool.open(fetch))
+    const made = await port.create(client, "plan:change")
+    expect(made.fields).toMatchObject({ enabled: true, token_ttl_seconds: 900 })
+    expect(sent.find(({ operation }) => operation === "CreateUserPoolClient")?.body).toEqual({
+      UserPoolId: rig.pool.fake.pool.id,
+      ClientName: `${client.key} @grantry plan=change`,
+      GenerateSecret: true,
+      AllowedOAuthFlows: ["client_credentials"],
+      AllowedOAuthFlowsUserPoolClient: false,
+      ExplicitAuthFlows: [],
+      AccessTokenValidity: 900,
+      TokenValidityUnits: { AccessToken: "seconds" },
+    })
+    expect(rig.pool.client(client.key).settings.AllowedOAuthFlowsUserPoolClient).toBe(false)
+    await port.create(grant, "plan:change")
+    expect(rig.pool.client(client.key).settings.AllowedOAuthFlowsUserPoolClient).toBe(true)
+  })
+
+  test("is written back whole: what an update leaves out would be reset, settings that we do not know among it", async () => {
+    const { client, remoteId } = await rig.placed()
+    const held = rig.pool.client(client.key)
+    const theirs = {
+      RefreshTokenValidity: 7,
+      EnableTokenRevocation: false,
+      SupportedIdentityProviders: ["COGNITO"],
+      TokenValidityUnits: { AccessToken: "minutes", RefreshToken: "hours" } as const,
+      AccessTokenValidity: 15,
+      NewerSetting: { Mode: "theirs" },
+    }
+    held.settings = { ...held.settings, ...theirs }
+    const { fetch, sent } = rig.watched()
+    await writing(rig.pool.open(fetch)).update(remoteId("client"), client, change("enabled", true, false))
+    expect(held.settings).toMatchObject({ ...theirs, AllowedOAuthFlowsUserPoolClient: false })
+    const body = sent.find(({ operation }) => operation === "UpdateUserPoolClient")?.body ?? {}
+    expect(Object.keys(body).filter((name) => /Secret|Date|ClientType/.test(name))).toEqual([])
+    await rig.port().update(remoteId("client"), client, change("token_ttl_seconds", 900, 600))
+    expect(accessTokenSeconds(held.settings)).toBe(600)
+    expect(held.settings.TokenValidityUnits).toEqual({ AccessToken: "seconds", RefreshToken: "hours" })
+  })
+
+  test("is read again and written again when somebody else writes at the same time, a few times", async () => {
+    const { client, remoteId } = await rig.placed()
+    rig.pool.fake.pool.modes.concurrent = 2
+    const answer = await rig.port().update(remoteId("client"), client, change("enabled", true, false))
+    expect(answer.fields).toMatchObject({ enabled: false })
+    rig.pool.fake.pool.modes.concurrent = 3
+    await expect(rig.port().update(remoteId("client"), client, change("enabled", false, true))).rejects.toMatchObject({
+      code: "conflict",
+      providerCode: "ConcurrentModificationException",
+    })
+  })
+
+  test("that is disabled keeps its scopes and gets no tokens; enabling brings it back", async () => {
+    const { client, audience, remoteId } = await rig.placed()
+    const held = rig.pool.client(client.key)
+    const ask = {
+      client_id: held.id,
+      client_secret: held.secrets[0]?.value ?? "",
+      scope: `${audience.key}/payments:write`,
+    }
+    await rig.port().update(remoteId("client"), client, change("enabled", true, false))
+    expect(held.settings.AllowedOAuthScopes).toEqual([`${audience.key}/payments:write`])
+    expect((await rig.token(ask)).body.error).toBe("invalid_grant")
+    await rig.port().update(remoteId("client"), client, change("enabled", false, true))
+    expect((await rig.token(ask)).status).toBe(200)
+  })
+
+  test("without a scope is wanted on or off by its name alone, and its first grant obeys", async () => {
+    const { client, audience, grant, remoteId } = await rig.placed()
+    const held = rig.pool.client(client.key)
+    await rig.port().remove("grant", remoteId("grant"), grant.key)
+    expect(held.settings).toMatchObject({ AllowedOAuthFlowsUserPoolClient: false, AllowedOAuthScopes: [] })
+    const enabled = async () => (await rig.port().find("client", client.key))?.fields.enabled
+    expect(await enabled()).toBe(true)
+    await rig.port().update(remoteId("client"), client, change("enabled", true, false))
+    expect(await enabled()).toBe(false)
+    await rig.port().create(grant, "p:c")
+    expect(held.settings).toMatchObject({
+      AllowedOAuthFlowsUserPoolClient: false,
+      AllowedOAuthScopes: [`${audience.key}/payments:write`],
+    })
+    expect(await enabled()).toBe(false)
+    expect(await rig.port().find("client", client.key)).toMatchObject({ marked: true, marker: "p:c" })
+  })
+})
+
+describe("whose a client is", () => {
+  test("foreign ones go by their name, where it is one word and theirs alone, else by their ClientId", async () => {
+    const scopes = ["openid"]
+    const made = ["lonely", "twin", "twin", "two words"].map((name) =>
+      foreignClient(rig.pool.fake.pool, name, {}, scopes),
+    )
+    const objects = await rig.port().observe()
+    const keys = made.map(({ id }) => objects.find(({ remoteId }) => remoteId === id)?.key)
+    expect(keys).toEqual(["lonely", made[1]?.id, made[2]?.id, made[3]?.id])
+    expect(await rig.port().find("client", "lonely")).toMatchObject({ marked: false, remoteId: made[0]?.id })
+  })
+
+  test("a foreign one is changed without getting our mark", async () => {
+    const { audience } = await rig.placed()
+    const theirs = foreignClient(rig.pool.fake.pool, "adopted-one", {}, [`${audience.key}/payments:read`])
+    const object = { kind: "client", key: "adopted-one", fields: { enabled: false } } as const
+    await rig.port().update(theirs.id, object, change("enabled", true, false))
+    expect(theirs.settings).toMatchObject({ ClientName: "adopted-one", AllowedOAuthFlowsUserPoolClient: false })
+    expect(await rig.port().find("client", "adopted-one")).toMatchObject({ marked: false, fields: { enabled: false } })
+  })
+
+  test("two of one name: the one with our mark keeps it", async () => {
+    const { client, remoteId } = await rig.placed()
+    const other = foreignClient(rig.pool.fake.pool, client.key, {}, [])
+    const objects = await rig.port().observe()
+    expect(objects.find(({ kind, key }) => kind === "client" && key === client.key)?.remoteId).toBe(remoteId("client"))
+    expect(objects.find((one) => one.remoteId === other.id)?.key).toBe(other.id)
+  })
+
+  test("clients that people sign in through are out of sight, and no grant is given to one", async () => {
+    const { audience, grant } = await rig.placed()
+    const theirs = foreignClient(rig.pool.fake.pool, "web-app", {}, ["openid"])
+    theirs.settings.AllowedOAuthFlows = ["code"]
+    expect((await rig.port().observe()).some(({ remoteId }) => remoteId === theirs.id)).toBe(false)
+    expect(await rig.port().find("client", "web-app")).toBeNull()
+    await expect(rig.port().create({ ...grant, key: `web-app ${audience.key}` }, "m")).rejects.toMatchObject({
+      code: "not_found",
+    })
+  })
+
+  test("a create whose answer the network swallowed is found by our name, with its marker", async () => {
+    const { client } = rig.fresh()
+    const writer = rig.port()
+    expect(await writer.find("client", client.key)).toBeNull()
+    rig.pool.fake.faults.add({ match: ({ path }) => path === "/", answer: "lost" })
+    await expect(writer.create(client, "p:c")).rejects.toMatchObject({ code: "lost_answer" })
+    expect(await writer.find("client", client.key)).toMatchObject({ marked: true, marker: "p:c" })
+  })
+})
+
+describe("lists and limits", () => {
+  test("a pool of 130 clients and 60 resource servers is read page by page, each client by a call of its own, three at once", async () => {
+    const { pool } = rig.pool.fake
+    const { audience } = await rig.placed()
+    for (let i = 0; i < 130; i++) foreignClient(pool, `many-${i}`, {}, [`${audience.key}/payments:read`])
+    for (let i = 0; i < 60; i++)
+      pool.servers.set(`https://many.example/${i}`, { identifier: `https://many.example/${i}`, name: "x", scopes: [] })
+    const { fetch, sent } = rig.watched()
+    let [now, most] = [0, 0]
+    const counted: typeof fetch = async (url, init) => {
+      most = Math.max(most, ++now)
+      return await fetch(url, init).finally(() => (now -= 1))
+    }
+    const objects = await writing(rig.pool.open(counted)).observe()
+    const many = (operation: string) => sent.filter((one) => one.operation === operation)
+    expect(objects.filter(({ kind, key }) => kind === "client" && key.startsWith("many-"))).toHaveLength(130)
+    expect(many("ListUserPoolClients").map(({ body }) => body.MaxResults)).toEqual(
+      Array.from({ length: Math.ceil(pool.clients.size / 60) }, () => 60),
+    )
+    expect(many("ListResourceServers").length).toBeGreaterThan(1)
+    expect(many("DescribeUserPoolClient")).toHaveLength(pool.clients.size)
+    expect(most).toBe(3)
+  })
+
+  test("a pool that asks to slow down is read to the end all the same; a write is told when to come back", async () => {
+    const { client, remoteId } = await rig.placed()
+    rig.pool.fake.pool.modes.perSecond = 60
+    const objects = await rig.port().observe()
+    expect(objects.some(({ key }) => key === client.key)).toBe(true)
+    rig.pool.fake.pool.modes.perSecond = 0
+    await expect(rig.port().update(remoteId("client"), client, change("enabled", true, false))).rejects.toMatchObject({
+      code: "rate_limited",
+      providerCode: "TooManyRequestsException",
+      retryAt: expect.any(Date),
+    })
+  })
+
+  test("a full pool is a matter of quota, a missing right of rights, and neither touches anything", async () => {
+    const { client, audience } = rig.fresh()
+    const { modes } = rig.pool.fake.pool
+    modes.clientsMax = 1
+    modes.serversMax = 1
+    await expect(rig.port().create(client, "m")).rejects.toMatchObject({ code: "quota" })
+    await expect(rig.port().create(audience, "m")).rejects.toMatchObject({ code: "quota" })
+    rig.pool.fake.allow(["cognito-idp:ListUserPoolClients"])
+    await expect(rig.port().create(client, "m")).rejects.toMatchObject({ code: "forbidden", httpStatus: 400 })
+    await expect(rig.port().observe()).rejects.toMatchObject({ code: "forbidden" })
+  })
+})
+
+test("nulls are Cognito's defaults, or unknown where it has none", async () => {
+  const { client, audience, remoteId } = await rig.placed()
+  rig.pool.fake.pool.modes.nulls = true
+  const seen = await rig.port().observe()
+  expect(seen.find(({ key, kind }) => kind === "audience" && key === audience.key)).toMatchObject({
+    fields: { scopes: [] },
+    unknown: ["name"],
+  })
+  expect(seen.find((one) => one.remoteId === remoteId("client"))).toBeUndefined()
+  expect(await rig.port().find("client", client.key)).toBeNull()
+})
