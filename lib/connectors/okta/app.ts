@@ -1,7 +1,7 @@
 /** How an app of Okta reads in our words, and what a PUT of it carries. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
 import type { DesiredObject, FieldChange, RemoteObject } from "../port.ts"
-import { plainKeys } from "./keys.ts"
+import { carriedKeys, plainKeys } from "./keys.ts"
 import { writable } from "./writable.ts"
 import { oktaProfile, type GrantryProfile, type RemoteApp } from "./shapes.ts"
 
@@ -105,7 +105,7 @@ export function changedApp(app: RemoteApp, changes: readonly FieldChange[], now:
   const to = new Map(changes.map(({ field, to: value }) => [field, value]))
   const method = to.get("auth_method")
   const { jwks: was, ...oauth } = app.settings?.oauthClient ?? {}
-  const jwks = to.has("jwks") ? to.get("jwks") : plainKeys((was ?? null) as Json)
+  const jwks = carriedKeys((was ?? null) as Json, to.get("jwks"))
   const madeUnseen = method !== undefined && method !== "private_key_jwt" && usesKeys(app)
   return {
     ...writable(app, theirs),

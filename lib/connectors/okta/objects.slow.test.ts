@@ -1,9 +1,10 @@
 /** Apps and authorization servers: what is replaced, what is kept, what is nobody's business. */
 import { expect, test } from "vitest"
+import type { Json } from "../../base/json.ts"
 import { writing } from "../contract-subject.ts"
 import { kindOf } from "../kinds.ts"
 import { change, lawRig } from "./laws.fixture.ts"
-import { localFetch, newApp } from "./org.fixture.ts"
+import { localFetch, newApp, publicKey } from "./org.fixture.ts"
 
 const rig = lawRig()
 const servers = "/api/v1/authorizationServers"
@@ -34,6 +35,34 @@ test("an update replaces the whole app, so it carries back what people set there
     profile: { theirs: { cost_center: null }, grantry: { client: client.key } },
     settings: { notes: { admin: "ask Ada" }, oauthClient: { application_type: "service" } },
   })
+})
+
+test("keys that are switched off and keys for encryption are not ours: they survive every update, as they stand", async () => {
+  const { client, remoteIds } = await rig.placed()
+  const app = rig.org.app(client.key)
+  const off = { ...(await publicKey("off")), status: "INACTIVE", id: "pks1", created: "2026-01-01T00:00:00.000Z" }
+  const enc = { ...(await publicKey("enc")), use: "enc", status: "ACTIVE" }
+  const ours = await publicKey("k1")
+  const settings = app.body.settings as { oauthClient: object }
+  app.body = {
+    ...app.body,
+    settings: { ...settings, oauthClient: { ...settings.oauthClient, jwks: { keys: [off, enc] } } },
+  }
+  const held = () =>
+    (rig.org.app(client.key).body as { settings: { oauthClient: { jwks?: { keys: { kid: string }[] } } } }).settings
+      .oauthClient.jwks?.keys
+  const { id: _id, created: _created, ...offWithout } = off
+  const update = (field: string, from: Json, to: Json) =>
+    rig.port().update(remoteIds.client, client, change(field, from, to))
+  await update("display_name", "Orders", "Orders 2")
+  expect(held()).toEqual([offWithout, enc])
+  expect((await update("jwks", null, { keys: [ours] })).fields.jwks).toEqual({ keys: [ours] })
+  expect(held()).toEqual([ours, offWithout, enc])
+  expect((await update("jwks", { keys: [ours] }, null)).fields.jwks).toBeNull()
+  expect(held()).toEqual([offWithout, enc])
+  const { status: _status, ...again } = offWithout
+  expect((await update("jwks", null, { keys: [again] })).fields.jwks).toEqual({ keys: [again] })
+  expect(held()).toEqual([again, enc])
 })
 
 test("an adopted app gets our owner and never our mark", async () => {
