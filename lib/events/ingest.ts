@@ -1,21 +1,18 @@
 import "server-only"
 import { Unavailable } from "../base/errors.ts"
-import { dayMs, minuteMs } from "../base/time.ts"
-import { ingestPool } from "../db/ingest.ts"
+import { minuteMs } from "../base/time.ts"
 import { isDatabaseTrouble, sqlState } from "../db/trouble.ts"
 import { type IngestTx, withIngestTx } from "../db/tx.ts"
 import { type Appended, appendRows } from "./append.ts"
-import { breathe, Pace } from "./breath.ts"
+import { breathe } from "./breath.ts"
 import { deltaOf } from "./delta.ts"
-import { cachedIds, learn, learnWord } from "./dictionary.ts"
 import { requireDurability } from "./durability.ts"
 import { Gate } from "./gate.ts"
-import { dashed, eventIdentity } from "./identity.ts"
+import { dashed } from "./identity.ts"
 import { retentionDaysDefault } from "./limits.ts"
-import type { ValidLine } from "./line.ts"
-import { type DimensionField, dimensionFields, type EventRow, inlineId } from "./row.ts"
-import { isRejection, validateLine } from "./validate.ts"
-import { flagBits, type Rejection } from "./words.ts"
+import { nameWords } from "./name-words.ts"
+import { prepare, type RefusedLine, type Repeat } from "./prepare.ts"
+import type { EventRow } from "./row.ts"
 
 export interface IngestResult {
   readonly received: number
@@ -30,9 +27,6 @@ export interface IngestOptions {
   readonly retentionDays?: number
   readonly reader?: LogReader
 }
-
-/** Refused for good. `index` counts the lines from 0. */
-export type RefusedLine = Rejection & { readonly index: number }
 
 /** Reads a log with overlap: what it has already is neither a duplicate nor a conflict. */
 export interface LogReader {
@@ -113,114 +107,6 @@ const parkedLine = ({ row, sqlstate }: Appended["parked"][number]): RefusedLine 
   code: "parked",
   message: `The database refuses this line as data (${sqlstate}). It is kept aside for a person to look at.`,
 })
-
-interface Repeat {
-  readonly first: EventRow
-  readonly raw: string
-}
-
-/** Checks every line and gives it its identity, in slices, so that the event loop is never held for long. */
-async function prepare(sourceId: string, lines: readonly string[], now: Date, retentionDays: number) {
-  const window = { nowMs: now.getTime(), oldestMs: now.getTime() - retentionDays * dayMs }
-  const nowUs = now.getTime() * 1_000
-  const rejected: RefusedLine[] = []
-  const seen = new Map<string, EventRow>()
-  const repeats: Repeat[] = []
-  const pace = new Pace()
-  for (let index = 0; index < lines.length; index++) {
-    const raw = lines[index] ?? ""
-    const line = validateLine(raw, window)
-    if (isRejection(line)) rejected.push({ index, ...line })
-    else {
-      const id = eventIdentity(sourceId, line.givenId, line.canonical ?? "")
-      line.canonical = null
-      if (line.ts === null) line.flags |= flagBits.undated
-      const first = seen.get(id)
-      if (first) repeats.push({ first, raw })
-      else
-        seen.set(id, {
-          index,
-          raw,
-          line,
-          id,
-          ts: line.ts ?? nowUs,
-          dims: [inlineId, null, null, null, null, null, null, null, null, null, null, null],
-          inline: null,
-        })
-    }
-    const rest = (index & 63) === 63 ? pace.rest() : null
-    if (rest) await rest
-  }
-  return { rows: [...seen.values()], rejected, repeats }
-}
-
-/** Puts dimension ids in place of words; new words are learnt (and committed) first. Answers the word of the source. */
-async function nameWords(sourceId: string, rows: readonly EventRow[]): Promise<number> {
-  const pool = ingestPool()
-  const source = await learnWord(pool, "source", sourceId)
-  const known = lineFields.map((field) => cachedIds(pool, field))
-  const unknown = new Map<LineField, Set<string>>()
-  const late: EventRow[] = []
-  const pace = new Pace()
-  for (const [at, row] of rows.entries()) {
-    if (!nameRow(row, source, known, unknown)) late.push(row)
-    const rest = (at & 255) === 255 ? pace.rest() : null
-    if (rest) await rest
-  }
-  if (late.length > 0) await learn(pool, unknown)
-  for (const row of late) {
-    nameRow(row, source, known, new Map())
-    row.inline = inlineWords(row)
-  }
-  return source
-}
-
-type LineField = Exclude<DimensionField, "source"> & keyof ValidLine
-const lineFields = dimensionFields.filter((f): f is LineField => f !== "source")
-
-/** The words of a line in the order of `lineFields`. Spelled out: a computed key costs more than the look-up. */
-const wordsIn = (l: ValidLine): (string | null)[] => [
-  l.client,
-  l.audience,
-  l.provider,
-  l.scopes,
-  l.reason,
-  l.grantType,
-  l.resource,
-  l.agent,
-  l.kid,
-  l.secret,
-  l.purpose,
-]
-
-/** Answers whether every word was known; the others are noted. A word that stays unknown is kept inline. */
-function nameRow(
-  row: EventRow,
-  source: number,
-  known: readonly ReadonlyMap<string, number>[],
-  unknown: Map<LineField, Set<string>>,
-): boolean {
-  const words = wordsIn(row.line)
-  let complete = true
-  row.dims[0] = source
-  for (let f = 0; f < words.length; f++) {
-    const value = words[f] ?? null
-    const id = value === null ? null : known[f]?.get(value)
-    if (id === undefined && value !== null) {
-      complete = false
-      const field = lineFields[f] as LineField
-      unknown.set(field, (unknown.get(field) ?? new Set()).add(value))
-    }
-    row.dims[f + 1] = id === undefined ? inlineId : id
-  }
-  return complete
-}
-
-function inlineWords(row: EventRow): string | null {
-  const words = wordsIn(row.line)
-  const inline = lineFields.flatMap((field, f) => (row.dims[f + 1] === inlineId ? [[field, words[f]] as const] : []))
-  return inline.length > 0 ? JSON.stringify(Object.fromEntries(inline)) : null
-}
 
 async function store(
   tx: IngestTx,
