@@ -8,6 +8,7 @@ import { useState, type ReactNode } from "react"
 import type { SavedSearchView } from "../../lib/events/saved-searches.ts"
 import { api, type Page } from "../api.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { said } from "../ui/notify.tsx"
 
@@ -24,11 +25,12 @@ type Edited = { readonly query: string; readonly search: SavedSearchView | null 
 export function SavedSearches() {
   const router = useRouter()
   const queries = useQueryClient()
+  const keeps = useMay("settings:write")
   const [edited, setEdited] = useState<Edited | null>(null)
   const [doomed, setDoomed] = useState<SavedSearchView | null>(null)
   const saved = useQuery({
     queryKey: ["/saved-searches"],
-    queryFn: ({ signal }) => api<Page<SavedSearchView>>("/saved-searches", { signal }),
+    queryFn: ({ signal }) => api<Page<SavedSearchView>>("/saved-searches?limit=1000", { signal }),
   })
   const remove = useMutation({
     mutationFn: (s: SavedSearchView) => api(`/saved-searches/${s.id}`, { method: "DELETE", version: s.version }),
@@ -83,18 +85,18 @@ export function SavedSearches() {
                 icon={<IconLink size={15} aria-hidden />}
               />
               {s.own && (
-                <>
-                  <ItemAct
-                    label={`Change ${s.name}`}
-                    run={() => setEdited({ query: s.query, search: s })}
-                    icon={<IconPencil size={15} aria-hidden />}
-                  />
-                  <ItemAct
-                    label={`Delete ${s.name}`}
-                    run={() => setDoomed(s)}
-                    icon={<IconTrash size={15} aria-hidden />}
-                  />
-                </>
+                <ItemAct
+                  label={`Change ${s.name}`}
+                  run={() => setEdited({ query: s.query, search: s })}
+                  icon={<IconPencil size={15} aria-hidden />}
+                />
+              )}
+              {(s.own || keeps) && (
+                <ItemAct
+                  label={`Delete ${s.name}`}
+                  run={() => setDoomed(s)}
+                  icon={<IconTrash size={15} aria-hidden />}
+                />
               )}
             </Group>
           ))}
@@ -169,7 +171,7 @@ function SearchDialog({ edited, close }: { edited: Edited; close: () => void }) 
           />
           <Checkbox
             label="Share with the team"
-            description="Everybody who may read events sees it. Only you can change it."
+            description="Everybody who may read events sees it. Only you can change it; an administrator can delete it."
             checked={team}
             onChange={(e) => setTeam(e.currentTarget.checked)}
           />

@@ -6,10 +6,22 @@ import { systemActor } from "../auth/system.ts"
 import { db } from "../db/client.ts"
 import { migrate } from "../db/migrate.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { changeSearch, deleteSearch, getSavedSearch, listSavedSearches, saveSearch } from "./saved-searches.ts"
+import {
+  changeSearch,
+  deleteSearch,
+  getSavedSearch,
+  listSavedSearches,
+  saveSearch,
+  type SavedSearchView,
+} from "./saved-searches.ts"
 
 let database: TestDatabase
-const person = (name: string): Actor => ({ ...systemActor(name), kind: "user", id: randomUUID() })
+const person = (name: string): Actor => ({
+  ...systemActor(name),
+  kind: "user",
+  id: randomUUID(),
+  permissions: new Set(["events:read"]),
+})
 const [ada, bob] = [person("ada"), person("bob")]
 
 beforeAll(async () => {
@@ -17,18 +29,30 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
+/** Everything that somebody sees, by pages of two. */
+async function seenBy(actor: Actor): Promise<SavedSearchView[]> {
+  const all: SavedSearchView[] = []
+  for (let after: [string, string] | null = null, turn = 0; turn < 200; turn++) {
+    const { items, last } = await listSavedSearches(actor, { limit: 2, after })
+    all.push(...items)
+    if (last === null) return all
+    after = last
+  }
+  throw new Error("the list does not end")
+}
+
 test("a search is its owner's until it is shared; others see it then and cannot change it", async () => {
   const made = await saveSearch(ada, { name: "Failures", query: "result=failure&since=1h", team: false })
-  expect(await listSavedSearches(bob)).toEqual([])
+  expect(await seenBy(bob)).toEqual([])
   await expect(getSavedSearch(bob, made.id)).rejects.toMatchObject({ status: 404 })
   const shared = await changeSearch(ada, made.id, { team: true, name: "All failures" }, made.version)
   expect(shared).toMatchObject({ name: "All failures", query: "result=failure&since=1h", team: true, version: 2 })
-  expect(await listSavedSearches(bob)).toMatchObject([{ id: made.id, own: false }])
+  expect(await seenBy(bob)).toMatchObject([{ id: made.id, own: false }])
   await expect(changeSearch(bob, made.id, { name: "Mine" }, null)).rejects.toMatchObject({ status: 404 })
   await expect(deleteSearch(bob, made.id, null)).rejects.toMatchObject({ status: 404 })
   await expect(changeSearch(ada, made.id, { name: "Late" }, 1)).rejects.toMatchObject({ status: 412 })
   await deleteSearch(ada, made.id, 2)
-  expect(await listSavedSearches(ada)).toEqual([])
+  expect(await seenBy(ada)).toEqual([])
   const trail = await db().trailEntry.findMany({ where: { targetId: made.id }, orderBy: { seq: "asc" } })
   expect(trail.map((t) => t.action)).toEqual(["search.create", "search.update", "search.delete"])
 })
@@ -49,6 +73,39 @@ const endsOf = async (calls: readonly Promise<unknown>[]): Promise<Record<string
   return ends
 }
 
+test("pages follow the names, of two of one name each comes once, and who sees it all sees no more than theirs", async () => {
+  const [jo, lee] = [person("jo"), person("lee")]
+  for (const [actor, name, team] of [
+    [jo, "zoo", true],
+    [lee, "ant", true],
+    [jo, "bee", true],
+    [lee, "bee", true],
+    [lee, "private", false],
+    [jo, "Ant", false],
+  ] as const)
+    await saveSearch(actor, { name, query: "", team })
+  const all = await seenBy(jo)
+  expect(all.map(({ name }) => name).toSorted()).toEqual(["Ant", "ant", "bee", "bee", "zoo"])
+  expect(new Set(all.map(({ id }) => id)).size).toBe(5)
+  expect(all.map(({ name }) => name).filter((name) => name === "bee" || name === "zoo")).toEqual(["bee", "bee", "zoo"])
+  await db().savedSearch.deleteMany({ where: { userId: { in: [jo.id, lee.id] } } })
+})
+
+test("who may change the settings deletes a search of the team, and neither changes it nor sees a private one", async () => {
+  const ann = person("ann")
+  const keeper: Actor = { ...person("keeper"), permissions: new Set(["events:read", "settings:write"]) }
+  const reader: Actor = { ...person("reader"), permissions: new Set(["events:read"]) }
+  const shared = await saveSearch(ann, { name: "Shared", query: "", team: true })
+  const own = await saveSearch(ann, { name: "Own", query: "", team: false })
+  await expect(deleteSearch(reader, shared.id, null)).rejects.toMatchObject({ status: 404 })
+  await expect(deleteSearch(keeper, own.id, null)).rejects.toMatchObject({ status: 404 })
+  await expect(changeSearch(keeper, shared.id, { name: "Mine" }, null)).rejects.toMatchObject({ status: 404 })
+  await expect(deleteSearch(keeper, shared.id, 9)).rejects.toMatchObject({ status: 412 })
+  await deleteSearch({ ...keeper, kind: "client", id: "a-client" }, shared.id, 1)
+  await expect(getSavedSearch(ann, shared.id)).rejects.toMatchObject({ status: 404 })
+  expect(await getSavedSearch(ann, own.id)).toMatchObject({ name: "Own" })
+})
+
 test("of many who take one name at once, by saving or renaming, one gets it", async () => {
   const eve = person("eve")
   const save = (name: string) => saveSearch(eve, { name, query: "", team: false })
@@ -56,7 +113,7 @@ test("of many who take one name at once, by saving or renaming, one gets it", as
   const others = [await save("a"), await save("b"), await save("c")]
   const rename = others.map(({ id }) => changeSearch(eve, id, { name: "Renamed" }, null))
   expect(await endsOf(rename)).toEqual({ done: 1, name_taken: 2 })
-  const names = (await listSavedSearches(eve)).map(({ name }) => name)
+  const names = (await seenBy(eve)).map(({ name }) => name)
   expect(names.filter((name) => name === "Wanted" || name === "Renamed")).toEqual(["Renamed", "Wanted"])
 })
 

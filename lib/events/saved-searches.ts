@@ -1,7 +1,7 @@
 import "server-only"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
-import { authorize } from "../auth/permissions.ts"
+import { authorize, may } from "../auth/permissions.ts"
 import { conflict, notFound } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
 import { requireVersion } from "../base/version.ts"
@@ -28,7 +28,7 @@ export interface SavedSearchView {
   readonly id: string
   readonly name: string
   readonly query: string
-  /** Everybody who may read events sees it; only its owner changes it. */
+  /** Everybody who may read events sees it; only its owner changes it, and who may change the settings deletes it. */
   readonly team: boolean
   readonly own: boolean
   readonly created_at: string
@@ -39,15 +39,23 @@ const savedMax = 200
 /** Any fixed number of 32 bits: advisory locks of this kind. */
 const countLock = 427_092_614
 
-/** One's own and those shared with the team, by name. */
-export async function listSavedSearches(actor: Actor): Promise<SavedSearchView[]> {
+/** One's own and those shared with the team, by name. `after` is [name, id] of the last one of the page before. */
+export async function listSavedSearches(
+  actor: Actor,
+  page: { limit: number; after: readonly [string, string] | null },
+): Promise<{ items: SavedSearchView[]; last: [string, string] | null }> {
   authorize(actor, "events:read")
+  const { after } = page
+  const visible = isOwner(actor) ? { OR: [{ team: true }, { userId: actor.id }] } : { team: true }
+  const rest = after ? { OR: [{ name: { gt: after[0] } }, { name: after[0], id: { gt: after[1] } }] } : {}
   const rows = await db().savedSearch.findMany({
-    where: z.uuid().safeParse(actor.id).success ? { OR: [{ team: true }, { userId: actor.id }] } : { team: true },
+    where: { AND: [visible, rest] },
     orderBy: [{ name: "asc" }, { id: "asc" }],
-    take: 1_000,
+    take: page.limit + 1,
   })
-  return rows.map((row) => viewOf(row, actor))
+  const items = rows.slice(0, page.limit).map((row) => viewOf(row, actor))
+  const end = items.at(-1)
+  return { items, last: rows.length > page.limit && end ? [end.name, end.id] : null }
 }
 
 /** One's own, or one of the team. 404 otherwise. */
@@ -83,7 +91,8 @@ export async function changeSearch(
   authorize(actor, "events:read")
   const userId = ownerId(actor)
   return underFreeName(patch.name, async (tx) => {
-    const before = await lockOwn(tx, userId, id)
+    const before = await lockRow(tx, id)
+    if (before?.userId !== userId) throw notFound("saved search", id)
     requireVersion(ifMatch, before.version)
     const { name: wanted = before.name, query: asked = before.query, team = before.team } = patch
     const row = await tx.savedSearch.update({
@@ -101,12 +110,16 @@ export async function changeSearch(
   })
 }
 
-/** Forgets a search of one's own. Refuses 404 for another's, 412 `stale`. */
+/**
+ * Forgets a search of one's own; one of the team also by who may change the settings, or nobody could once its owner is gone.
+ * Refuses 404 for another's, 412 `stale`.
+ */
 export async function deleteSearch(actor: Actor, id: string, ifMatch: number | null): Promise<void> {
   authorize(actor, "events:read")
-  const userId = ownerId(actor)
   await withTx(async (tx) => {
-    const before = await lockOwn(tx, userId, id)
+    const before = await lockRow(tx, id)
+    if (before?.userId !== actor.id && !(before?.team && may(actor, "settings:write")))
+      throw notFound("saved search", id)
     requireVersion(ifMatch, before.version)
     await tx.savedSearch.delete({ where: { id } })
     await record(tx, { actor, action: "search.delete", target: targetOf(before), before: factsOf(before) })
@@ -114,17 +127,16 @@ export async function deleteSearch(actor: Actor, id: string, ifMatch: number | n
 }
 
 /** Saved searches belong to a user or an API token: a client's own id is no key of a person. */
+const isOwner = (actor: Actor): boolean => z.uuid().safeParse(actor.id).success
+
 function ownerId(actor: Actor): string {
-  if (!z.uuid().safeParse(actor.id).success)
-    throw conflict("no_owner", "Only users and API tokens keep searches of their own.")
+  if (!isOwner(actor)) throw conflict("no_owner", "Only users and API tokens keep searches of their own.")
   return actor.id
 }
 
-async function lockOwn(tx: Tx, userId: string, id: string): Promise<Row> {
-  await tx.$queryRaw`select id from saved_search where id = ${id}::uuid and user_id = ${userId}::uuid for update`
-  const row = await tx.savedSearch.findFirst({ where: { id, userId } })
-  if (!row) throw notFound("saved search", id)
-  return row
+async function lockRow(tx: Tx, id: string): Promise<Row | null> {
+  await tx.$queryRaw`select id from saved_search where id = ${id}::uuid for update`
+  return tx.savedSearch.findUnique({ where: { id } })
 }
 
 /** A transaction that the index on owner and name ends with 409 `name_taken`. */

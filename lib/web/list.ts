@@ -17,6 +17,9 @@ export const timeCursor = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
 /** The cursor of lists in order of id. */
 export const idCursor = z.tuple([z.uuid()])
 
+/** The cursor of lists in order of name: `[name, id]`. */
+export const nameCursor = z.tuple([z.string(), z.uuid()])
+
 /** The values of a cursor that this server made, in the shape of its list. Throws Invalid. */
 export function decodeCursor<S extends z.ZodType<readonly (string | number | null)[]> = typeof anyCursor>(
   cursor: string,

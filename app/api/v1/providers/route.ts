@@ -2,10 +2,8 @@ import { z } from "zod"
 import { createProvider } from "../../../../lib/providers/commands.ts"
 import { listProviders } from "../../../../lib/providers/queries.ts"
 import { providerInput } from "../../../../lib/providers/schema.ts"
-import { decodeCursor, encodeCursor, pageQuery } from "../../../../lib/web/list.ts"
+import { decodeCursor, encodeCursor, nameCursor, pageQuery } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
-
-const nameCursor = z.tuple([z.string(), z.uuid()])
 
 export const GET = route({
   summary: "List identity providers",

@@ -1,10 +1,17 @@
+import { z } from "zod"
 import { listSavedSearches, savedSearchInput, saveSearch } from "../../../../lib/events/saved-searches.ts"
+import { decodeCursor, encodeCursor, nameCursor, pageQuery } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 export const GET = route({
   summary: "Saved searches of token events: one's own and the team's",
   permission: "events:read",
-  run: async ({ actor }) => ({ body: { items: await listSavedSearches(actor), next: null } }),
+  query: z.strictObject(pageQuery),
+  run: async ({ actor, query: { limit, cursor } }) => {
+    const after = cursor === undefined ? null : decodeCursor(cursor, nameCursor)
+    const { items, last } = await listSavedSearches(actor, { limit, after })
+    return { body: { items, next: last && encodeCursor(last) } }
+  },
 })
 
 export const POST = route({

@@ -29,7 +29,7 @@ export const PATCH = route({
 })
 
 export const DELETE = route({
-  summary: "Delete a saved search of one's own",
+  summary: "Delete a saved search of one's own; with settings:write any that is shared with the team",
   permission: "events:read",
   params: idParams,
   run: async ({ actor, params, ifMatch }) => {
