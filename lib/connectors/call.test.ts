@@ -46,6 +46,19 @@ test("a form without a client sends no Authorization; a JSON call and a bare cal
   expect(seen.init?.headers).toEqual({ accept: "application/json" })
 })
 
+test.each([
+  ["", "write", null],
+  [" \n", "write", null],
+  ['{"any":1}', "write", null],
+  ["<!doctype html><title>Sign in</title>", "write", "unknown"],
+  ['{"half":', "write", "unknown"],
+  ["<!doctype html>", "create", "lost_answer"],
+] as const)("a yes of which nothing is read is %j to a %s: %s", async (text, kind, code) => {
+  const answered = call(answering(200, text), { ...ask, kind }, null)
+  if (code === null) expect(await answered).toBeNull()
+  else await expect(answered).rejects.toMatchObject({ code, httpStatus: 200 })
+})
+
 test("a refusal repeats neither the secret nor any encoding of it, whatever the provider echoes", async () => {
   const basic = Buffer.from("https%3A%2F%2Fapi.x:a%3A%2B%25+%C3%A9").toString("base64")
   const echo = JSON.stringify({ error: "bad", said: [client.secret, "a%3A%2B%25+%C3%A9", basic] })

@@ -42,16 +42,17 @@ interface Sent extends Call {
   readonly body?: string
 }
 
-/** Calls and reads the answer through `schema` (null: the body does not matter). Throws ConnectorError, and nothing else for what a provider can do. */
+/** Calls and reads the answer through `schema` (null: nothing is read of it, but it is empty or JSON; a page of HTML comes from somebody in between). Throws ConnectorError, and nothing else for what a provider can do. */
 export async function call<T extends z.ZodType>(fetch: GuardedFetch, what: Call, schema: T): Promise<z.output<T>>
 export async function call(fetch: GuardedFetch, what: Call, schema: null): Promise<null>
 export async function call(fetch: GuardedFetch, given: Call, schema: z.ZodType | null): Promise<unknown> {
   const what = written(given)
   const answer = await send(fetch, what)
   if (answer.status < 200 || answer.status > 299) throw refusal(what, answer)
-  if (schema === null) return null
-  const parsed = schema.safeParse(jsonOrUndefined(answer.text))
-  if (parsed.success) return parsed.data
+  const body = jsonOrUndefined(answer.text)
+  if (schema === null && (body !== undefined || answer.text.trim() === "")) return null
+  const parsed = schema?.safeParse(body)
+  if (parsed?.success === true) return parsed.data
   // It answered 2xx, so a create has happened; what was made must be found again.
   throw new ConnectorError(
     what.kind === "create" ? "lost_answer" : "unknown",
