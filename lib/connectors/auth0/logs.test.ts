@@ -43,7 +43,7 @@ test("it starts with what is there, at most a day back, and goes on by the last 
 })
 
 test("a checkpoint filters nothing: 250 records of all types come in three pages, in the order of their ids", async () => {
-  const objects = await rig.placed()
+  await rig.placed()
   const start = await events().poll(null)
   const { logs } = rig.tenant.fake.tenant
   const before = logs.length
@@ -64,9 +64,10 @@ test("a checkpoint filters nothing: 250 records of all types come in three pages
     seen.push(...page.records)
   }
   expect(sizes).toEqual([100, 100, 49])
-  expect(new Set(seen.map((one) => (one as { log_id: string }).log_id)).size).toBe(249)
+  const ids = seen.map((one) => (one as { log_id: string }).log_id)
+  expect(new Set(ids).size).toBe(249)
+  expect(ids).toEqual(ids.toSorted())
   logs.splice(before)
-  expect(objects.client.key).not.toBe("")
 })
 
 test("a look back ends where the day ends, and after a thousand records, where Auth0's own search ends", async () => {
