@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { requestRead, updateProvider } from "../providers/commands.ts"
@@ -6,6 +7,7 @@ import { getProvider } from "../providers/queries.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { readDueProviders } from "./due.ts"
 import { ada, rig, worldOf, type SimRig } from "./rig.fixture.ts"
+import type { SyncWorld } from "./world.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -63,4 +65,33 @@ test("who asked us to slow down is not read before then, not even when a person 
   await db().provider.update({ where: { id: r.providerId }, data: { retryAt: new Date(Date.now() - 1) } })
   await readDueProviders(worldOf([r]))
   expect(reads(r)).toBe(1)
+})
+
+test("one that a person asked for is read once, however many processes sweep meanwhile, and again when asked later", async () => {
+  const r = await rig(4)
+  const [begun, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const slow: SyncWorld = {
+    ...worldOf([r]),
+    open: async () => {
+      const connector = r.sim.connector()
+      const { write } = connector
+      if (!isPort(write)) return connector
+      const observe = () => {
+        begun.resolve()
+        return answer.promise.then(() => write.observe())
+      }
+      return { ...connector, write: { ...write, observe } }
+    },
+  }
+  await requestRead(ada, r.providerId)
+  const first = readDueProviders(slow)
+  await begun.promise
+  await readDueProviders(worldOf([r]))
+  expect(reads(r)).toBe(0)
+  answer.resolve()
+  await first
+  expect([reads(r), (await shown(r)).read_requested_at]).toEqual([1, null])
+  await requestRead(ada, r.providerId)
+  await readDueProviders(worldOf([r]))
+  expect(reads(r)).toBe(2)
 })

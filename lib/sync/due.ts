@@ -1,8 +1,10 @@
 import "server-only"
 import { log } from "../base/log.ts"
 import { redactError } from "../base/redact.ts"
+import { idOfWords } from "../base/id.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
+import { withLease } from "../queue/lease.ts"
 import { readProvider } from "./read.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -13,14 +15,14 @@ const jitter = 0.1
 
 /**
  * The job `provider.read`: providers that were asked to be read, or whose time has come. A provider that asked us to slow
- * down is left alone until then. What fails is noted on its row, keeps the last good read and has its next turn.
+ * down is left alone until then, and one that another process reads now is left to that. What fails is noted on its row, keeps the last good read and has its next turn.
  */
 export async function readDueProviders(world: SyncWorld = realWorld()): Promise<void> {
   const due = await takeTurns(world.random)
   await Promise.all(
     due.map(async (id) => {
       try {
-        await readProvider(id, world)
+        await withLease(readingOf(id), () => readProvider(id, world))
       } catch (error) {
         log.warn(
           { provider_id: id, error: error instanceof ConnectorError ? error.code : redactError(error) },
@@ -31,7 +33,13 @@ export async function readDueProviders(world: SyncWorld = realWorld()): Promise<
   )
 }
 
-/** Those that are due, each with its next turn set already: a second process does not find them due. */
+/** The subject of the lease of a provider's reads: not the provider's own, so that no apply waits for a read. */
+const readingOf = (providerId: string): string => idOfWords("provider.read", providerId)
+
+/**
+ * Those that are due, each with its next turn set already, so that a second process does not find them due. One that was
+ * asked for stays due until a read has ended well: a request outlives whoever dies over it.
+ */
 async function takeTurns(random: () => number): Promise<string[]> {
   const stretch = 1 - jitter + 2 * jitter * random()
   const rows = await db().$queryRaw<{ id: string }[]>`
