@@ -2,13 +2,14 @@
 
 import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
-import { useState } from "react"
+import { useEffect, useState } from "react"
 import { api } from "../api.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 
 /** The password, once more. Wrong ones are told here; giving up leaves everything as it was. */
 export function StepUpDialog({ onEnd }: { onEnd: (confirmed: boolean) => void }) {
   const [password, setPassword] = useState("")
+  useEffect(() => focusBelow, [])
   const prove = useMutation({
     gcTime: 0,
     mutationFn: () => api("/me/step-up", { method: "POST", body: { password } }),
@@ -51,4 +52,10 @@ export function StepUpDialog({ onEnd }: { onEnd: (confirmed: boolean) => void })
       </form>
     </Modal>
   )
+}
+
+/** The button that asked was busy and lost the focus: it goes back into the dialog that it stands in. */
+function focusBelow(): void {
+  const below = [...document.querySelectorAll<HTMLElement>('[role="dialog"]')].at(-1)
+  if (below && !below.contains(document.activeElement)) below.focus({ preventScroll: true })
 }

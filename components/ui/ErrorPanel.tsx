@@ -54,6 +54,7 @@ export function ErrorPanel({
 function headline(error: ApiError | null): string {
   if (error === null) return "This did not work"
   if (error.status === 0) return "The server cannot be reached"
+  if (error.code === "step_up_needed") return "Not done: it was not confirmed"
   if (error.status === 403) return "Not permitted"
   if (error.status === 404) return "Not found"
   if (error.status === 409) return "Not possible at the moment"
