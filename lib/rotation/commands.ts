@@ -54,7 +54,8 @@ export async function confirmRotation(
 
 /**
  * Revealing the new secret of a rotation is delivery by hand: it commits with the reveal, and grace begins before the
- * answer. Called in the reveal's transaction. Refuses 409 `not_verified_yet`.
+ * answer. Called in the reveal's transaction. Refuses 409 `not_verified_yet`; after a switch in place never, since the
+ * service has nothing else that works.
  */
 export async function onRevealed(tx: Tx, actor: Actor, secret: { readonly id: string }): Promise<void> {
   const found = await tx.rotation.findFirst({
@@ -66,7 +67,8 @@ export async function onRevealed(tx: Tx, actor: Actor, secret: { readonly id: st
   const waits = row.strategy === "overlap" ? row.state === "verified" : row.state === "intent"
   if (waits && row.abortRequestedAt === null)
     await deliver(tx, row, now, { actor, action: "rotation.confirm", reason: "revealed" }, "reveal")
-  else if (["planned", "intent", "created", "secret_unknown", "stuck"].includes(row.state)) throw notVerified(row.state)
+  else if (["planned", "intent", "created", "secret_unknown"].includes(row.stuckFrom ?? row.state))
+    throw notVerified(row.state)
 }
 
 /** Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. 403 `step_up_needed`, 409 `gate_closed` with the gate. */

@@ -78,6 +78,9 @@ const table: readonly [from: Situation, event: Event, to: State | { refused: str
   [at("published", { strategy: "in_place" }), ev("switched"), { refused: "downtime_confirmation_needed" }],
   [at("published", { strategy: "in_place" }), ev("confirmed"), "published", "switch"],
   [at("published", { strategy: "in_place", confirmed: true }), ev("switched"), "cut_over", "verify"],
+  [at("published", { strategy: "in_place", confirmed: true }), ev("switch_refused"), "stuck", null],
+  [at("published", { strategy: "in_place" }), ev("switch_refused"), { refused: "wrong_state" }],
+  [at("cut_over", { strategy: "in_place", confirmed: true }), ev("switch_refused"), { refused: "wrong_state" }],
   [at("published", { strategy: "in_place", confirmed: true }), ev("abort_asked"), { refused: "too_late_to_abort" }],
   [at("cut_over", { strategy: "in_place" }), ev("canary_passed"), "verified", "pack"],
   [at("verified", { strategy: "in_place" }), ev("packed"), "done", null],
@@ -115,6 +118,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       "abort_asked",
       "new_gone",
       "failed",
+      "switch_refused",
       "resumed",
     )
     .map((is) => ({ is }) as Event),

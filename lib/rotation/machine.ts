@@ -56,6 +56,8 @@ export type Event =
   | { readonly is: "abort_asked" }
   | { readonly is: "new_gone" }
   | { readonly is: "failed" }
+  /** In place: the provider said no, so the old secret still works. A person decides anew. */
+  | { readonly is: "switch_refused" }
   | { readonly is: "resumed" }
 export type EventName = Event["is"]
 
@@ -178,6 +180,10 @@ function request(now: Situation, event: Event): Step | null {
       return now.state === "stuck"
         ? refuse("rotation_stuck", "It is stuck already.")
         : move(now, "stuck", { stuckFrom: now.state })
+    case "switch_refused":
+      return now.strategy === "in_place" && now.state === "published" && now.confirmed
+        ? move(now, "stuck", { stuckFrom: "published", confirmed: false })
+        : refuse("wrong_state", "No switch was asked for.")
     case "resumed":
       return now.state === "stuck" && now.stuckFrom
         ? move(now, now.stuckFrom, { stuckFrom: null })

@@ -1,7 +1,6 @@
 import "server-only"
 import type { Prisma, Tx } from "../db/tx.ts"
 import { prepareSecret } from "../secrets/issue.ts"
-import { markRetired } from "../secrets/retire.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 import { gateJson } from "./columns.ts"
 import type { Gate } from "./gate.ts"
@@ -45,8 +44,6 @@ export async function moveOn(
         graceUntil: new Date(now.getTime() + row.graceSeconds * 1000),
       })
     case "pack": {
-      // Replaced in place: the provider has ended the old ones itself.
-      if (row.strategy === "in_place") await markRetired(tx, row.oldSecretIds, actor)
       await journal(tx, row.id, "pack", "result", await packOf(tx, row, gate))
       return transition(tx, row, now, { is: "packed" }, cause)
     }

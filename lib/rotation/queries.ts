@@ -7,6 +7,7 @@ import type { Json } from "../base/json.ts"
 import { db } from "../db/client.ts"
 import type { Prisma } from "../db/tx.ts"
 import { gateOf } from "./evidence.ts"
+import { isRevealable, preStaged } from "../secrets/queries.ts"
 import { rotationGate } from "./columns.ts"
 import type { Grade } from "./gate.ts"
 import { isFinal, next, type State, type Strategy } from "./machine.ts"
@@ -103,11 +104,12 @@ export async function detailOf(
 ): Promise<RotationDetail> {
   authorizeSight(actor)
   const ids = [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])]
-  const [now, gate, secrets, steps] = await Promise.all([
+  const [now, gate, secrets, staged, steps] = await Promise.all([
     databaseNow(),
     // What was decided stays as it was seen then.
     (isFinal(row.state as State) ? rotationGate(row.gate) : null) ?? gateOf(row, world.log),
     db().clientSecret.findMany({ where: { id: { in: ids } }, orderBy: { createdAt: "asc" } }),
+    preStaged(ids, world.open),
     db().rotationStep.findMany({ where: { rotationId: row.id }, orderBy: [{ at: "asc" }, { id: "asc" }], take: 500 }),
   ])
   return {
@@ -122,6 +124,7 @@ export async function detailOf(
       created_at: s.createdAt.toISOString(),
       verified_at: s.verifiedAt?.toISOString() ?? null,
       revealed_at: s.revealedAt?.toISOString() ?? null,
+      revealable: isRevealable(s, staged),
       retired_at: s.retiredAt?.toISOString() ?? null,
     })),
     steps: steps.map((s) => ({ step: s.step, phase: s.phase, at: s.at.toISOString(), detail: s.detail as Json })),

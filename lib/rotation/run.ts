@@ -10,6 +10,7 @@ import { isDatabaseTrouble } from "../db/trouble.ts"
 import { withTx, type Tx } from "../db/tx.ts"
 import { OAuthError } from "../oauth/errors.ts"
 import { LeaseLost, requireLease, stillHeld, withLease, type Lease } from "../queue/lease.ts"
+import { markRetired } from "../secrets/retire.ts"
 import { gateJson } from "./columns.ts"
 import { gateOf } from "./evidence.ts"
 import { effectOf, type Effect } from "./machine.ts"
@@ -76,6 +77,8 @@ async function callProvider(row: RotationRow, effect: Effect, lease: Lease, worl
   if ("wait" in outcome) return later(row, effect, { code: "waiting", message: outcome.wait }, lease, false)
   await guarded(row, lease, async (tx, fresh, at) => {
     await journal(tx, row.id, effect, "result", outcome.detail ?? null)
+    // In place the provider ended the old secrets when it took the new one: from here on nothing says otherwise.
+    if (outcome.event.is === "switched") await markRetired(tx, fresh.oldSecretIds, actor)
     await transition(tx, fresh, at, outcome.event, { actor, action: "rotation.advance" })
   })
   await crashpoint(`rotation.saved_${effect}`)
@@ -148,7 +151,7 @@ async function later(
         tx,
         fresh,
         now,
-        { is: "failed" },
+        { is: isHopeless && effect === "switch" ? "switch_refused" : "failed" },
         { actor, action: "rotation.advance", reason: trouble.message },
         { stuckWhy: trouble.message },
       )

@@ -83,6 +83,8 @@ export interface RotationSecret {
   readonly created_at: string
   readonly verified_at: string | null
   readonly revealed_at: string | null
+  /** Its value is held here for a service to take over. False also while the provider has still to choose it. */
+  readonly revealable: boolean
   readonly retired_at: string | null
 }
 

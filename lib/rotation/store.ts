@@ -81,7 +81,7 @@ export async function transition(
       ...(step.set.stuckFrom === undefined ? {} : { stuckFrom: step.set.stuckFrom }),
       ...(step.set.stuckFrom === null ? { stuckWhy: null } : {}),
       ...(step.set.abortRequested ? { abortRequestedAt: now } : {}),
-      ...(step.set.confirmed ? { confirmedAt: now } : {}),
+      ...(step.set.confirmed === undefined ? {} : { confirmedAt: step.set.confirmed ? now : null }),
       ...(step.set.retireRequested ? { retireRequestedAt: now } : {}),
       ...(step.set.retireRequested === false ? { retireRequestedAt: null } : {}),
       ...(step.set.emergency ? { emergency: true } : {}),

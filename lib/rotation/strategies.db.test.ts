@@ -9,9 +9,10 @@ import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { listSecrets } from "../secrets/queries.ts"
+import { OAuthError } from "../oauth/errors.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
 import { useKey } from "../vault/key.ts"
-import { abortRotation, confirmRotation, onRevealed } from "./commands.ts"
+import { abortRotation, confirmRotation, onRevealed, resumeRotation } from "./commands.ts"
 import { getRotation } from "./queries.ts"
 import { advance } from "./run.ts"
 import { placedClient, Simulator } from "./simulator.fixture.ts"
@@ -166,6 +167,45 @@ describe("in place", () => {
     expect(said.map((entry) => entry.after)).toMatchObject([{ secret_id: client.oldSecretId, state: "retired" }])
     const { steps } = await getRotation(ada, id, sim.world)
     expect(steps.at(-1)?.detail).toMatchObject({ secrets: [{ role: "old", state: "retired" }, { role: "new" }] })
+  })
+
+  test("a switch that the provider refuses ended nothing: it may be aborted, and the old secret lives on", async () => {
+    sim.strategy = "in_place"
+    const client = await fresh()
+    const { id, newSecretId } = await start(client.id, { confirm: true })
+    await reveal(client.id, newSecretId)
+    sim.faults.push("refuse")
+    expect(await confirmRotation(ada, id, sim.world)).toMatchObject({ state: "stuck", confirmedAt: null })
+    expect((await getRotation(ada, id, sim.world)).actions).toEqual(["abort", "resume"])
+    expect((await resumeRotation(ada, id, sim.world)).state).toBe("published")
+    expect((await getRotation(ada, id, sim.world)).waits_for).toBe("confirmation")
+    expect((await abortRotation(ada, id, { world: sim.world })).state).toBe("aborted")
+    expect([sim.secrets.get(client.name)?.map(({ remoteId }) => remoteId), sim.bare]).toEqual([
+      [client.oldRemoteId],
+      [],
+    ])
+  })
+
+  test("from the switch on the old secret is told as ended, and a canary that fails keeps the new one from nobody", async () => {
+    sim.strategy = "in_place"
+    const client = await fresh()
+    const { id, newSecretId } = await start(client.id, { confirm: true })
+    await confirmRotation(ada, id, sim.world)
+    const down = { ...sim.world, fetch: async () => Promise.reject(new OAuthError("unreachable", "No answer.")) }
+    expect((await confirmRotation(ada, id, down)).state).toBe("cut_over")
+    await db().rotation.update({ where: { id }, data: { attempts: 13, nextAttemptAt: null } })
+    await advance(id, down)
+    const shown = await getRotation(ada, id, sim.world)
+    expect([shown.state, shown.secrets.map(({ role, state, revealable }) => [role, state, revealable])]).toEqual([
+      "stuck",
+      [
+        ["old", "retired", false],
+        ["new", "pending", true],
+      ],
+    ])
+    const { client_secret } = await reveal(client.id, newSecretId)
+    expect(sim.secrets.get(client.name)?.map(({ value }) => value)).toEqual([client_secret])
+    expect((await resumeRotation(ada, id, sim.world)).state).toBe("done")
   })
 
   test("a value that the provider chooses is there to be revealed after the switch only, and the refusal says so", async () => {

@@ -8,6 +8,7 @@ import { isPort, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { openConnector, type OpenConnector } from "../providers/open.ts"
 import { open } from "../vault/seal.ts"
+import type { Prisma } from "../db/tx.ts"
 import { sealContext } from "./rules.ts"
 
 export interface SecretWire {
@@ -60,15 +61,21 @@ export async function listSecrets(
     verified_at: row.verifiedAt?.toISOString() ?? null,
     revealed_at: row.revealedAt?.toISOString() ?? null,
     retired_at: row.retiredAt?.toISOString() ?? null,
-    revealable:
-      row.revealedAt === null &&
-      row.sealed !== null &&
-      (row.remoteId !== null || staged.has(row.id)) &&
-      row.state !== "retired",
+    revealable: isRevealable(row, staged),
     error: row.error as Json,
   }))
   return { items, last: found.length > options.limit ? (items.at(-1)?.id ?? null) : null }
 }
+
+/** Is there a value here that a service can take over? `staged` is what `preStaged` answers. */
+export const isRevealable = (
+  row: Pick<Prisma.ClientSecretGetPayload<object>, "id" | "revealedAt" | "sealed" | "remoteId" | "state">,
+  staged: ReadonlySet<string>,
+): boolean =>
+  row.revealedAt === null &&
+  row.sealed !== null &&
+  (row.remoteId !== null || staged.has(row.id)) &&
+  row.state !== "retired"
 
 /** Those that a rotation in place is about to switch to, of a value that is ours: the service must hold them before the provider does. */
 export async function preStaged(
