@@ -88,7 +88,7 @@ export function attention(i: AttentionInput): readonly Attention[] {
         key: `rotation ${r.id}`,
         tone: "info",
         word: "rotation waits",
-        text: `${r.client} on ${r.provider} waits for ${r.waits_for === "person" ? "a person" : r.waits_for}`,
+        text: `${r.client} on ${r.provider} waits for ${r.waits_for === "delivery" && r.strategy === "overlap" ? "delivery" : "a person"}`,
         since: r.updated_at,
         act: { label: "Open rotation", href: `/rotations/${r.id}` },
       })

@@ -7,6 +7,7 @@ import { ApiError } from "../api.ts"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import type { useRotationAct } from "./useRotation.ts"
+import { valueToCome } from "./words.ts"
 
 interface Props {
   readonly rotation: RotationDetail
@@ -41,24 +42,36 @@ const Reason = ({
 const given = (reason: string) => (reason.trim() === "" ? {} : { reason: reason.trim() })
 
 export function ConfirmDelivery({ rotation: r, act, onClose }: Props) {
-  const inPlace = r.strategy === "in_place"
+  const switches = r.strategy === "in_place" && r.waits_for === "confirmation"
+  const verb = valueToCome(r) ? "The place is ready" : "Confirm delivery"
   return (
     <ConfirmDialog
       opened
       onClose={onClose}
-      title={inPlace ? "Switch to the new secret" : "Confirm delivery"}
-      verb={inPlace ? "Switch" : "Confirm delivery"}
-      danger={inPlace}
+      title={switches ? "Switch to the new secret" : verb}
+      verb={switches ? "Switch" : verb}
+      danger={switches}
       busy={act.isPending}
       error={act.error}
-      {...(inPlace ? { typed: r.client } : {})}
+      {...(switches ? { typed: r.client } : {})}
       onConfirm={() => act.mutate({ act: "confirm" }, { onSuccess: onClose })}
     >
-      {inPlace
-        ? `You say that ${r.client} holds both secrets. ${r.provider} then accepts the new one only.`
-        : `You say that every instance of ${r.client} can get the new secret. Both stay accepted; from now on the use of the old one is watched.`}
+      {switches ? switchSentence(r) : saidSentence(r)}
     </ConfirmDialog>
   )
+}
+
+const switchSentence = (r: RotationDetail): string =>
+  valueToCome(r)
+    ? `${r.provider} ends the old secret and makes a new one, which you then reveal here. Until ${r.client} holds it, it gets no token. This cannot be undone.`
+    : `You say that ${r.client} holds both secrets. ${r.provider} then accepts the new one only. This cannot be undone.`
+
+function saidSentence(r: RotationDetail): string {
+  if (r.strategy === "overlap")
+    return `You say that every instance of ${r.client} can get the new secret. Both stay accepted; from now on the use of the old one is watched.`
+  return valueToCome(r)
+    ? `You say that the new secret of ${r.client} can be stored as soon as ${r.provider} has made it. Nothing is switched yet.`
+    : `You say that every instance of ${r.client} holds the new secret beside the old one. Nothing is switched yet.`
 }
 
 /** The server asks for evidence first; without it, a named person overrides with a reason. */
@@ -166,7 +179,10 @@ export function Abort({ rotation: r, act, onClose }: Props) {
       error={act.error}
       onConfirm={() => act.mutate({ act: "abort", body: given(reason) }, { onSuccess: onClose })}
     >
-      The new secret of {r.client} is removed on {r.provider} and here. The old one stays as it is.
+      {r.strategy === "overlap"
+        ? `The new secret of ${r.client} is removed on ${r.provider} and here.`
+        : `The new secret of ${r.client} is forgotten; ${r.provider} never had it.`}{" "}
+      The old one stays as it is.
       <Reason value={reason} set={setReason} error={fieldError(act.error, "reason")} />
     </ConfirmDialog>
   )

@@ -127,7 +127,7 @@ const columns: readonly Column<RotationView>[] = [
         <StateBadge rotation={r} />
         {r.waits_for && (
           <Text size="xs" c="dimmed" maw={320}>
-            {r.stuck_why ?? waitWords[r.waits_for]}
+            {r.stuck_why ?? waitWords(r, r.waits_for)}
           </Text>
         )}
       </>
@@ -138,7 +138,12 @@ const columns: readonly Column<RotationView>[] = [
   {
     key: "until",
     header: "Overlap ends",
-    cell: (r) => <TimeText at={r.grace_until} absent="the overlap has not begun" />,
+    cell: (r) => (
+      <TimeText
+        at={r.grace_until}
+        absent={r.strategy === "in_place" ? "in place nothing overlaps" : "the overlap has not begun"}
+      />
+    ),
   },
   { key: "by", header: "By", cell: (r) => r.created_by },
   { key: "when", header: "Started", cell: (r) => <TimeText at={r.created_at} /> },

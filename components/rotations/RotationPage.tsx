@@ -18,7 +18,7 @@ import { Secrets } from "./Secrets.tsx"
 import { StateBadge } from "./StateBadge.tsx"
 import { Stepper } from "./Stepper.tsx"
 import { useRotation, useRotationAct } from "./useRotation.ts"
-import { stateWords, waitWords } from "./words.ts"
+import { leftWithout, stateWords, waitWords } from "./words.ts"
 
 const back = { href: "/rotations", label: "Rotations" }
 type Dialog = "confirm" | "retire" | "extend" | "abort" | "emergency-revoke" | "reveal"
@@ -49,14 +49,14 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const can = (name: RotationDetail["actions"][number]) => writes && r.actions.includes(name)
   const fresh = r.secrets.find((s) => s.role === "new")
+  const reveal = reveals && fresh?.revealable ? () => setDialog("reveal") : null
+  const without = leftWithout(r)
   const close = () => {
     setDialog(null)
     act.reset()
   }
   const shared = { rotation: r, act, onClose: close }
-  const spoken = usePolite(
-    `${r.client} on ${r.provider}: ${stateWords[r.state][1]}. ${r.gate.open ? "Gate open." : ""}`,
-  )
+  const spoken = usePolite(`${r.client} on ${r.provider}: ${stateWords(r)[1]}. ${r.gate.open ? "Gate open." : ""}`)
   return (
     <>
       <VisuallyHidden role="status">{spoken}</VisuallyHidden>
@@ -68,7 +68,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         }
         back={back}
         badge={<StateBadge rotation={r} />}
-        description={r.waits_for && (r.stuck_why ?? waitWords[r.waits_for])}
+        description={r.waits_for && waitWords(r, r.waits_for)}
         actions={
           <>
             {can("extend") && (
@@ -100,7 +100,22 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         {r.state === "stuck" && (
           <Alert color="red" variant="outline" title="Stuck: a person must look" role="alert">
             <Text size="sm">{r.stuck_why}</Text>
-            <Text size="sm">{accepts(r)} When the cause is gone, Resume goes on where it stood.</Text>
+            <Text size="sm">
+              {accepts(r)} When the cause is gone, Resume goes on where it stood.
+              {r.actions.includes("abort") && " Abort gives the new secret up and keeps the old one."}
+            </Text>
+          </Alert>
+        )}
+        {without && (
+          <Alert color="yellow" variant="outline" title={`${r.client} does not hold the new secret yet`} role="alert">
+            <Text size="sm">
+              {r.provider} accepts the new secret only. Until {r.client} holds it, it gets no token.
+            </Text>
+            {reveal && (
+              <Button mt="xs" onClick={reveal}>
+                Reveal new secret
+              </Button>
+            )}
           </Alert>
         )}
         {r.emergency && r.finished_at === null && (
@@ -110,7 +125,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         )}
         {r.state === "aborted" && (
           <Alert color="gray" variant="outline" title="Aborted">
-            The new secret was removed. {r.client} goes on with the old one.
+            The new secret is gone. {r.client} goes on with the old one.
           </Alert>
         )}
         <Grid gap="md">
@@ -119,8 +134,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
               <Stepper
                 rotation={r}
                 acts={{
-                  reveal:
-                    reveals && fresh && fresh.revealed_at === null && can("confirm") ? () => setDialog("reveal") : null,
+                  reveal: can("confirm") ? reveal : null,
                   confirm: can("confirm") ? () => setDialog("confirm") : null,
                   retire: can("retire") ? () => setDialog("retire") : null,
                 }}
@@ -144,7 +158,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
                     </Anchor>,
                   ],
                   ["Strategy", r.strategy === "overlap" ? "overlap" : "in place"],
-                  ["Evidence grade", r.evidence_grade],
+                  ...(r.strategy === "overlap" ? [["Evidence grade", r.evidence_grade] as const] : []),
                   [
                     "Started",
                     <Group key="s" gap={4}>
@@ -152,8 +166,12 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
                       <TimeText at={r.created_at} />
                     </Group>,
                   ],
-                  ["Overlap since", <TimeText key="g" at={r.grace_started_at} absent="not begun" />],
-                  ["Overlap ends", <TimeText key="u" at={r.grace_until} absent="not begun" />],
+                  ...(r.strategy === "overlap"
+                    ? ([
+                        ["Overlap since", <TimeText key="g" at={r.grace_started_at} absent="not begun" />],
+                        ["Overlap ends", <TimeText key="u" at={r.grace_until} absent="not begun" />],
+                      ] as const)
+                    : []),
                   ...(r.finished_at ? [["Finished", <TimeText key="f" at={r.finished_at} />] as const] : []),
                 ]}
               />
@@ -185,6 +203,11 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
 /** Which secrets the provider accepts, as far as we know it. */
 function accepts(r: RotationDetail): string {
   const live = r.secrets.filter((s) => s.state === "live" || s.state === "retiring")
-  if (live.length === 0) return `We do not know which secrets ${r.provider} accepts.`
-  return `${r.provider} accepts, as far as we know: ${live.map((s) => `${s.role} ${s.fingerprint}`).join(", ")}.`
+  const made = r.steps.some((line) => (line.step === "issue" || line.step === "switch") && line.phase === "result")
+  const unproven = made ? r.secrets.find((s) => s.role === "new" && s.state === "pending") : undefined
+  const known =
+    live.length === 0
+      ? `We do not know which secrets ${r.provider} accepts.`
+      : `${r.provider} accepts, as far as we know: ${live.map((s) => `${s.role} ${s.fingerprint}`).join(", ")}.`
+  return unproven ? `${known} The new one, ${unproven.fingerprint}, has not fetched a token yet.` : known
 }

@@ -6,7 +6,8 @@ import { DataTable, type Column } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
-import { TimeText } from "../ui/TimeText.tsx"
+import { Absent, TimeText } from "../ui/TimeText.tsx"
+import { valueToCome } from "./words.ts"
 
 const tones: Readonly<Record<string, Tone>> = { pending: "info", live: "pass", retiring: "warn", retired: "quiet" }
 
@@ -14,7 +15,16 @@ const tones: Readonly<Record<string, Tone>> = { pending: "info", live: "pass", r
 export function Secrets({ rotation: r }: { rotation: RotationDetail }) {
   const columns: readonly Column<RotationSecret>[] = [
     { key: "role", header: "Secret", cell: (s) => s.role },
-    { key: "fingerprint", header: "Fingerprint", cell: (s) => <Code fz={12}>{s.fingerprint}</Code> },
+    {
+      key: "fingerprint",
+      header: "Fingerprint",
+      cell: (s) =>
+        s.role === "new" && valueToCome(r) ? (
+          <Absent why={`${r.provider} has not made it yet`} />
+        ) : (
+          <Code fz={12}>{s.fingerprint}</Code>
+        ),
+    },
     {
       key: "state",
       header: "State",

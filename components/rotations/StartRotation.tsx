@@ -73,8 +73,9 @@ export function StartRotation({
       >
         <Stack gap="sm">
           <Text size="sm">
-            A new secret is issued, proven with a real token, handed over once, and watched. The old one ends only when
-            the log shows that it is no longer in use.
+            {downtime
+              ? "Old and new secret do not overlap on this provider. The switch is a step of its own: nothing ends before you confirm it."
+              : "A new secret is issued, proven with a real token, handed over once, and watched. The old one ends only when the log shows that it is no longer in use."}
           </Text>
           <Select
             label="Provider"
@@ -91,24 +92,26 @@ export function StartRotation({
               {client.name} is wanted on no provider, so it has no secret to rotate.
             </Text>
           )}
-          <Radio.Group
-            label="Overlap after delivery"
-            description="How long the old secret must stay unused before it may end. It can be extended later."
-            value={overlap}
-            onChange={setOverlap}
-          >
-            <Stack gap={6} mt={6}>
-              {presets.map((p) => (
-                <Radio key={p.value} size="xs" value={p.value} label={p.label} description={p.when} />
-              ))}
-            </Stack>
-          </Radio.Group>
           {downtime ? (
             <Alert color="red" variant="outline" title="The old secret stops working">
               {downtime.message}
             </Alert>
           ) : (
-            <FormErrors error={start.error} fields={[]} />
+            <>
+              <Radio.Group
+                label="Overlap after delivery"
+                description="How long the old secret must stay unused before it may end. It can be extended later."
+                value={overlap}
+                onChange={setOverlap}
+              >
+                <Stack gap={6} mt={6}>
+                  {presets.map((p) => (
+                    <Radio key={p.value} size="xs" value={p.value} label={p.label} description={p.when} />
+                  ))}
+                </Stack>
+              </Radio.Group>
+              <FormErrors error={start.error} fields={[]} />
+            </>
           )}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>

@@ -15,7 +15,7 @@ export function StateBadge({ rotation }: { rotation: RotationView }) {
         overdue
       </StatusBadge>
     )
-  const [tone, word, title] = stateWords[rotation.state]
+  const [tone, word, title] = stateWords(rotation)
   return (
     <StatusBadge tone={tone} title={title}>
       {word}

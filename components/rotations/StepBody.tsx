@@ -7,7 +7,7 @@ import { TimeText } from "../ui/TimeText.tsx"
 import { Gate } from "./Gate.tsx"
 import classes from "./rotations.module.css"
 import { Delivered, Foreign, Override, Trouble } from "./StepNotes.tsx"
-import { gradeSentence, strategySentence, type Progress, type StepView } from "./words.ts"
+import { evidenceSentence, strategySentence, valueToCome, type Progress, type StepView } from "./words.ts"
 
 /** What the viewer may do at the current step; null: not now, or not they. */
 export interface Acts {
@@ -36,7 +36,7 @@ export function StepBody({
       return (
         <>
           <p>{strategySentence(r)}</p>
-          <p className={classes.why}>{gradeSentence[r.evidence_grade]}</p>
+          <p className={classes.why}>{evidenceSentence(r)}</p>
           <Foreign rotation={r} />
         </>
       )
@@ -75,18 +75,13 @@ export function StepBody({
     case "deliver":
       return (
         <>
-          {now && (
-            <p>
-              Reveal the new secret once and store it where the service reads it, or confirm that the service has it.
-              Both secrets work meanwhile.
-            </p>
-          )}
+          {now && <p>{deliverSentence(r)}</p>}
           {now && (acts.reveal || acts.confirm) && (
             <Group gap="xs" my={6}>
               {acts.reveal && <Button onClick={acts.reveal}>Reveal new secret</Button>}
               {acts.confirm && (
-                <Button variant="default" onClick={acts.confirm}>
-                  Confirm delivery
+                <Button variant={valueToCome(r) ? "filled" : "default"} onClick={acts.confirm}>
+                  {valueToCome(r) ? "The place is ready" : "Confirm delivery"}
                 </Button>
               )}
             </Group>
@@ -99,11 +94,15 @@ export function StepBody({
       return (
         <>
           {now && (
-            <p>When you continue, {r.provider} accepts the new secret only. The service must hold both before.</p>
+            <p>
+              {valueToCome(r)
+                ? `When you continue, ${r.provider} ends the old secret and makes the new one. Until ${r.client} holds it, it gets no token.`
+                : `When you continue, ${r.provider} accepts the new secret only. The service must hold both before.`}
+            </p>
           )}
           {now && acts.confirm && (
             <Button my={6} color="red.9" onClick={acts.confirm}>
-              The service holds both: switch
+              {valueToCome(r) ? "Switch now" : "The service holds both: switch"}
             </Button>
           )}
           {trouble}
@@ -165,14 +164,24 @@ export function StepBody({
         <>
           {is === "done" ? (
             <p>
-              {r.strategy === "overlap" ? `${r.provider} was read again: the old secret is gone. ` : ""}The evidence
-              stands in the journal below.
+              {r.strategy === "overlap"
+                ? `${r.provider} was read again: the old secret is gone. `
+                : `${r.provider} accepts the new secret only. `}
+              The evidence stands in the journal below.
             </p>
           ) : null}
           {trouble}
         </>
       )
   }
+}
+
+function deliverSentence(r: RotationDetail): string {
+  if (r.strategy === "overlap")
+    return "Reveal the new secret once and store it where the service reads it, or confirm that the service has it. Both secrets work meanwhile."
+  return valueToCome(r)
+    ? `${r.provider} chooses the new secret at the switch, so there is nothing to hand over before. Have the place ready where ${r.client} will read it.`
+    : `Reveal the new secret once and store it beside the old one, or confirm that the service has it. Until the switch ${r.provider} accepts the old one only.`
 }
 
 /** Before the overlap began only our canary had it. */

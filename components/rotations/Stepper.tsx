@@ -66,6 +66,6 @@ export function Stepper({ rotation, acts }: { rotation: RotationDetail; acts: Ac
 function Now({ rotation, mine }: { rotation: RotationDetail; mine: boolean }) {
   if (rotation.waits_for === "delivery" || rotation.waits_for === "confirmation")
     return <StatusBadge tone="warn">{mine ? "waiting for you" : "waiting for a person"}</StatusBadge>
-  const [tone, word] = stateWords[rotation.state]
+  const [tone, word] = stateWords(rotation)
   return <StatusBadge tone={tone}>{word}</StatusBadge>
 }

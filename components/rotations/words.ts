@@ -1,10 +1,13 @@
 /** Words, tones and the stepper's arrangement of a rotation. Pure. ux.md 3.5, reliability.md 3.1. */
+import { isObject } from "../../lib/base/json.ts"
 import type { RotationDetail, RotationView, Waiting } from "../../lib/rotation/schema.ts"
 import type { Tone } from "../ui/StatusBadge.tsx"
 
 type State = RotationView["state"]
 
-export const stateWords: Readonly<Record<State, readonly [Tone, string, string]>> = {
+type StateWords = readonly [tone: Tone, word: string, meaning: string]
+
+const states: Readonly<Record<State, StateWords>> = {
   planned: ["quiet", "planned", "Strategy, evidence grade and deadlines are fixed; nothing was written"],
   intent: ["info", "creating", "The new secret is sealed here; the provider is being told"],
   created: ["info", "created", "The provider holds the new secret; it is being proven with a real token"],
@@ -23,14 +26,29 @@ export const stateWords: Readonly<Record<State, readonly [Tone, string, string]>
   ],
 }
 
-export const waitWords: Readonly<Record<Waiting, string>> = {
+/** In place nothing is at the provider before the switch. */
+const inPlaceStates: Readonly<Partial<Record<State, StateWords>>> = {
+  intent: ["info", "prepared", "Nothing has changed at the provider; the service is made ready first"],
+  published: ["info", "ready to switch", "The service is said to be ready; the old secret still works"],
+  cut_over: ["info", "switched", "The provider accepts the new secret only; it is being proven with a real token"],
+  verified: ["info", "proven", "The new secret fetched a real token"],
+}
+export const stateWords = (r: Pick<RotationView, "state" | "strategy">): StateWords =>
+  (r.strategy === "in_place" ? inPlaceStates[r.state] : undefined) ?? states[r.state]
+
+const waits: Readonly<Record<Waiting, string>> = {
   delivery: "Waits for delivery: reveal the new secret, or confirm that the service has it.",
-  confirmation: "Waits for a named person to confirm that the service holds both secrets.",
+  confirmation: "Waits for a named person to switch. Until then the old secret works.",
   evidence: "The overlap is over. The old secret ends when the gate opens.",
   grace: "Both secrets are accepted until the overlap ends.",
   person: "Stuck: a person must look.",
   retry: "The last attempt failed; the next one is due by itself.",
 }
+
+export const waitWords = (r: Pick<RotationView, "strategy">, waiting: Waiting): string =>
+  r.strategy === "in_place" && waiting === "delivery"
+    ? "Waits for a person to make the service ready for the switch."
+    : waits[waiting]
 
 /** What somebody has to do something about. */
 export const isDue = (r: RotationView): boolean =>
@@ -111,11 +129,38 @@ function lastReached(r: RotationDetail, steps: readonly StepView[]): number {
   )
 }
 
-/** The honest sentence of a strategy. */
-export const strategySentence = (r: Pick<RotationView, "strategy" | "provider">): string =>
-  r.strategy === "overlap"
-    ? `Both secrets work on ${r.provider} until we end the old one. If Grantry is not running, it stays valid.`
-    : `${r.provider} keeps one secret. The change takes effect at once. The service must hold the new one before you continue.`
+/** In place, while the provider has still to choose the new value: nobody can hold it yet. */
+export function valueToCome(r: Pick<RotationDetail, "strategy" | "state" | "secrets">): boolean {
+  const fresh = r.secrets.find((s) => s.role === "new")
+  return (
+    r.strategy === "in_place" &&
+    (r.state === "intent" || r.state === "published") &&
+    fresh !== undefined &&
+    !fresh.revealable &&
+    fresh.revealed_at === null
+  )
+}
+
+/** In place, after the switch: the service has nothing that works until somebody takes the new value to it. */
+export const leftWithout = (r: Pick<RotationDetail, "strategy" | "steps" | "secrets">): boolean =>
+  r.strategy === "in_place" &&
+  r.steps.some((line) => line.step === "switch" && line.phase === "result") &&
+  r.secrets.some((s) => s.role === "new" && s.revealable)
+
+/** The honest sentence of a strategy, with the provider's own reason as it was read before the start. */
+export function strategySentence(r: Pick<RotationDetail, "strategy" | "provider" | "steps">): string {
+  const told = r.steps.find((line) => line.step === "preflight")?.detail
+  const why = isObject(told) && typeof told.strategy_why === "string" ? told.strategy_why : null
+  if (r.strategy === "overlap")
+    return `${why ? `${why} ` : ""}Both secrets work on ${r.provider} until we end the old one. If Grantry is not running, it stays valid.`
+  return `${why ?? `${r.provider} keeps one secret.`} The change takes effect at once.`
+}
+
+/** In place the old secret ends with the switch, so nobody waits for its disuse. */
+export const evidenceSentence = (r: Pick<RotationView, "strategy" | "evidence_grade">): string =>
+  r.strategy === "in_place"
+    ? "The switch ends the old secret: its use is not watched, and there is no gate."
+    : (gradeSentence[r.evidence_grade] ?? "")
 
 export const gradeSentence: Readonly<Record<string, string>> = {
   A: "Grade A: the provider's log names the secret of each token.",
