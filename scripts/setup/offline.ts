@@ -24,7 +24,7 @@ export async function runningAt(settings: Env): Promise<string | null> {
   return (await holderOf(settings.dataDir)) ? ((await readState(settings.dataDir))?.url ?? null) : null
 }
 
-export async function requireStopped(settings: Env): Promise<void> {
+export async function requireStopped(settings: Pick<Env, "dataDir">): Promise<void> {
   if (await holderOf(settings.dataDir)) throw new SetupFailed("Grantry is running. Stop it first: npm run stop")
 }
 
