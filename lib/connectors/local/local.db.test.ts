@@ -3,7 +3,7 @@ import { testDatabase, type TestDatabase } from "../../db/testing.ts"
 import { startTestIdp, type TestIdp } from "../../playground/idp/testing.ts"
 import type { GuardedFetch } from "../../base/http.ts"
 import { connectorContract } from "../contract.ts"
-import { writing, type ContractProvider } from "../contract-subject.ts"
+import { secretsOf, writing, type ContractProvider } from "../contract-subject.ts"
 import type { Connector, DesiredObject } from "../port.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { openLocal } from "./local.ts"
@@ -45,6 +45,44 @@ async function start(): Promise<ContractProvider> {
 }
 
 connectorContract("local", start, localSamples)
+
+test("every endpoint stands below the issuer", async () => {
+  const { issuer } = running.settings
+  const told = await open(running.fetch).endpoints()
+  expect(told.issuer).toBe(issuer)
+  for (const url of [told.tokenEndpoint, told.jwksUri, told.introspectionEndpoint ?? ""])
+    expect(url.startsWith(`${issuer}/`), url).toBe(true)
+})
+
+test("secrets are listed with the fingerprints that they were given, and never with a value", async () => {
+  const client = { ...localSamples.client, key: "listed-service" }
+  const connector = open(running.fetch)
+  await writing(connector).create(client, "p:listed")
+  const given = ["fp_first", "fp_second"].map((fingerprint) => ({ fingerprint, value: localSamples.secretValue() }))
+  for (const { fingerprint, value } of given) {
+    const input = { client: client.key, value, fingerprint, marker: fingerprint, expiresAt: null }
+    expect(await secretsOf(connector).issue(input)).toMatchObject({ fingerprint })
+  }
+  const listed = await secretsOf(connector).listSecrets(client.key)
+  expect(listed.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(["fp_first", "fp_second"])
+  for (const { value } of given) expect(JSON.stringify(listed)).not.toContain(value)
+})
+
+test("what a provider echoes of a secret stands in no error: its place says redacted", async () => {
+  const client = { ...localSamples.client, key: "echoed-service" }
+  await writing(open(running.fetch)).create(client, "p:echoed")
+  const value = localSamples.secretValue()
+  const echoing: GuardedFetch = async (url, init) =>
+    init?.method === "POST"
+      ? { status: 400, headers: new Headers(), text: `you sent ${String(init.body)}` }
+      : await running.fetch(url, init)
+  const input = { client: client.key, value, fingerprint: "fp_echo", marker: "m", expiresAt: null }
+  const error: unknown = await secretsOf(open(echoing))
+    .issue(input)
+    .catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code: "invalid", excerpt: expect.stringContaining("[redacted]") as string })
+  expect(JSON.stringify(error)).not.toContain(value)
+})
 
 test("a list that does not advance is an error, not an endless read", async () => {
   let calls = 0
