@@ -2,7 +2,7 @@ import type { GuardedFetch } from "../../base/http.ts"
 import { attempt, checked, fail, pass, skipped, warn } from "../checks.ts"
 import { countKeys } from "../discovery.ts"
 import { ConnectorError, type Check, type Endpoints } from "../port.ts"
-import { signInsSince } from "./events.ts"
+import { signInsBetween } from "./events.ts"
 import type { Session } from "./graph.ts"
 import { readPage } from "./list.ts"
 import { alsoEnough, privileges } from "./privileges.ts"
@@ -54,7 +54,7 @@ function granted(roles: ReadonlySet<string> | null): Check {
 async function logs(session: Session): Promise<Check> {
   const name = "logs"
   const ask = (version: "v1.0" | "beta") =>
-    readPage(session.graph, { step: "read sign-ins", version, path: signInsSince(new Date()) })
+    readPage(session.graph, { step: "read sign-ins", version, path: signInsBetween(new Date()) })
   try {
     await ask("v1.0")
     return pass(name, "Sign-ins of services can be read.")

@@ -5,7 +5,7 @@ import type { Graph } from "./graph.ts"
 import { parsed, readPage } from "./list.ts"
 import { logRecord, type LogRecord } from "./shapes.ts"
 
-/** Sign-ins appear minutes to hours late and newest first, so each reading goes this far back; ids tell doubles. */
+/** Sign-ins appear minutes to hours late, so each reading goes this far back; ids tell doubles. */
 const overlapMs = 2 * hourMs
 const pageSize = 1_000
 const pagesMax = 2_000
@@ -17,8 +17,18 @@ const slot = "sign_ins"
 const cursorShape = z.object({
   /** Complete readings reach up to here. */
   from: z.iso.datetime(),
-  /** In the middle of a reading: its end, how many pages it has taken, and where it goes on. */
-  reading: z.object({ until: z.iso.datetime(), pages: z.number(), next: z.string() }).nullable(),
+  /**
+   * In the middle of a reading: its end, how many pages it has taken, and where it goes on. Sign-ins come newest first, so
+   * from the oldest one seen it can also go on by time.
+   */
+  reading: z
+    .object({
+      until: z.iso.datetime(),
+      pages: z.number(),
+      next: z.string(),
+      oldest: z.iso.datetime().nullable().default(null),
+    })
+    .nullable(),
 })
 type Cursor = z.output<typeof cursorShape>
 
@@ -72,17 +82,48 @@ export function eventsPort(graph: Graph, memory: Memory, now: () => Date = () =>
       const reading = at?.reading ?? null
       const until = reading ? new Date(reading.until) : now()
       const from = at ? new Date(at.from) : new Date(until.getTime() - dayMs + overlapMs)
-      const { records, next } = reading
-        ? await page("beta", reading.next)
-        : await first(signInsSince(new Date(from.getTime() - overlapMs)))
-      const pages = (reading?.pages ?? 0) + 1
+      const byTime = (before: string | null) =>
+        first(signInsBetween(new Date(from.getTime() - overlapMs), before === null ? null : new Date(before)))
+      const exhausted = reading !== null && reading.pages >= pagesMax
+      const { page, went } =
+        reading === null || exhausted
+          ? { page: await byTime(reading?.oldest ?? null), went: "by time" }
+          : await byLink(reading.next, () => byTime(reading.oldest))
+      const { records, next } = page
       if (next === null) return done(records, until)
-      if (next === reading?.next || pages >= pagesMax)
+      const oldest = oldestOf(records, reading?.oldest ?? null)
+      const stands = went === "by time" && reading !== null && oldest === reading.oldest
+      if (next === reading?.next || stands)
         throw new ConnectorError("unknown", "read sign-ins", "The provider's log does not advance.")
-      const unfinished: Cursor = { from: from.toISOString(), reading: { until: until.toISOString(), pages, next } }
+      const pages = went === "by link" ? (reading?.pages ?? 0) + 1 : 1
+      const unfinished: Cursor = {
+        from: from.toISOString(),
+        reading: { until: until.toISOString(), pages, next, oldest },
+      }
       return { records, cursor: JSON.stringify(unfinished), more: true, completeUntil: null }
     },
   }
+
+  /** A link that Graph does not take any more (it keeps none for ever) ends nothing: the reading goes on by time. */
+  async function byLink(next: string, byTime: () => ReturnType<typeof page>) {
+    try {
+      return { page: await page("beta", next), went: "by link" }
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || !stale.includes(error.code)) throw error
+      return { page: await byTime(), went: "by time" }
+    }
+  }
+}
+
+/** What a link answers that leads nowhere. Everything else is about us or about this moment. */
+const stale: readonly string[] = ["invalid", "not_found", "unknown"]
+
+function oldestOf(records: readonly LogRecord[], before: string | null): string | null {
+  const times = [before, ...records.map((one) => one.createdDateTime)].flatMap((time) => {
+    const at = typeof time === "string" ? Date.parse(time) : Number.NaN
+    return Number.isFinite(at) ? [at] : []
+  })
+  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString()
 }
 
 function done(records: readonly LogRecord[], until: Date): EventPage {
@@ -91,9 +132,13 @@ function done(records: readonly LogRecord[], until: Date): EventPage {
   return { records, cursor: JSON.stringify(reached), more: false, completeUntil }
 }
 
-/** Without the filter on event types only people's interactive sign-ins come back. */
-export function signInsSince(since: Date): string {
-  const filter = `createdDateTime ge ${since.toISOString()} and signInEventTypes/any(t: t eq 'servicePrincipal')`
+/** Without the filter on event types only people's interactive sign-ins come back. `before`: from there backwards, inclusive. */
+export function signInsBetween(since: Date, before: Date | null = null): string {
+  const times = [
+    `createdDateTime ge ${since.toISOString()}`,
+    ...(before === null ? [] : [`createdDateTime le ${before.toISOString()}`]),
+  ]
+  const filter = [...times, "signInEventTypes/any(t: t eq 'servicePrincipal')"].join(" and ")
   return `/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=${pageSize}`
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { normalizeEntra } from "../../normalize/entra.ts"
 import type { GuardedFetch } from "../../base/http.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
-import { grantKey, isPort, type ChangesPort, type Connector, type EventsPort } from "../port.ts"
+import { grantKey, isPort, type ChangesPort, type Connector, type EventPage, type EventsPort } from "../port.ts"
 import { fetchToken, localFetch, samples, testTenant, type TestTenant } from "./tenant.fixture.ts"
 
 let tenant: TestTenant
@@ -127,12 +127,66 @@ test("a long reading goes on by its cursor, is complete only at its end, and the
   expect((await events.poll(page.cursor)).records).toHaveLength(5)
 })
 
-test("a cursor that leads elsewhere is not followed, and one that is none is refused", async () => {
+/** Five sign-ins of a minute ago, two to a page, newest first. */
+function five(): EventsPort {
+  const now = tenant.fake.clock.now().getTime()
+  for (let i = 0; i < 5; i++)
+    tenant.fake.tenant.signIns.push({
+      id: `s${i}`,
+      createdDateTime: new Date(now - 60_000 + i).toISOString(),
+      isInteractive: false,
+    })
+  tenant.fake.tenant.modes.pageMax = 2
+  return eventsOf(tenant.open())
+}
+const idsOf = ({ records }: EventPage) => records.map((record) => (record as { id: string }).id)
+
+test("a link that Graph does not take any more ends no reading: it goes on by time, and misses nothing", async () => {
+  const events = five()
+  const first = await events.poll(null)
+  expect(idsOf(first)).toEqual(["s4", "s3"])
+  tenant.fake.clock.advance(2 * 3_600_000)
+  const second = await events.poll(first.cursor)
+  // The oldest one comes again: its id tells it.
+  expect(idsOf(second)).toEqual(["s3", "s2"])
+  const third = await events.poll(second.cursor)
+  tenant.fake.clock.advance(-2 * 3_600_000)
+  expect(idsOf(third)).toEqual(["s1", "s0"])
+  expect(third.more).toBe(false)
+})
+
+test("a reading of very many pages goes on by time, and one that stands still is an error", async () => {
+  const events = five()
+  const { cursor } = await events.poll(null)
+  const at = JSON.parse(cursor) as { from: string; reading: { oldest: string } }
+  const long = (oldest: string) => JSON.stringify({ ...at, reading: { ...at.reading, pages: 2_000, oldest } })
+  const page = await events.poll(long(at.reading.oldest))
+  expect(idsOf(page)).toEqual(["s3", "s2"])
+  expect(JSON.parse(page.cursor)).toMatchObject({ reading: { pages: 1 } })
+  for (const one of tenant.fake.tenant.signIns) one.createdDateTime = at.reading.oldest
+  await expect(events.poll(long(at.reading.oldest))).rejects.toMatchObject({ code: "unknown" })
+})
+
+test("a link that leads elsewhere is not followed: the reading begins again; a cursor that is none is refused", async () => {
+  const asked: string[] = []
+  const fetch: GuardedFetch = async (url, init) => {
+    asked.push(url)
+    return await localFetch(url, init)
+  }
+  five()
   const at = new Date().toISOString()
   const reading = { until: at, pages: 1, next: "https://elsewhere.example/v1.0/auditLogs/signIns" }
-  const events = eventsOf(tenant.open())
-  await expect(events.poll(JSON.stringify({ from: at, reading }))).rejects.toMatchObject({ code: "unknown" })
+  const events = eventsOf(tenant.open(fetch))
+  expect(idsOf(await events.poll(JSON.stringify({ from: at, reading })))).toEqual(["s4", "s3"])
+  expect(asked.filter((url) => url.includes("elsewhere"))).toEqual([])
   await expect(events.poll("nonsense")).rejects.toMatchObject({ code: "invalid" })
+})
+
+test("a refusal that is about us does not begin a reading again", async () => {
+  const events = five()
+  const { cursor } = await events.poll(null)
+  tenant.fake.tenant.modes.licence = false
+  await expect(events.poll(cursor)).rejects.toMatchObject({ code: "forbidden" })
 })
 
 test("without a licence the log is forbidden", async () => {

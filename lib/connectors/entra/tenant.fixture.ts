@@ -14,6 +14,7 @@ import {
 } from "../fakes/entra/state.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { splitGrantKey, type Connector, type Memory, type TokenRequest } from "../port.ts"
+import { objects, other, scope, withFields } from "../samples.fixture.ts"
 import { openEntra } from "./entra.ts"
 import { definitionOf } from "./lifetime.ts"
 import { roleIdOf, scopesIn } from "./roles.ts"
@@ -57,41 +58,18 @@ export async function testTenant(): Promise<TestTenant> {
   }
 }
 
-const scope = (name: string, description = "") => ({ name, description })
-
 export const samples: ContractSamples = {
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write", "Charges")],
-      token_ttl_seconds: 900,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_post",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
+  client: withFields(objects.client, { auth_method: "client_secret_post" }),
   other: {
+    ...other,
     audience: {
-      name: "Payments API",
+      name: other.audience.name,
       scopes: [scope("payments:read", "Looks"), scope("payments:refund"), scope("payments:write", "Charges")],
       token_ttl_seconds: 1_800,
       settings_as_made: false,
     },
-    client: { display_name: "Orders 2", owner: "team-b", auth_method: "client_secret_basic", enabled: false },
-    grant: { scopes: ["payments:read", "payments:write"] },
+    client: { ...other.client, auth_method: "client_secret_basic" },
   },
   secretValue: () => "never sent: Microsoft chooses",
   ports: { write: true, secrets: "overlap", behind: true },

@@ -178,13 +178,18 @@ function selected(tenant: Tenant, whole: Record<string, unknown>, query: URLSear
 }
 
 /** One page with its link to the next. */
+/** How long a link to a next page is taken. Graph does not say; some end. */
+const linkLifeMs = 3_600_000
+
 export function paged(tenant: Tenant, { origin, path, query }: FakeRequest, items: readonly unknown[]): FakeAnswer {
   const top = Number(query.get("$top") ?? 100)
   if (!Number.isInteger(top) || top < 1 || top > 1_000) throw bad("Invalid page size specified.")
   const size = Math.min(top, tenant.modes.pageMax)
-  const from = Number(query.get("$skiptoken") ?? 0)
+  const now = tenant.clock.now().getTime()
+  const [from = 0, issued = now] = (query.get("$skiptoken") ?? "").split(".").filter(Boolean).map(Number)
+  if (now - issued > linkLifeMs) throw bad("Skip token is expired.", "BadRequest")
   const next = new URLSearchParams(query)
-  next.set("$skiptoken", String(from + size))
+  next.set("$skiptoken", `${from + size}.${now}`)
   return {
     status: 200,
     json: {

@@ -24,9 +24,11 @@ export function logRoutes(tenant: Tenant, who: Callers): readonly Route[] {
     if (filter.includes("signInEventTypes") && !knowsTypes)
       throw bad("Could not find a property named 'signInEventTypes' on type 'microsoft.graph.signIn'.", "BadRequest")
     const since = timeIn(filter, "createdDateTime")
-    const found = tenant.signIns.filter(
-      ({ isInteractive, createdDateTime }) => isInteractive !== ofServices && Date.parse(createdDateTime) >= since,
-    )
+    const before = timeIn(filter, "createdDateTime", "le", Infinity)
+    const found = tenant.signIns.filter(({ isInteractive, createdDateTime }) => {
+      const at = Date.parse(createdDateTime)
+      return isInteractive !== ofServices && at >= since && at <= before
+    })
     return paged(tenant, request, found.toReversed())
   }
 
@@ -80,7 +82,7 @@ export function logRoutes(tenant: Tenant, who: Callers): readonly Route[] {
   ]
 }
 
-function timeIn(filter: string, field: string): number {
-  const [, text] = new RegExp(`${field} ge (\\S+)`).exec(filter) ?? []
-  return text === undefined ? 0 : Date.parse(text)
+function timeIn(filter: string, field: string, how: "ge" | "le" = "ge", otherwise = 0): number {
+  const [, text] = new RegExp(`${field} ${how} (\\S+)`).exec(filter) ?? []
+  return text === undefined ? otherwise : Date.parse(text)
 }
