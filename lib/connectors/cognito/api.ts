@@ -19,7 +19,7 @@ export interface Api {
 
 const targets: Readonly<Record<AwsService, string>> = {
   "cognito-idp": "AWSCognitoIdentityProviderService",
-  cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+  cloudtrail: "CloudTrail_20131101",
 }
 
 /** AWS answers 400 for nearly everything; the name of the exception says what it is (providers.md 5.2 and 11.9). */

@@ -1,9 +1,10 @@
 /** App clients: what an update sends, what a list hides, and whose they are. */
 import { describe, expect, test } from "vitest"
+import { losing } from "../contract-losing.ts"
 import { writing } from "../contract-subject.ts"
 import { accessTokenSeconds } from "../fakes/cognito/clients.ts"
 import { change, lawRig } from "./laws.fixture.ts"
-import { foreignClient } from "./pool.fixture.ts"
+import { contractPool, foreignClient } from "./pool.fixture.ts"
 
 const rig = lawRig()
 
@@ -140,61 +141,10 @@ describe("whose a client is", () => {
 
   test("a create whose answer the network swallowed is found by our name, with its marker", async () => {
     const { client } = rig.fresh()
-    const writer = rig.port()
+    const writer = writing(rig.pool.open(losing(contractPool(rig.pool), "timeout")))
     expect(await writer.find("client", client.key)).toBeNull()
-    rig.pool.fake.faults.add({ match: ({ path }) => path === "/", answer: "lost" })
     await expect(writer.create(client, "p:c")).rejects.toMatchObject({ code: "lost_answer" })
     expect(await writer.find("client", client.key)).toMatchObject({ marked: true, marker: "p:c" })
-  })
-})
-
-describe("lists and limits", () => {
-  test("a pool of 130 clients and 60 resource servers is read page by page, each client by a call of its own, three at once", async () => {
-    const { pool } = rig.pool.fake
-    const { audience } = await rig.placed()
-    for (let i = 0; i < 130; i++) foreignClient(pool, `many-${i}`, {}, [`${audience.key}/payments:read`])
-    for (let i = 0; i < 60; i++)
-      pool.servers.set(`https://many.example/${i}`, { identifier: `https://many.example/${i}`, name: "x", scopes: [] })
-    const { fetch, sent } = rig.watched()
-    let [now, most] = [0, 0]
-    const counted: typeof fetch = async (url, init) => {
-      most = Math.max(most, ++now)
-      return await fetch(url, init).finally(() => (now -= 1))
-    }
-    const objects = await writing(rig.pool.open(counted)).observe()
-    const many = (operation: string) => sent.filter((one) => one.operation === operation)
-    expect(objects.filter(({ kind, key }) => kind === "client" && key.startsWith("many-"))).toHaveLength(130)
-    expect(many("ListUserPoolClients").map(({ body }) => body.MaxResults)).toEqual(
-      Array.from({ length: Math.ceil(pool.clients.size / 60) }, () => 60),
-    )
-    expect(many("ListResourceServers").length).toBeGreaterThan(1)
-    expect(many("DescribeUserPoolClient")).toHaveLength(pool.clients.size)
-    expect(most).toBe(3)
-  })
-
-  test("a pool that asks to slow down is read to the end all the same; a write is told when to come back", async () => {
-    const { client, remoteId } = await rig.placed()
-    rig.pool.fake.pool.modes.perSecond = 60
-    const objects = await rig.port().observe()
-    expect(objects.some(({ key }) => key === client.key)).toBe(true)
-    rig.pool.fake.pool.modes.perSecond = 0
-    await expect(rig.port().update(remoteId("client"), client, change("enabled", true, false))).rejects.toMatchObject({
-      code: "rate_limited",
-      providerCode: "TooManyRequestsException",
-      retryAt: expect.any(Date),
-    })
-  })
-
-  test("a full pool is a matter of quota, a missing right of rights, and neither touches anything", async () => {
-    const { client, audience } = rig.fresh()
-    const { modes } = rig.pool.fake.pool
-    modes.clientsMax = 1
-    modes.serversMax = 1
-    await expect(rig.port().create(client, "m")).rejects.toMatchObject({ code: "quota" })
-    await expect(rig.port().create(audience, "m")).rejects.toMatchObject({ code: "quota" })
-    rig.pool.fake.allow(["cognito-idp:ListUserPoolClients"])
-    await expect(rig.port().create(client, "m")).rejects.toMatchObject({ code: "forbidden", httpStatus: 400 })
-    await expect(rig.port().observe()).rejects.toMatchObject({ code: "forbidden" })
   })
 })
 

@@ -4,7 +4,7 @@ import type { GuardedFetch } from "../../base/http.ts"
 import { isObject, type Json } from "../../base/json.ts"
 import { writing } from "../contract-subject.ts"
 import { grantKey, type DesiredObject, type FieldChange, type RemoteObject, type WritePort } from "../port.ts"
-import { localFetch, operationOf, samples, testPool, type TestPool } from "./pool.fixture.ts"
+import { localFetch, operationOf, samples, targetOf, testPool, type TestPool } from "./pool.fixture.ts"
 
 interface Fresh {
   readonly audience: DesiredObject
@@ -15,6 +15,7 @@ export interface Placed extends Fresh {
   remoteId(kind: string): string
 }
 export interface Sent {
+  readonly target: string
   readonly operation: string
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -80,8 +81,8 @@ export function lawRig(): Rig {
         sent,
         async fetch(url, init) {
           const body: unknown = typeof init?.body === "string" ? JSON.parse(init.body) : {}
-          const operation = operationOf(init)
-          if (operation !== null && isObject(body)) sent.push({ operation, body })
+          const [target, operation] = [targetOf(init), operationOf(init)]
+          if (target !== null && operation !== null && isObject(body)) sent.push({ target, operation, body })
           return await localFetch(url, init)
         },
       }

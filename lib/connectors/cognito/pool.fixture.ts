@@ -36,11 +36,11 @@ export async function testPool(): Promise<TestPool> {
   }
 }
 
-/** What the request asks for: `DescribeUserPool`. */
-export function operationOf(init: Parameters<GuardedFetch>[1]): string | null {
-  const target = Object.entries(init?.headers ?? {}).find(([name]) => name === "x-amz-target")?.[1]
-  return target?.split(".").at(-1) ?? null
-}
+/** The service and operation that the request asks for. Null: it is none of the API. */
+export const targetOf = (init: Parameters<GuardedFetch>[1]): string | null => init?.headers?.["x-amz-target"] ?? null
+/** `DescribeUserPool`. */
+export const operationOf = (init: Parameters<GuardedFetch>[1]): string | null =>
+  targetOf(init)?.split(".").at(-1) ?? null
 
 const scope = (name: string, description = "") => ({ name, description })
 

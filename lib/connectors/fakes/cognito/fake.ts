@@ -34,17 +34,19 @@ export interface FakeCognito {
 }
 
 type Operation = (pool: FakePool, input: unknown) => object
-const services: Readonly<
-  Record<string, { readonly service: string; readonly operations: Readonly<Record<string, Operation>> }>
-> = {
+interface Service {
+  readonly service: string
+  readonly operations: Readonly<Record<string, Operation>>
+}
+const cloudtrail: Service = { service: "cloudtrail", operations: { LookupEvents: lookUp } }
+const services: Readonly<Record<string, Service>> = {
   AWSCognitoIdentityProviderService: {
     service: "cognito-idp",
     operations: { ...clientOperations, ...serverOperations },
   },
-  "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": {
-    service: "cloudtrail",
-    operations: { LookupEvents: lookUp },
-  },
+  CloudTrail_20131101: cloudtrail,
+  // As older clients spell it.
+  "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": cloudtrail,
 }
 
 export async function startFakeCognito({ port = 0 }: { readonly port?: number } = {}): Promise<FakeCognito> {
