@@ -8,28 +8,29 @@ import { absentId } from "./row.ts"
 const pieceMax = 20_000
 
 /**
- * Takes the events of these clients out of the tables and out of the rollups, whatever source told them. For the demo's own
- * clients only: an audit loses nothing else before its retention ends. Rows go in pieces, each with its part of the
+ * Takes what these sources told of these clients out of the tables and out of the rollups. For the demo's own clients only:
+ * an audit loses nothing else before its retention ends. Rows go in pieces, each with its part of the
  * rollups in one transaction, so it can be broken off and called again. Answers how many events this call removed.
  */
-export async function removeEventsOfClients(names: readonly string[]): Promise<number> {
-  const found = await Promise.all(names.map((name) => findWord(ingestPool(), "client", name)))
-  const clients = found.filter((id) => id !== null)
-  if (clients.length === 0) return 0
+export async function removeEventsOfClients(names: readonly string[], sourceIds: readonly string[]): Promise<number> {
+  const known = async (field: "client" | "source", words: readonly string[]) =>
+    (await Promise.all(words.map((word) => findWord(ingestPool(), field, word)))).filter((id) => id !== null)
+  const [clients, sources] = await Promise.all([known("client", names), known("source", sourceIds)])
+  if (clients.length === 0 || sources.length === 0) return 0
   let total = 0
   for (;;) {
-    const removed = await withIngestTx((tx) => removePiece(tx, clients))
+    const removed = await withIngestTx((tx) => removePiece(tx, clients, sources))
     total += removed
     if (removed < pieceMax) return total
   }
 }
 
-async function removePiece(tx: IngestTx, clients: readonly number[]): Promise<number> {
+async function removePiece(tx: IngestTx, clients: readonly number[], sources: readonly number[]): Promise<number> {
   await tx.query("create temp table going (like token_event) on commit drop")
   const moved = await tx.query(
-    `with gone as (delete from token_event where (ts, id) in (select ts, id from token_event where client = any($1) limit $2) returning *)
+    `with gone as (delete from token_event where (ts, id) in (select ts, id from token_event where client = any($1) and source = any($3) limit $2) returning *)
      insert into going select * from gone`,
-    [clients, pieceMax],
+    [clients, pieceMax, sources],
   )
   for (const span of [60, 3600, 86400]) await tx.query(lessFlow, [span])
   for (const span of [3600, 86400]) await tx.query(lessParty, [span])

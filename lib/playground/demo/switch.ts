@@ -56,7 +56,7 @@ export async function setDemo(actor: Actor, enabled: boolean): Promise<DemoState
  */
 export async function setDemoPhase(actor: Actor, input: z.infer<typeof phaseInput>): Promise<DemoState> {
   authorize(actor, "settings:write")
-  if (input.phase === "off") await removeEventsOfClients(Object.values(demoClients).map(({ name }) => name))
+  if (input.phase === "off") await forgetClients()
   const after: DemoState = { ...(await demoState()), phase: input.phase, message: input.message ?? null }
   await db().setting.upsert({
     where: { key },
@@ -64,4 +64,18 @@ export async function setDemoPhase(actor: Actor, input: z.infer<typeof phaseInpu
     update: { value: after, version: { increment: 1 } },
   })
   return after
+}
+
+/**
+ * Only what the local provider and the fleet told: of other sources a client of the same name is somebody's own. So is one
+ * that the registry holds now, since the demo's are gone from it.
+ */
+async function forgetClients(): Promise<void> {
+  const names = Object.values(demoClients).map(({ name }) => name)
+  const own = await db().client.findMany({ where: { name: { in: names } }, select: { name: true } })
+  const sources = await db().source.findMany({ where: { kind: { in: ["local_idp", "demo"] } }, select: { id: true } })
+  await removeEventsOfClients(
+    names.filter((name) => !own.some((client) => client.name === name)),
+    sources.map(({ id }) => id),
+  )
 }
