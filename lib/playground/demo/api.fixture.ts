@@ -107,7 +107,7 @@ export function makeApi(issuer = "https://idp.example") {
       case "POST clients":
         return create(rows.clients, (row) => row["name"], body)
       case "GET clients":
-        return list(rows.clients.filter((row) => String(row["name"]).includes(query.get("q") ?? "")))
+        return list(rows.clients.filter((row) => [row["tags"]].flat().includes(query.get("tag") ?? "")))
       case "DELETE clients/:id":
         return rows.grants.some((grant) => grant["client"] === rows.clients.find((row) => row.id === id)?.["name"])
           ? refuse(409, "client_has_grants")

@@ -1,4 +1,7 @@
-/** What the demo registers, as data. Every name says *demo*, so that it never meets a name of the user's. */
+/**
+ * What the demo registers, as data. Names say *demo*, so that they never meet a name of the user's; but the two clients of
+ * document 1 are called as they are there.
+ */
 export const demoTag = "demo"
 const owner = "demo"
 
@@ -34,6 +37,17 @@ export const demoAudiences = {
     token_ttl_seconds: 60,
     scopes: [{ name: "inventory:read", description: "Ask what is in stock" }],
   },
+  /** Behind the gRPC service of document 1. Its tokens are references: only who may introspect them learns what they say. */
+  records: {
+    identifier: "https://data-event-records.demo.internal",
+    name: "Demo data event records",
+    token_ttl_seconds: 300,
+    token_format: "opaque",
+    scopes: [
+      { name: "dataEventRecords", description: "Call the gRPC service" },
+      { name: "tokens:introspect", description: "Introspect the tokens of this API" },
+    ],
+  },
 } as const
 
 export type DemoAudience = keyof typeof demoAudiences
@@ -44,10 +58,11 @@ export const demoClients = {
   billing: { name: "demo-billing-job", display_name: "Demo billing job", owner },
   gateway: { name: "demo-gateway", display_name: "Demo gateway", owner },
   order: { name: "demo-order-service", display_name: "Demo order service", owner },
+  caller: { name: "CC", display_name: "Demo gRPC caller", owner },
+  greeter: { name: "resource_dataEventRecords", display_name: "Demo gRPC service", owner },
 } as const
 
 export type DemoClient = keyof typeof demoClients
-export const demoClientKeys = Object.keys(demoClients) as readonly DemoClient[]
 
 interface DemoGrant {
   readonly client: DemoClient
@@ -85,6 +100,13 @@ export const demoGrants: readonly DemoGrant[] = [
     reason: "An order says whether its item is in stock",
   },
   { client: "order", audience: "payments", scopes: ["payments:write"], reason: "An order is charged when it ships" },
+  { client: "caller", audience: "records", scopes: ["dataEventRecords"], reason: "The caller greets over gRPC" },
+  {
+    client: "greeter",
+    audience: "records",
+    scopes: ["tokens:introspect"],
+    reason: "The gRPC service asks what its callers' tokens say",
+  },
 ]
 
 const clientNames = new Set<string>(Object.values(demoClients).map(({ name }) => name))

@@ -6,8 +6,8 @@ import { demoAudiences, demoClients, demoTag, isDemoChange, isGrantOnDemo } from
 import { demoSourceName } from "./setup.ts"
 
 const row = z.object({ id: z.string() })
-const client = row.extend({ name: z.string(), tags: z.array(z.string()) })
-const audience = row.extend({ identifier: z.string(), tags: z.array(z.string()) })
+const client = row.extend({ name: z.string() })
+const audience = row.extend({ identifier: z.string() })
 const source = row.extend({ name: z.string() })
 const rotation = row.extend({ state: z.string() })
 
@@ -17,8 +17,8 @@ const rotation = row.extend({ state: z.string() })
  */
 export async function removeDemo(call: ApiCaller, keeper: Keeper, wait: (ms: number) => Promise<void>): Promise<void> {
   const clientNames = new Set<string>(Object.values(demoClients).map(({ name }) => name))
-  const clients = (await listAll(call, "/api/v1/clients?q=demo-", client)).filter(
-    ({ name, tags }) => clientNames.has(name) && tags.includes(demoTag),
+  const clients = (await listAll(call, `/api/v1/clients?tag=${demoTag}`, client)).filter(({ name }) =>
+    clientNames.has(name),
   )
   for (const { id } of clients) {
     for (const grant of await listAll(call, `/api/v1/grants?client=${id}`, row))

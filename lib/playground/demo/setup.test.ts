@@ -26,7 +26,7 @@ describe("setting up the demo", () => {
     const { api, keeper } = world()
     const ready = await setUpDemo(api.call, keeper, wait)
     expect(api.rows.grants).toHaveLength(demoGrants.length)
-    expect(api.remote.size).toBe(4 + 4 + demoGrants.length)
+    expect(api.remote.size).toBe(5 + 6 + demoGrants.length)
     expect(ready.clients.order).toMatchObject({
       clientId: "demo-order-service",
       clientSecret: expect.stringContaining("secret of") as string,
@@ -52,7 +52,7 @@ describe("setting up the demo", () => {
       api.state.dieAt = dieAt
       await expect(setUpDemo(api.call, keeper, wait), `call ${dieAt}`).rejects.toThrow("connection lost")
       const ready = await setUpDemo(api.call, keeper, wait)
-      expect(api.rows.clients, `call ${dieAt}`).toHaveLength(4)
+      expect(api.rows.clients, `call ${dieAt}`).toHaveLength(6)
       expect(api.rows.sources, `call ${dieAt}`).toHaveLength(1)
       expect([...api.remote.keys()].sort()).toEqual([...whole.api.remote.keys()].sort())
       for (const [key, { name }] of Object.entries(demoClients)) {
@@ -69,7 +69,7 @@ describe("setting up the demo", () => {
     keeper.write(nothingKept)
     const again = await setUpDemo(api.call, keeper, wait)
     expect(again.clients.shop.secretId).not.toBe(first.clients.shop.secretId)
-    expect(api.secrets).toHaveLength(8)
+    expect(api.secrets).toHaveLength(12)
   })
 
   it("takes over a newer secret, but keeps its own while the newer one is somebody else's", async () => {

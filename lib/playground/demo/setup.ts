@@ -2,16 +2,7 @@ import { z } from "zod"
 import { DemoStopped, listAll, take, unexpected, type ApiAnswer, type ApiCaller } from "./api.ts"
 import { localProvider, planAndApply, type LocalProvider } from "./apply.ts"
 import type { Credential, Keeper } from "./kept.ts"
-import {
-  audienceOf,
-  demoAudiences,
-  demoClientKeys,
-  demoClients,
-  demoGrants,
-  demoTag,
-  isDemoChange,
-  type DemoClient,
-} from "./layout.ts"
+import { audienceOf, demoAudiences, demoClients, demoGrants, demoTag, isDemoChange, type DemoClient } from "./layout.ts"
 import { ensureCredential } from "./secrets.ts"
 
 export interface DemoReady {
@@ -24,7 +15,6 @@ export interface DemoReady {
 
 export const demoSourceName = "demo fleet"
 const named = z.object({ id: z.string(), name: z.string() })
-const taggedClient = named.extend({ tags: z.array(z.string()) })
 const madeToken = z.object({ id: z.string(), token: z.string() })
 
 /**
@@ -70,6 +60,8 @@ export async function demoCredentials(
     billing: await one("billing"),
     gateway: await one("gateway"),
     order: await one("order"),
+    caller: await one("caller"),
+    greeter: await one("greeter"),
   }
 }
 
@@ -86,19 +78,22 @@ async function ensureClients(call: ApiCaller, providerId: string): Promise<Recor
       }),
     )
   }
-  const listed = await listAll(call, "/api/v1/clients?q=demo-", taggedClient)
+  const listed = await listAll(call, `/api/v1/clients?tag=${demoTag}`, named)
   const idOf = (key: DemoClient): string => {
     const found = listed.find(({ name }) => name === demoClients[key].name)
+    // It was made just now or was there before: without the tag it is somebody else's.
     if (found === undefined)
-      throw new DemoStopped("client_missing", `The client ${demoClients[key].name} cannot be found.`)
-    if (!found.tags.includes(demoTag))
-      throw new DemoStopped("name_taken", `There is a client ${found.name} that is not the demo's.`)
+      throw new DemoStopped("name_taken", `There is a client ${demoClients[key].name} that is not the demo's.`)
     return found.id
   }
-  const [shop, billing, gateway, order] = demoClientKeys.map(idOf)
-  if (!shop || !billing || !gateway || !order)
-    throw new DemoStopped("client_missing", "A client of the demo cannot be found.")
-  return { shop, billing, gateway, order }
+  return {
+    shop: idOf("shop"),
+    billing: idOf("billing"),
+    gateway: idOf("gateway"),
+    order: idOf("order"),
+    caller: idOf("caller"),
+    greeter: idOf("greeter"),
+  }
 }
 
 async function ensureAudience(
@@ -108,9 +103,9 @@ async function ensureAudience(
   made(
     "audience",
     await call("POST", "/api/v1/audiences", {
-      ...audience,
       token_format: "jwt",
       signing_alg: "RS256",
+      ...audience,
       tags: [demoTag],
     }),
   )

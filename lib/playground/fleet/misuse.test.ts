@@ -1,20 +1,23 @@
 import { expect, it } from "vitest"
 import { expiredStash, misuseOf, tampered } from "./misuse.ts"
 
-it("every fortieth call is a wrong one, the kinds in turn", () => {
-  const kinds = Array.from({ length: 200 }, (_, index) => misuseOf(index + 1, 40, true)).filter(
-    (kind) => kind !== undefined,
-  )
-  expect(kinds).toEqual(["wrong_audience", "missing_scope", "tampered_signature", "expired", "wrong_audience"])
-})
+const inTurn = [
+  "wrong_audience",
+  "missing_scope",
+  "grpc_unauthenticated",
+  "role_missing",
+  "tampered_signature",
+  "grpc_permission_denied",
+  "bearer_missing",
+]
+const kindsOf = (hasExpired: boolean) =>
+  Array.from({ length: 9 * 40 }, (_, index) => misuseOf(index + 1, 40, hasExpired)).filter((kind) => kind !== undefined)
+
+it("every fortieth call is a wrong one, the kinds in turn", () =>
+  expect(kindsOf(true)).toEqual([...inTurn, "expired", "wrong_audience"]))
 
 it("without an expired token its turn goes to the next kind; zero means never", () => {
-  expect([40, 80, 120, 160].map((call) => misuseOf(call, 40, false))).toEqual([
-    "wrong_audience",
-    "missing_scope",
-    "tampered_signature",
-    "wrong_audience",
-  ])
+  expect(kindsOf(false)).toEqual([...inTurn, "wrong_audience", "missing_scope"])
   expect(misuseOf(40, 0, true)).toBeUndefined()
 })
 

@@ -1,5 +1,14 @@
 /** The ways in which the fleet calls wrongly, so that the failures that the pages explain are real ones. */
-export const misuses = ["wrong_audience", "missing_scope", "tampered_signature", "expired"] as const
+export const misuses = [
+  "wrong_audience",
+  "missing_scope",
+  "grpc_unauthenticated",
+  "role_missing",
+  "tampered_signature",
+  "grpc_permission_denied",
+  "bearer_missing",
+  "expired",
+] as const
 export type Misuse = (typeof misuses)[number]
 
 /**

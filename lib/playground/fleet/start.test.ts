@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { audienceOf } from "../demo/layout.ts"
+import { misuses, type Misuse } from "./misuse.ts"
 import { startFleet, type Fleet } from "./start.ts"
 import { makeWorld, type World } from "./world.fixture.ts"
 
@@ -145,11 +146,14 @@ it("in traffic it calls rightly and wrongly, and every judgement arrives as an e
   const stats = busy.stats()
   expect(stats).toMatchObject({ unanswered: 0, lastError: null, shipped: { buffered: 0, dropped: 0, rejected: 0 } })
   expect(stats.shipped.shipped).toBe(own.lines.length)
-  expect(Object.keys(stats.misuses).sort()).toEqual(["missing_scope", "tampered_signature", "wrong_audience"])
+  expect(Object.keys(stats.misuses).sort()).toEqual(misuses.filter((kind) => kind !== "expired").toSorted())
   const failures = (reason: string) => own.lines.filter(({ failure_reason }) => failure_reason === reason)
   expect(failures("wrong_audience")).toHaveLength(stats.misuses["wrong_audience"] ?? 0)
-  expect(failures("insufficient_scope")).toHaveLength(stats.misuses["missing_scope"] ?? 0)
-  expect(failures("invalid_signature")).toHaveLength(stats.misuses["tampered_signature"] ?? 0)
+  const made = (...kinds: Misuse[]) => kinds.reduce((sum, kind) => sum + (stats.misuses[kind] ?? 0), 0)
+  expect(failures("insufficient_scope")).toHaveLength(made("missing_scope", "grpc_permission_denied", "role_missing"))
+  expect(failures("invalid_signature")).toHaveLength(made("tampered_signature"))
+  expect(failures("inactive")).toHaveLength(made("grpc_unauthenticated"))
+  expect(failures("missing_token")).toHaveLength(made("bearer_missing"))
   expect(own.lines.filter(({ validation_result }) => validation_result === "success").length).toBeGreaterThan(60)
   expect(new Set(own.lines.map(({ resource }) => resource))).toEqual(
     new Set([
@@ -157,6 +161,9 @@ it("in traffic it calls rightly and wrongly, and every judgement arrives as an e
       "POST /api/payments/charge",
       "GET /api/payments/history",
       "GET /api/inventory/check/:id",
+      "greet.Greeter/SayHello",
+      "GET /",
+      "GET /admin",
     ]),
   )
   // One reading per service; only who came before it was done had to wait.
@@ -190,7 +197,7 @@ it("calls with a token that has really expired, and is told so", async () => {
 it("goes on while the authorization server is away, on the tokens it has", async () => {
   const own = await makeWorld()
   const busy = await startFleet({ ...own.options, rate: 100, misuseEvery: 0 })
-  await expect.poll(() => Object.keys(busy.stats().journeys).length, { timeout: 10_000 }).toBe(5)
+  await expect.poll(() => Object.keys(busy.stats().journeys).length, { timeout: 10_000 }).toBe(9)
   own.close()
   const before = busy.stats()
   await expect.poll(() => busy.stats().calls, { timeout: 10_000 }).toBeGreaterThan(before.calls + 20)

@@ -4,6 +4,7 @@ import { createEventShipper, type ShipperCounts, type ShipperProblem } from "../
 import { TokenManager } from "../../oauth/token-manager.ts"
 import { createVerifier, type Verifier } from "../../oauth/verifier.ts"
 import { audienceOf, type DemoAudience, type DemoClient } from "../demo/layout.ts"
+import { startFounding } from "./founding.ts"
 import { gatewayRoutes, type Upstream } from "./gateway.ts"
 import { inventoryRoutes } from "./inventory.ts"
 import { orderRoutes, ordersOf } from "./order.ts"
@@ -40,12 +41,12 @@ export interface FleetStats {
   readonly journeys: Readonly<Record<string, number>>
   readonly misuses: Readonly<Record<string, number>>
   readonly shipped: ShipperCounts
-  /** `jwks_cache_request_total` and `jwks_cache_miss_total` over all four services. */
+  /** `jwks_cache_request_total` and `jwks_cache_miss_total` over the four services that verify by keys. */
   readonly jwks: { readonly requests: number; readonly misses: number }
 }
 
 export interface Fleet {
-  readonly urls: Readonly<Record<DemoAudience, string>>
+  readonly urls: Readonly<Record<DemoAudience | "resource", string>>
   readonly stats: () => FleetStats
   /** Ends the traffic, then the services, then ships what is left, for at most `shipMs` (default 5 s). */
   readonly stop: (shipMs?: number) => Promise<void>
@@ -53,7 +54,7 @@ export interface Fleet {
 
 const inFlightMax = 20
 
-/** Gateway, order, payment and inventory service on free ports, and the calls among them. */
+/** Gateway, order, payment and inventory service and those of the founding documents on free ports, and the calls among them. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const host = options.host ?? "127.0.0.1"
   const shipper = createEventShipper({
@@ -89,6 +90,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     billing: managerOf("billing"),
     gateway: managerOf("gateway"),
     order: managerOf("order"),
+    caller: managerOf("caller"),
+    greeter: managerOf("greeter"),
   }
   const gatewayClient = options.clients.gateway.clientId
   const orders = ordersOf(options.clients.shop.clientId)
@@ -117,11 +120,22 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     }),
   )
 
-  const urls = { gateway, orders: ordersUrl, payments, inventory }
+  const founding = await startFounding({
+    host,
+    issuer: options.issuer,
+    authServer: options.authServer ?? "local",
+    tokens,
+    greeter: options.clients.greeter,
+    onEvent: shipper.add,
+    now,
+  })
+
+  const urls = { gateway, orders: ordersUrl, payments, inventory, ...founding.urls }
   const random = options.random ?? Math.random
   const call = makeTraffic({
     urls,
     tokens,
+    founding,
     orders,
     misuseEvery: options.misuseEvery ?? 40,
     random,
@@ -133,6 +147,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     stats: () => ({ ...traffic.stats(), shipped: shipper.counts(), jwks: sum(verifiers) }),
     async stop(shipMs) {
       await traffic.stop()
+      await founding.close()
       // Outermost first: who is still asked by another service ends after it.
       for (const service of running.toReversed()) await service.close()
       await shipper.close(shipMs)

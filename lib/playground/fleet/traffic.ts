@@ -3,13 +3,25 @@ import { createHttpClient, type BearerFetch } from "../../oauth/http-client.ts"
 import type { TokenRequest } from "../../oauth/provider-config.ts"
 import type { TokenManager } from "../../oauth/token-manager.ts"
 import { audienceOf } from "../demo/layout.ts"
+import type { Founding } from "./founding.ts"
 import { stock } from "./inventory.ts"
 import { expiredStash, misuseOf, tampered, type Misuse } from "./misuse.ts"
 import type { Order } from "./order.ts"
 
+/** One kind of right call; `run` answers the status: HTTP's number, or gRPC's name. */
+export interface Journey {
+  readonly what: string
+  readonly share: number
+  readonly run: (headers: Readonly<Record<string, string>>) => Promise<number | string>
+}
+/** The wrong calls go out with the token as it is: no client that mends it stands between. */
+export type WrongCalls = Readonly<Record<Misuse, Journey["run"]>>
+
 export interface TrafficParts {
   readonly urls: { readonly gateway: string; readonly payments: string; readonly inventory: string }
   readonly tokens: { readonly shop: TokenManager; readonly billing: TokenManager; readonly order: TokenManager }
+  /** The services of the founding documents. */
+  readonly founding: Pick<Founding, "journeys" | "wrongly">
   readonly orders: ReadonlyMap<string, Order>
   /** Every n-th call is a wrong one; 0 for none. */
   readonly misuseEvery: number
@@ -20,7 +32,7 @@ export interface TrafficParts {
 export interface CallMade {
   readonly what: string
   readonly misuse: Misuse | undefined
-  readonly status: number
+  readonly status: number | string
 }
 
 const inventoryRead: TokenRequest = { scope: "inventory:read", audience: audienceOf("inventory") }
@@ -29,7 +41,7 @@ const shopRead: TokenRequest = { scope: "shop:read", audience: audienceOf("gatew
 const shopWrite: TokenRequest = { scope: "shop:write", audience: audienceOf("gateway") }
 
 /** The life of the fleet: one call after another, chosen at random, now and then a wrong one. */
-export function makeTraffic({ urls, tokens, orders, misuseEvery, random, now }: TrafficParts) {
+export function makeTraffic({ urls, tokens, founding, orders, misuseEvery, random, now }: TrafficParts) {
   const client = (manager: TokenManager, request: TokenRequest) => createHttpClient({ tokens: manager, request })
   const shopReads = client(tokens.shop, shopRead)
   const shopWrites = client(tokens.shop, shopWrite)
@@ -41,27 +53,28 @@ export function makeTraffic({ urls, tokens, orders, misuseEvery, random, now }: 
   const anOrder = () => oneOf([...orders.values()])
   let count = 0
 
-  const post = (call: BearerFetch, url: string, order: Order | undefined, headers: Record<string, string>) =>
+  const heard = async (answer: Promise<Response>): Promise<number> => {
+    const { status, body } = await answer
+    await body?.cancel()
+    return status
+  }
+  const post = (call: BearerFetch, url: string, order: Order | undefined, headers: Readonly<Record<string, string>>) =>
     call(url, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify({ orderId: order?.id, amount: order?.amount }),
     })
 
-  const journeys: readonly {
-    what: string
-    share: number
-    run: (headers: Record<string, string>) => Promise<Response>
-  }[] = [
+  const journeys: readonly Journey[] = [
     {
       what: "shop reads an order",
       share: 5,
-      run: (headers) => shopReads(`${urls.gateway}/api/orders/${anOrder()?.id}`, { headers }),
+      run: (headers) => heard(shopReads(`${urls.gateway}/api/orders/${anOrder()?.id}`, { headers })),
     },
     {
       what: "shop pays",
       share: 2,
-      run: (headers) => post(shopWrites, `${urls.gateway}/api/payments/charge`, anOrder(), headers),
+      run: (headers) => heard(post(shopWrites, `${urls.gateway}/api/payments/charge`, anOrder(), headers)),
     },
     {
       what: "order service checks the stock",
@@ -69,42 +82,38 @@ export function makeTraffic({ urls, tokens, orders, misuseEvery, random, now }: 
       run: async (headers) => {
         const { token, expiresAtMs } = await tokens.order.get(inventoryRead)
         stash.offer(token, expiresAtMs)
-        return toInventory(`${urls.inventory}/api/inventory/check/${oneOf([...stock.keys()])}`, { headers })
+        return heard(toInventory(`${urls.inventory}/api/inventory/check/${oneOf([...stock.keys()])}`, { headers }))
       },
     },
     {
       what: "order service charges",
       share: 2,
-      run: (headers) => post(toPayments, `${urls.payments}/api/payments/charge`, anOrder(), headers),
+      run: (headers) => heard(post(toPayments, `${urls.payments}/api/payments/charge`, anOrder(), headers)),
     },
     {
       what: "billing job reads the charges",
       share: 1,
-      run: (headers) => billing(`${urls.gateway}/api/payments/history`, { headers }),
+      run: (headers) => heard(billing(`${urls.gateway}/api/payments/history`, { headers })),
     },
+    ...founding.journeys,
   ]
 
-  /** The wrong calls go out with the token as it is: no client that mends it stands between. */
-  const wrongly = async (kind: Misuse, headers: Record<string, string>): Promise<Response> => {
-    const bearing = (token: string) => ({
-      headers: { ...headers, authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(5_000),
-    })
-    const check = `${urls.inventory}/api/inventory/check/item-1`
-    switch (kind) {
-      case "wrong_audience":
-        return fetch(`${urls.payments}/api/payments/history`, bearing((await tokens.order.get(inventoryRead)).token))
-      case "missing_scope":
-        return fetch(`${urls.payments}/api/payments/history`, bearing((await tokens.order.get(paymentsWrite)).token))
-      case "tampered_signature":
-        return fetch(check, bearing(tampered((await tokens.order.get(inventoryRead)).token)))
-      case "expired":
-        return fetch(check, bearing(stash.take() ?? ""))
-    }
+  const bearing = (url: string, token: string, headers: Readonly<Record<string, string>>) =>
+    heard(fetch(url, { headers: { ...headers, authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(5_000) }))
+  const history = `${urls.payments}/api/payments/history`
+  const check = `${urls.inventory}/api/inventory/check/item-1`
+  const wrongly: WrongCalls = {
+    wrong_audience: async (headers) => bearing(history, (await tokens.order.get(inventoryRead)).token, headers),
+    missing_scope: async (headers) => bearing(history, (await tokens.order.get(paymentsWrite)).token, headers),
+    tampered_signature: async (headers) =>
+      bearing(check, tampered((await tokens.order.get(inventoryRead)).token), headers),
+    expired: (headers) => bearing(check, stash.take() ?? "", headers),
+    ...founding.wrongly,
   }
 
-  const pick = () => {
-    let ticket = random() * journeys.reduce((sum, { share }) => sum + share, 0)
+  const total = journeys.reduce((sum, { share }) => sum + share, 0)
+  const pick = (): Journey | undefined => {
+    let ticket = random() * total
     return journeys.find(({ share }) => (ticket -= share) < 0)
   }
 
@@ -115,9 +124,8 @@ export function makeTraffic({ urls, tokens, orders, misuseEvery, random, now }: 
       traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`,
       "user-agent": "grantry-demo-fleet",
     }
-    const journey = misuse === undefined ? pick() : undefined
-    const answer = await (journey === undefined ? wrongly(misuse ?? "wrong_audience", headers) : journey.run(headers))
-    await answer.body?.cancel()
-    return { what: journey?.what ?? "a wrong call", misuse, status: answer.status }
+    if (misuse !== undefined) return { what: "a wrong call", misuse, status: await wrongly[misuse](headers) }
+    const { what, run } = pick() ?? { what: "nothing", run: () => Promise.resolve(0) }
+    return { what, misuse, status: await run(headers) }
   }
 }

@@ -23,22 +23,21 @@ export async function makeWorld(clock: () => number = Date.now): Promise<World> 
   const pair = await generateKeyPair("ES256", { extractable: true })
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: "k", alg: "ES256", use: "sig" }
   const lines: Record<string, unknown>[] = []
-  const sign: World["sign"] = (client, audience, scope, over = {}) => {
+  const references = new Map<string, object>()
+  const claimsOf = (client: string, audience: string, scope: string) => {
     const now = Math.floor(clock() / 1000)
-    const claims = {
-      iss: origin(server),
-      aud: audience,
-      sub: client,
-      client_id: client,
-      jti: crypto.randomUUID(),
-      iat: now,
-      exp: now + 300,
-      scope,
-      ...over,
-    }
-    return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+    const own = { iss: origin(server), aud: audience, sub: client, client_id: client, scope }
+    return { ...own, jti: crypto.randomUUID(), iat: now, exp: now + 300 }
+  }
+  const sign: World["sign"] = (client, audience, scope, over = {}) =>
+    new CompactSign(new TextEncoder().encode(JSON.stringify({ ...claimsOf(client, audience, scope), ...over })))
       .setProtectedHeader({ alg: "ES256", kid: "k", typ: "at+jwt" })
       .sign(pair.privateKey)
+  /** A token that says nothing by itself. */
+  const refer = (client: string, audience: string, scope: string): string => {
+    const token = crypto.randomUUID()
+    references.set(token, claimsOf(client, audience, scope))
+    return token
   }
   const server = createServer((req, res) => {
     const answer = (status: number, body: unknown) =>
@@ -47,7 +46,11 @@ export async function makeWorld(clock: () => number = Date.now): Promise<World> 
       const body = await read(req)
       if (req.url === "/jwks") return answer(200, { keys: [jwk] })
       if (req.url?.includes("well-known"))
-        return answer(200, { issuer: origin(server), jwks_uri: `${origin(server)}/jwks` })
+        return answer(200, {
+          issuer: origin(server),
+          jwks_uri: `${origin(server)}/jwks`,
+          introspection_endpoint: `${origin(server)}/introspect`,
+        })
       if (req.url?.endsWith("/events")) {
         const sent = gunzipSync(body).toString().trim().split("\n")
         lines.push(...sent.map((line) => JSON.parse(line) as Record<string, unknown>))
@@ -57,6 +60,10 @@ export async function makeWorld(clock: () => number = Date.now): Promise<World> 
       const [client = ""] = Buffer.from(req.headers.authorization?.replace("Basic ", "") ?? "", "base64")
         .toString()
         .split(":")
+      if (req.url === "/introspect") {
+        const claims = references.get(form.get("token") ?? "")
+        return answer(200, claims === undefined ? { active: false } : { active: true, ...claims })
+      }
       const audience = form.get("resource") ?? ""
       const scope = form.get("scope") ?? ""
       const may = demoGrants.some(
@@ -66,7 +73,9 @@ export async function makeWorld(clock: () => number = Date.now): Promise<World> 
           grant.scopes.includes(scope),
       )
       if (!may) return answer(400, { error: "invalid_scope" })
-      return answer(200, { access_token: await sign(client, audience, scope), token_type: "Bearer", expires_in: 300 })
+      const access_token =
+        audience === audienceOf("records") ? refer(client, audience, scope) : await sign(client, audience, scope)
+      return answer(200, { access_token, token_type: "Bearer", expires_in: 300 })
     })()
   })
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))

@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from "../../db/pool.ts"
 import { findAudience } from "./audiences.ts"
 import { difference, recordChange, type Actor } from "./changes.ts"
 import { findClient } from "./clients.ts"
-import { audienceIdentifier, type Grant, type grantCreate, type grantPatch } from "./shapes.ts"
+import { audienceIdentifier, introspectScope, type Grant, type grantCreate, type grantPatch } from "./shapes.ts"
 import { hasCode, inTx } from "./store.ts"
 
 const columns = "id, client_id, audience, scopes, marker, revision, created_at, updated_at"
@@ -122,9 +122,6 @@ export async function grantedAudiences(pool: Pool, client: string): Promise<read
   )
   return rows.map((row) => row.audience)
 }
-
-/** A grant of this scope on an audience lets a client introspect the tokens for it: the audience's own service holds it. */
-export const introspectScope = "tokens:introspect"
 
 /**
  * Who may learn about a token: its own client, the audience itself, the clients the audience names as introspectors, and

@@ -135,6 +135,8 @@ export const initialAccessToken = z.strictObject({
     .max(30 * 86_400)
     .default(3_600),
 })
+/** A grant of this scope on an audience lets a client introspect the tokens for it: the audience's own service holds it. */
+export const introspectScope = "tokens:introspect"
 export const introspect = z.strictObject({ token: z.string().min(1).max(65_536) })
 
 export interface Client {
