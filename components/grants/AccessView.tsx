@@ -121,6 +121,10 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
           <ErrorPanel error={page.error} retry={() => void page.refetch()} />
         ) : !found ? (
           <Skeleton height={400} />
+        ) : found.items.length === 0 && found.next !== null ? (
+          <EmptyState title="None among these clients">
+            So many were looked at for this page. The next one goes on.
+          </EmptyState>
         ) : found.items.length === 0 ? (
           pills.length > 0 || f.q ? (
             <NoMatch what="pairs of client and audience" clear={clear} />

@@ -100,10 +100,33 @@ test("what is filtered is what is answered", async () => {
 
 test("pages follow the clients' names without a gap or a double, and say which audience is registered", async () => {
   const first = await accessPage(actor, { ...page, limit: 2 }, now)
-  expect([first.items.map((i) => i.client), first.next, first.clients]).toEqual([["orders", "reports"], "reports", 4])
+  expect([first.items.map((i) => i.client), first.next, first.clients]).toEqual([["orders", "reports"], "reports", 3])
   const second = await accessPage(actor, { ...page, limit: 2, after: "reports" }, now)
   expect([second.items.map((i) => [i.client, i.client_id]), second.next]).toEqual([[["stranger", null]], null])
   expect(second.audiences[pay]?.name).toBe(pay)
+})
+
+test("who has neither a grant nor an event of the days is not counted, however often they were seen before", async () => {
+  const longAgo = (name: string) => line(name, pay, false, 20 * 86_400_000)
+  await ingest(randomUUID(), [longAgo("gone"), longAgo("idle")], { now })
+  const counted = async (days: number) => (await accessPage(actor, { ...page, days }, now)).clients
+  expect(await counted(7)).toBe((await rows({ days: 7 })).length)
+  expect(await counted(30)).toBe((await counted(7)) + 2)
+})
+
+test("a page of a seldom state looks at so many clients and then says where to go on, until the end", async () => {
+  const strangers = Array.from({ length: 4_500 }, (_, i) => line(`many-${i}`, pay, i !== 4_444))
+  for (let i = 0; i < strangers.length; i += 1_500) await ingest(randomUUID(), strangers.slice(i, i + 1_500), { now })
+  const found: string[] = []
+  let after: string | undefined
+  let pages = 0
+  do {
+    const { items, next } = await accessPage(actor, { ...page, q: "many", state: ["ungranted"], after }, now)
+    found.push(...items.map(({ client }) => client))
+    after = next ?? undefined
+    pages++
+  } while (after !== undefined)
+  expect([found, pages]).toEqual([["many-4444"], 2])
 })
 
 test("a row tells every name that its counts are of, so that the events behind a number can be asked for", async () => {

@@ -35,15 +35,17 @@ export interface AccessPage {
   readonly items: readonly AccessRow[]
   /** Every audience of `items`; null where it is not registered. */
   readonly audiences: Readonly<Record<string, { readonly id: string; readonly name: string } | null>>
-  /** Counts of the choice before `state`, to know how much lies behind a page. */
+  /** Clients of the choice with a grant or an event of the range, before `state`: how much lies behind the pages. */
   readonly clients: number
   /** From when on events count. RFC 3339. */
   readonly since: string
+  /** Goes on here. Not null with few items, or none: of a seldom state so much was looked at and no more. */
   readonly next: string | null
 }
 
-/** So many clients are joined at a time while a page fills. */
+/** So many clients are joined at a time while a page fills, and so many times at most for one page. */
 const chunkSize = 500
+const chunksMax = 8
 
 /** Clients by name, each with its audiences: granted, observed, or both. Clients without either are left out. */
 export async function accessPage(actor: Actor, filter: AccessFilter, now = new Date()): Promise<AccessPage> {
@@ -54,11 +56,10 @@ export async function accessPage(actor: Actor, filter: AccessFilter, now = new D
   const items: AccessRow[] = []
   let at = filter.after === undefined ? 0 : names.findIndex((name) => name > (filter.after ?? ""))
   if (at === -1) at = names.length
-  let size = Math.min(chunkSize, Math.max(filter.limit, 50))
-  while (items.length <= filter.limit && at < names.length) {
+  for (let chunk = 0; chunk < chunksMax && items.length <= filter.limit && at < names.length; chunk++) {
+    const size = chunk === 0 ? Math.min(chunkSize, Math.max(filter.limit + 1, 50)) : chunkSize
     items.push(...(await joined(actor, names.slice(at, at + size), range, filter)))
     at += size
-    size = chunkSize
   }
   const shown = items.slice(0, filter.limit)
   const audiences = [...new Set(shown.flatMap((row) => row.pairs.map((p) => p.audience)))].sort()
@@ -68,7 +69,7 @@ export async function accessPage(actor: Actor, filter: AccessFilter, now = new D
     audiences: Object.fromEntries(audiences.map((a) => [a, known.get(a) ?? null])),
     clients: names.length,
     since: new Date(fromMs).toISOString(),
-    next: items.length > filter.limit ? (shown.at(-1)?.client ?? null) : null,
+    next: (items.length > shown.length ? shown.at(-1)?.client : at < names.length ? names[at - 1] : null) ?? null,
   }
 }
 
@@ -77,22 +78,24 @@ interface Span {
   readonly toMs: number
 }
 
-/** Registered names and those that only events know, sorted. An owner or provider is known of registered clients only. */
+/**
+ * The names of those who are granted something and of those who were seen, registered or not, sorted. An owner or provider is
+ * known of registered clients only.
+ */
 async function choose(actor: Actor, filter: AccessFilter, range: Span): Promise<string[]> {
   const { q, client, owner, provider, audience } = filter
-  const seen = await clientsSeen(actor, range, audience ?? [])
+  const [seen, granted, registered] = await Promise.all([
+    clientsSeen(actor, range, audience ?? []),
+    clientNames(actor, { q, client, owner, provider, audience, granted: true }),
+    clientNames(actor, { q, client, owner, provider }).then((names) => new Set(names)),
+  ])
   const own = await remoteNames(actor, seen)
-  const registered = new Set(await clientNames(actor, { q, client, owner, provider, audience }))
   const lower = (q ?? "").toLowerCase().split(/\s+/).filter(Boolean)
   const unknown = owner === undefined && provider === undefined
   const fits = (name: string) =>
-    (client === undefined || name === client) && lower.every((word) => name.toLowerCase().includes(word))
-  const others = seen.map((id) => own.get(id) ?? id)
-  if (audience && others.length > 0) {
-    const also = new Set(await clientNames(actor, { q, client, owner, provider }))
-    for (const name of others) if (also.has(name)) registered.add(name)
-  }
-  return [...new Set([...registered, ...(unknown ? others.filter(fits) : [])])].sort()
+    registered.has(name) ||
+    (unknown && (client === undefined || name === client) && lower.every((word) => name.toLowerCase().includes(word)))
+  return [...new Set([...granted, ...seen.map((id) => own.get(id) ?? id).filter(fits)])].sort()
 }
 
 async function joined(

@@ -22,20 +22,15 @@ export interface SeenPair {
   readonly allowed_at: string | null
 }
 
-/** Every client name that any event ever carried, or, with `audiences`, those seen with one of them in the range. */
+/** The names of clients that were seen in the range, or with `audiences` seen with one of them, from the rollups. */
 export async function clientsSeen(actor: Actor, range: Range, audiences: readonly string[]): Promise<string[]> {
   authorize(actor, "events:read")
   const pool = eventPool()
-  if (audiences.length === 0) {
-    const { rows } = await pool.query<{ value: string }>("select value from dimension where field = $1", [
-      fieldNumber("client"),
-    ])
-    return rows.map((r) => r.value)
-  }
-  const ids = await idsOf("audience", audiences)
-  if (ids.length === 0) return []
+  const ids = audiences.length === 0 ? null : await idsOf("audience", audiences)
+  if (ids?.length === 0) return []
   const { rows } = await pool.query<{ client: number }>(
-    `select distinct client from (${partySql(range, 86400)}) as p where audience = any($1::int[]) and client > 0`,
+    `select distinct client from (${partySql(range, 86400)}) as p
+     where client > 0 and audience > 0 and ($1::int[] is null or audience = any($1::int[]))`,
     [ids],
   )
   const words = await wordsOf(

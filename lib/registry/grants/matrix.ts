@@ -15,6 +15,8 @@ export interface ClientChoice {
   readonly provider?: string | undefined
   /** Granted one of these identifiers. */
   readonly audience?: readonly string[] | undefined
+  /** Granted anything at all. */
+  readonly granted?: boolean | undefined
 }
 
 const placedAs = z.array(z.object({ id: z.string(), name: z.string() }))
@@ -34,6 +36,7 @@ export async function clientNames(actor: Actor, choice: ClientChoice): Promise<s
     all.push(
       Prisma.sql`c.id in (select g.client_id from audience_grant g join audience a on a.id = g.audience_id where a.identifier = any(${[...choice.audience]}::text[]))`,
     )
+  if (choice.granted) all.push(Prisma.sql`exists (select from audience_grant g where g.client_id = c.id)`)
   const rows = await db().$queryRaw(Prisma.sql`select c.name from client c where ${allOf(all)}`)
   return named.parse(rows).map((r) => r.name)
 }
