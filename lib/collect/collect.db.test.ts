@@ -152,6 +152,13 @@ describe("a provider's log", () => {
       { event_id: "late", client_id: "order-service", audience: "https://pay.example", auth_server: r.name },
       { event_id: "r0", client_id: "remote-1" },
     ])
+    // Somebody has made it anew there, and that was adopted: nothing was applied.
+    await db().placement.updateMany({ where: { providerId: r.id, kind: "client" }, data: { remoteId: "remote-2" } })
+    r.log.records.push({ id: "later", at: at(6), type: "issued", client: "remote-2", scope: "pay:write" })
+    await read(r)
+    const [newest] = (await searchEvents(actor, { source: [(await sourceOf(r)).id] }, { limit: 1, cursor: undefined }))
+      .items
+    expect(newest).toMatchObject({ event_id: "later", client_id: "order-service" })
     expect(
       await eventPool()
         .query("select 1 from event_conflict")
