@@ -1,5 +1,4 @@
 /** A fake org as the contract suite and the tests of Okta's own laws take it. */
-import { randomBytes } from "node:crypto"
 import { exportJWK, generateKeyPair } from "jose"
 import { guardedFetch, type GuardedFetch } from "../../base/http.ts"
 import { isObject, type Json } from "../../base/json.ts"
@@ -9,6 +8,7 @@ import { startFakeOkta, type FakeOkta } from "../fakes/okta/fake.ts"
 import type { Body, FakeApp, FakePolicy, FakeServer } from "../fakes/okta/state.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { splitGrantKey, type Connector, type TokenRequest } from "../port.ts"
+import { objects, other, secretValue } from "../samples.fixture.ts"
 import { openOkta } from "./okta.ts"
 
 export const localFetch: GuardedFetch = guardedFetch({ allowHosts: ["127.0.0.1"] })
@@ -71,47 +71,14 @@ export async function publicKey(kid: string): Promise<{ readonly [member: string
   return { kty, crv, x, y, kid, use: "sig" }
 }
 
-const scope = (name: string, description = "") => ({ name, description })
-
 export const samples = (key: Json): ContractSamples => ({
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write", "Charges")],
-      token_ttl_seconds: 900,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_basic",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
   other: {
-    audience: {
-      name: "Payments API",
-      scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write", "Charges and refunds")],
-    },
-    client: {
-      display_name: "Orders 2",
-      owner: "team-b",
-      jwks: { keys: [key] },
-      auth_method: "private_key_jwt",
-      enabled: false,
-    },
-    grant: { scopes: ["payments:read", "payments:write"], token_ttl_seconds: 600 },
+    ...other,
+    client: { ...other.client, jwks: { keys: [key] }, auth_method: "private_key_jwt" },
+    grant: { ...other.grant, token_ttl_seconds: 600 },
   },
-  secretValue: () => randomBytes(32).toString("base64url"),
+  secretValue,
   // An audience is several calls here: what is left of a lost one is in the tests of Okta's laws.
   oneCall: "client",
   ports: { write: true, secrets: "overlap", behind: true },

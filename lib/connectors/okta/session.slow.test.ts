@@ -147,6 +147,8 @@ test.each([
   ["nothing to log in with", {}],
   ["an app without its key", { client_id: "0oa1" }],
   ["a public key", { client_id: "0oa1", private_key_jwk: '{"kty":"RSA","n":"AQAB","e":"AQAB"}' }],
+  ["a key without kid", { client_id: "0oa1", private_key_jwk: '{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}' }],
+  ["an empty kid", { client_id: "0oa1", private_key_jwk: '{"kty":"RSA","kid":"","n":"AQAB","e":"AQAB","d":"AQAB"}' }],
   ["no JSON", { client_id: "0oa1", private_key_jwk: "-----BEGIN PRIVATE KEY-----" }],
   ["a server's id with a slash", { api_token: "x", authorization_server_id: "aus1/../x" }],
 ])("settings with %s are refused", (_name, given) => {

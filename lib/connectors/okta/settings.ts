@@ -43,7 +43,9 @@ export type OktaSettings = z.output<typeof oktaSettings>
 function isPrivateJwk(text: string): boolean {
   try {
     const key: unknown = JSON.parse(text)
-    return isObject(key) && (key.kty === "RSA" || key.kty === "EC") && typeof key.d === "string"
+    if (!isObject(key) || (key.kty !== "RSA" && key.kty !== "EC")) return false
+    // Okta finds the public key by its kid.
+    return typeof key.d === "string" && typeof key.kid === "string" && key.kid !== ""
   } catch {
     return false
   }
