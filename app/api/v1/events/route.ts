@@ -9,6 +9,7 @@ import { searchEvents } from "../../../../lib/events/search.ts"
 import { sourceOf } from "../../../../lib/events/source-of.ts"
 import { rejectionCodes } from "../../../../lib/events/words.ts"
 import { pageQuery } from "../../../../lib/web/list.ts"
+import { readServiceLog } from "../../../../lib/normalize/service-log.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 export const GET = route({
@@ -22,9 +23,11 @@ export const GET = route({
 
 /** The one route with a body that is a stream. */
 export const POST = route({
-  summary: "Send token events: NDJSON, a JSON array or one object; plain, gzip, zstd or br. 200 means committed",
+  summary:
+    "Send token events: NDJSON, a JSON array or one object; plain, gzip, zstd or br, or the log of a go-authkit service. 200 means committed",
   permission: "events:write",
   bearerOnly: "Events are sent with an API token: Authorization: Bearer gty_...",
+  query: z.object({ format: z.enum(["go-authkit"]).optional() }),
   body: eventLine,
   read: async (actor, request) => {
     const source = await sourceOf(actor)
@@ -41,7 +44,10 @@ export const POST = route({
     duplicates: z.int(),
     rejected: z.array(z.object({ index: z.int(), code: z.enum(rejectionCodes), message: z.string() })),
   }),
-  run: async ({ body: { source, lines } }) => ({
-    body: await ingest(source, lines, { retentionDays: await retentionDays() }),
-  }),
+  run: async ({ body: { source, lines }, query }) => {
+    const sent = query.format === undefined ? { lines, at: null } : readServiceLog(lines)
+    const { rejected, ...stored } = await ingest(source, sent.lines, { retentionDays: await retentionDays() })
+    const places = rejected.map((one) => ({ ...one, index: sent.at?.[one.index] ?? one.index }))
+    return { body: { ...stored, rejected: places } }
+  },
 })
