@@ -14,6 +14,16 @@ export const cognitoKind: ProviderKind = {
       what: "The whole contract suite against our own stateful fake of a user pool, not against a live one.",
       on: "2026-11-21",
     },
+    {
+      against: "vendor contract",
+      what: "Requests of the connector and answers of the fake, by the AWS SDK's own serialiser and by the vendor's API model.",
+      on: "2026-11-21",
+    },
+    {
+      against: "twin",
+      what: "moto 5.2.5, for what it has: clients, scopes and grants, without secrets, tokens and deleted resource servers.",
+      on: "2026-11-21",
+    },
   ],
   privileges,
   mapping: [
