@@ -7,7 +7,7 @@ import { newId } from "../base/id.ts"
 import { ConnectorError, isPort, type SecretsPort, type Strategy } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
-import { withTx, type Prisma } from "../db/tx.ts"
+import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import { needsSecret } from "../secrets/rules.ts"
 import { record } from "../trail/record.ts"
 import type { Grade } from "./gate.ts"
@@ -36,7 +36,7 @@ interface Preflight {
 /**
  * Starts a rotation and takes it as far as it goes by itself, usually to `verified`. Refuses with 409
  * `rotation_in_flight`, `downtime_confirmation_needed`, `live_secrets_max`, `no_secret`, `uses_keys`, `client_disabled`,
- * `not_placed`, `cannot_rotate`; 403 `step_up_needed`; 422 for an unknown provider.
+ * `not_placed`, `cannot_rotate`, `plan_applying`; 403 `step_up_needed`; 422 for an unknown provider.
  */
 export async function startRotation(
   actor: Actor,
@@ -61,6 +61,7 @@ export async function startRotation(
   }
   try {
     await withTx(async (tx) => {
+      await noPlanAtWork(tx, checked)
       const row = await tx.rotation.create({
         data: {
           id,
@@ -101,6 +102,25 @@ export async function startRotation(
   const row = await findRotation(id)
   if (!row) throw notFound("rotation", id)
   return row
+}
+
+/** The provider is locked as by whoever starts an apply, so that one of the two sees the other. */
+async function noPlanAtWork(tx: Tx, { client, provider }: Preflight): Promise<void> {
+  await tx.$queryRaw`select 1 from provider where id = ${provider.id}::uuid for update`
+  const open = await tx.planChange.findFirst({
+    where: {
+      providerId: provider.id,
+      kind: "client",
+      key: client.name,
+      status: { in: ["pending", "intent"] },
+      plan: { status: "applying" },
+    },
+    select: { planId: true },
+  })
+  if (open)
+    throw conflict("plan_applying", `A plan that changes ${client.name} is being applied. Wait until it is over.`, {
+      plan: open.planId,
+    })
 }
 
 async function preflight(clientId: string, input: StartInput, world: RotationWorld): Promise<Preflight> {

@@ -11,7 +11,7 @@ import {
   type RemoteObject,
 } from "../connectors/port.ts"
 import { digestOf, isUnknown, same } from "./normal.ts"
-import type { Verb } from "./plan.ts"
+import { credentialFields, type Verb } from "./plan.ts"
 
 export interface Step {
   readonly verb: Verb
@@ -102,6 +102,11 @@ export function blockerOf(step: Pick<Step, "kind" | "key" | "verb">, failed: Rea
   }
   return null
 }
+
+/** It would take the ground from under a rotation of this client: its credentials change, or it goes. */
+export const disturbsRotation = ({ kind, verb, fields }: Pick<Step, "kind" | "verb" | "fields">): boolean =>
+  kind === "client" &&
+  (verb === "delete" || (verb === "update" && fields.some(({ field }) => credentialFields.has(field))))
 
 /** What a plan has become, from its items. Null while one is still open. */
 export function endOf(

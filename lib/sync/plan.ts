@@ -88,7 +88,8 @@ export interface Planned {
   readonly basis: string
 }
 
-const credentialFields = new Set(["auth_method", "jwks"])
+/** Of a client: what a rotation of its secrets depends on. */
+export const credentialFields: ReadonlySet<string> = new Set(["auth_method", "jwks"])
 const foreignShownMax = 200
 
 export function plan(

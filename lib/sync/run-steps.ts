@@ -2,12 +2,13 @@ import "server-only"
 import { atMost } from "../base/at-most.ts"
 import { isPort, type WritePort } from "../connectors/port.ts"
 import type { Lease } from "../queue/lease.ts"
-import { blockerOf } from "./decide.ts"
+import { blockerOf, disturbsRotation } from "./decide.ts"
 import { journalOf, type JournalStep, type StepError } from "./journal.ts"
 import { idOf } from "./normal.ts"
 import { inLanes, lanesOf, phasesOf } from "./order.ts"
 import { overview } from "./overview.ts"
 import { runStep } from "./step.ts"
+import { rotatingClients } from "./store.ts"
 import type { SyncWorld } from "./world.ts"
 
 /**
@@ -28,6 +29,8 @@ export async function runSteps(
   const journal = journalOf(lease)
   const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
   let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
+  // Asked now and not when the plan was made; from here on none begins for a client of this plan (startRotation).
+  const rotating = await rotatingClients(providerId)
   const glance = isPort(write) ? overview(write, world, open) : undefined
 
   async function run(step: JournalStep): Promise<void> {
@@ -38,6 +41,12 @@ export async function runSteps(
         : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
       // An intent of before may have been carried out: that is not "skipped".
       await journal.failure(step, step.status === "intent" ? "unknown" : "skipped", error)
+      failed.add(idOf(step))
+      return
+    }
+    if (disturbsRotation(step) && rotating.has(step.key)) {
+      const message = "A rotation is in flight: it can be done when that is over."
+      await journal.failure(step, step.status === "intent" ? "unknown" : "failed", { code: "rotating", message })
       failed.add(idOf(step))
       return
     }
