@@ -1,29 +1,9 @@
-import { AxeBuilder } from "@axe-core/playwright"
 import type { Locator, Page } from "@playwright/test"
 import { z } from "zod"
 import { expect, signIn, test } from "./console.ts"
+import { look } from "./look.ts"
 import { makeScene, placesOf, settle, type Scene } from "./scene.ts"
 import { until } from "./world.ts"
-
-const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-/** Every rule on what stands there now, in both themes. */
-async function look(page: Page, what: string): Promise<void> {
-  for (const theme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" })
-    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", theme)
-    await settle(page)
-    const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze()
-    const bad = violations.filter((v) => v.impact === "serious" || v.impact === "critical")
-    expect
-      .soft(
-        bad.flatMap((v) =>
-          v.nodes.map((n) => `${what} ${theme}: ${v.id}: ${n.target.join(" ")}: ${n.failureSummary ?? ""}`),
-        ),
-      )
-      .toEqual([])
-  }
-}
 
 async function visit(page: Page, path: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" })

@@ -53,7 +53,7 @@ test("an aborted rotation leaves the old secret alone", async ({ page, api }) =>
   await act(page, "Abort, keep old", "Abort, keep old", (dialog) =>
     dialog.getByRole("textbox", { name: "Reason" }).fill("The wrong client"),
   )
-  await expect(page.getByText(/The new secret was removed/).first()).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(/The new secret is gone/).first()).toBeVisible({ timeout: 60_000 })
   await expect(page.getByRole("button", { name: /Abort|Extend|Confirm|Emergency/ })).toHaveCount(0)
   const left = await liveSecrets(api, clientId)
   expect(left.map((s) => s.id)).toEqual([both[0]?.id])

@@ -28,7 +28,11 @@ export function apiAt(url: string, token: string): Api {
 
 const withId = z.object({ id: z.string() })
 const itemsOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) })
-const plan = z.object({ id: z.string(), status: z.string(), changes: z.array(z.unknown()) })
+const plan = z.object({
+  id: z.string(),
+  status: z.string(),
+  changes: z.array(z.object({ id: z.string(), needs_confirmation: z.boolean() })),
+})
 export const secret = z.object({ id: z.string(), state: z.string(), fingerprint: z.string() })
 export const revealed = z.object({
   client_id: z.string(),
@@ -58,9 +62,9 @@ export interface World {
   readonly audience: string
 }
 
-/** A client that was granted one scope of one audience, both applied at the local provider. */
-export async function makeWorld(api: Api, suffix: string): Promise<World> {
-  const provider = await localProvider(api)
+/** A client that was granted one scope of one audience, both applied at the provider: the local one unless another is named. */
+export async function makeWorld(api: Api, suffix: string, at?: { readonly id: string }): Promise<World> {
+  const provider = at ?? (await localProvider(api))
   const audience = `https://payment-service-${suffix}.internal`
   const client = `order-service-${suffix}`
   const madeAudience = await api.call("POST", "/audiences", withId, {
@@ -86,10 +90,11 @@ export async function makeWorld(api: Api, suffix: string): Promise<World> {
   return { providerId: provider.id, planId, clientId: madeClient.id, client, audienceId: madeAudience.id, audience }
 }
 
-/** Plans and applies everything that waits for a provider; resolves when it is applied. */
+/** Plans and applies everything that waits for a provider, with a yes to all that asks for one; resolves when it is applied. */
 export async function applyAll(api: Api, providerId: string): Promise<string> {
   const made = await api.call("POST", "/plans", plan, { provider_ids: [providerId] })
-  await api.call("POST", `/plans/${made.id}/apply`, z.unknown(), {}, [202])
+  const confirm = made.changes.filter((c) => c.needs_confirmation).map((c) => c.id)
+  await api.call("POST", `/plans/${made.id}/apply`, z.unknown(), { confirm }, [202])
   await until(
     async () => (await api.call("GET", `/plans/${made.id}`, plan)).status === "applied",
     30_000,
