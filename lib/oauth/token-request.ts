@@ -80,7 +80,7 @@ function refusal(status: number, body: unknown, call: TokenCall, waitMs: number 
     isRecord(body) && typeof body["error_description"] === "string"
       ? body["error_description"].slice(0, 512)
       : undefined
-  return new OAuthError("token_refused", `${from} refused the token: ${error ?? `HTTP ${status}`}`, {
+  return new OAuthError("token_refused", `${from} answered ${error ?? `HTTP ${status}`} instead of a token.`, {
     evidence: { status, error, error_description: said, client_id: call.clientId },
   })
 }

@@ -62,7 +62,9 @@ async function oneStep(row: RotationRow, lease: Lease, world: RotationWorld): Pr
     }
     return await callProvider(row, effect, lease, world)
   } catch (error) {
-    if (isDatabaseTrouble(error) || error instanceof LeaseLost) throw error
+    // A provider that refuses the connection looks like a database that does: what came from its side is its trouble alone.
+    const theirs = error instanceof ConnectorError || error instanceof OAuthError
+    if ((!theirs && isDatabaseTrouble(error)) || error instanceof LeaseLost) throw error
     // A person's request came between: look again and act on it.
     if (error instanceof Refused && error.code === "rotation_moved") return true
     return await failed(row, effect, error, lease)

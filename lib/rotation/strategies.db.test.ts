@@ -14,9 +14,10 @@ import { fingerprint } from "../vault/fingerprint.ts"
 import { useKey } from "../vault/key.ts"
 import { abortRotation, confirmRotation, onRevealed, resumeRotation } from "./commands.ts"
 import { getRotation } from "./queries.ts"
-import { advance } from "./run.ts"
+import { advance, advanceRotations } from "./run.ts"
 import { placedClient, Simulator } from "./simulator.fixture.ts"
 import { startRotation } from "./start.ts"
+import type { RotationWorld } from "./world.ts"
 
 let database: TestDatabase
 let provider: string
@@ -239,4 +240,26 @@ test("a provider that takes a while to know its own secret is given that while, 
   }
   const row = await startRotation(ada, slow.id, { provider_id: provider, confirm: false, grace_seconds: 0 }, world)
   expect([row.state, row.attempts]).toEqual(["created", 1])
+})
+
+test("a provider that refuses the connection is its own trouble: the attempt counts, and no other rotation waits for it", async () => {
+  const [away, near] = [await fresh(), await fresh()]
+  const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" })
+  const world: RotationWorld = {
+    ...sim.world,
+    fetch: async (url, init) => {
+      const who = Buffer.from((init?.headers?.authorization ?? "").replace("Basic ", ""), "base64").toString()
+      if (who.startsWith(away.name)) throw new OAuthError("unreachable", "No answer.", { cause: refused })
+      return sim.world.fetch(url, init)
+    },
+  }
+  const stopped = await startRotation(ada, away.id, { provider_id: provider, confirm: false, grace_seconds: 0 }, world)
+  expect([stopped.state, stopped.attempts]).toEqual(["created", 1])
+  const other = await start(near.id)
+  await db().rotation.update({ where: { id: other.id }, data: { state: "created" } })
+  await db().clientSecret.update({ where: { id: other.newSecretId ?? "" }, data: { state: "pending" } })
+  await due(stopped.id)
+  await advanceRotations(world)
+  expect((await getRotation(ada, stopped.id, world)).trouble).toMatchObject({ attempts: 2 })
+  expect((await getRotation(ada, other.id, world)).state).toBe("verified")
 })
