@@ -47,6 +47,7 @@ test("a canary that keeps failing ends in a page that says why, which secrets wo
     await becomesStuck(page, id)
     await expect(stuckAlert(page)).toContainText(`old ${old?.fingerprint}`)
     await expect(stuckAlert(page)).toContainText("has not fetched a token yet")
+    await expect(stuckAlert(page)).toContainText("answered invalid_client instead of a token.")
     await expect(page.getByRole("button", { name: /^(Resume|Abort, keep old|Emergency revoke)$/ })).toHaveCount(3)
     await look(page, "stuck")
     await page.goto("/rotations")
