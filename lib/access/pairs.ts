@@ -1,3 +1,5 @@
+import { z } from "zod"
+
 /**
  * Who can call whom against who does. `used`: granted, an API let calls in. `requested`: granted, tokens were issued and no API
  * reported a call (requested is not used). `unused`: granted and nothing seen. `ungranted`: tokens issued or calls let in
@@ -6,39 +8,42 @@
 export const pairStates = ["used", "requested", "unused", "ungranted", "refused"] as const
 export type PairState = (typeof pairStates)[number]
 
-export interface Granted {
-  readonly id: string
-  readonly scopes: readonly string[]
+const granted = z.object({
+  id: z.string(),
+  scopes: z.array(z.string()).readonly(),
   /** RFC 3339, or null for no end. */
-  readonly expires_at: string | null
-}
-export interface Observed {
-  readonly issued: number
-  readonly refused: number
-  readonly accepted: number
-  readonly rejected: number
+  expires_at: z.string().nullable(),
+})
+const observed = z.object({
+  issued: z.number(),
+  refused: z.number(),
+  accepted: z.number(),
+  rejected: z.number(),
   /** The last event. To the hour, or before today to the day; to the hour where a grant of the client ended within the range. */
-  readonly last_at: string
+  last_at: z.string(),
   /** As exactly: the last of those that were let through; null when none was. */
-  readonly allowed_at: string | null
-}
-export interface Pair {
-  readonly audience: string
-  readonly state: PairState
-  readonly grant: Granted | null
-  readonly observed: Observed | null
-}
+  allowed_at: z.string().nullable(),
+})
+export const pairView = z.object({
+  audience: z.string(),
+  state: z.enum(pairStates),
+  grant: granted.nullable(),
+  observed: observed.nullable(),
+})
+export type Granted = Readonly<z.infer<typeof granted>>
+export type Observed = Readonly<z.infer<typeof observed>>
+export type Pair = Readonly<z.infer<typeof pairView>>
 
 /** What was granted and what was seen of one client, joined by audience and in its order. Pure. */
 export function pairsOf(
   grants: readonly (Granted & { readonly audience: string })[],
   seen: readonly (Observed & { readonly audience: string })[],
 ): Pair[] {
-  const granted = new Map(grants.map(({ audience, id, scopes, expires_at }) => [audience, { id, scopes, expires_at }]))
-  const observed = new Map<string, Observed>()
-  for (const { audience, ...now } of seen) observed.set(audience, sum(observed.get(audience), now))
-  return [...new Set([...granted.keys(), ...observed.keys()])].sort().map((audience) => {
-    const pair = { grant: granted.get(audience) ?? null, observed: observed.get(audience) ?? null }
+  const wanted = new Map(grants.map(({ audience, id, scopes, expires_at }) => [audience, { id, scopes, expires_at }]))
+  const met = new Map<string, Observed>()
+  for (const { audience, ...now } of seen) met.set(audience, sum(met.get(audience), now))
+  return [...new Set([...wanted.keys(), ...met.keys()])].sort().map((audience) => {
+    const pair = { grant: wanted.get(audience) ?? null, observed: met.get(audience) ?? null }
     return { audience, state: stateOf(pair.grant, pair.observed), ...pair }
   })
 }

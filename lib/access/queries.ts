@@ -1,4 +1,5 @@
 import "server-only"
+import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { dayMs, hourMs } from "../base/time.ts"
 import { clientsSeen, pairsSeen } from "../events/pairs.ts"
@@ -9,7 +10,7 @@ import {
   grantedClients,
   remoteNames,
 } from "../registry/grants/matrix.ts"
-import { type Pair, pairsOf, type PairState } from "./pairs.ts"
+import { pairsOf, type PairState, pairView } from "./pairs.ts"
 
 export interface AccessFilter extends ClientChoice {
   /** Only pairs in one of these states. */
@@ -22,26 +23,28 @@ export interface AccessFilter extends ClientChoice {
   readonly after?: string | undefined
 }
 
-export interface AccessRow {
-  readonly client: string
+const accessRow = z.object({
+  client: z.string(),
   /** Null: no such client is registered, its events are all that is known. */
-  readonly client_id: string | null
+  client_id: z.string().nullable(),
   /** What events call it: its name, and the ids that providers gave it. */
-  readonly ids: readonly string[]
-  readonly enabled: boolean
-  readonly pairs: readonly Pair[]
-}
-export interface AccessPage {
-  readonly items: readonly AccessRow[]
+  ids: z.array(z.string()).readonly(),
+  enabled: z.boolean(),
+  pairs: z.array(pairView).readonly(),
+})
+export const accessView = z.object({
+  items: z.array(accessRow).readonly(),
   /** Every audience of `items`; null where it is not registered. */
-  readonly audiences: Readonly<Record<string, { readonly id: string; readonly name: string } | null>>
+  audiences: z.record(z.string(), z.object({ id: z.string(), name: z.string() }).nullable()),
   /** Clients of the choice with a grant or an event of the range, before `state`: how much lies behind the pages. */
-  readonly clients: number
+  clients: z.int(),
   /** From when on events count. RFC 3339. */
-  readonly since: string
+  since: z.string(),
   /** Goes on here. Not null with few items, or none: of a seldom state so much was looked at and no more. */
-  readonly next: string | null
-}
+  next: z.string().nullable(),
+})
+export type AccessRow = Readonly<z.infer<typeof accessRow>>
+export type AccessPage = Readonly<z.infer<typeof accessView>>
 
 /** So many clients are joined at a time while a page fills, and so many times at most for one page. */
 const chunkSize = 500

@@ -24,16 +24,17 @@ export const savedSearchPatch = z.strictObject({
   team: z.boolean().optional(),
 })
 
-export interface SavedSearchView {
-  readonly id: string
-  readonly name: string
-  readonly query: string
+export const savedSearchView = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  query: z.string(),
   /** Everybody who may read events sees it; only its owner changes it, and who may change the settings deletes it. */
-  readonly team: boolean
-  readonly own: boolean
-  readonly created_at: string
-  readonly version: number
-}
+  team: z.boolean(),
+  own: z.boolean(),
+  created_at: z.string(),
+  version: z.int(),
+})
+export type SavedSearchView = Readonly<z.infer<typeof savedSearchView>>
 
 const savedMax = 200
 /** Any fixed number of 32 bits: advisory locks of this kind. */

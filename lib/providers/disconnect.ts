@@ -1,4 +1,5 @@
 import "server-only"
+import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step-up.ts"
@@ -11,23 +12,19 @@ import { discardPlans } from "./discard-plans.ts"
 import { toWire } from "./schema.ts"
 
 /** What stays at a provider that is disconnected: Grantry forgets it, nobody ends it. */
-export interface Remains {
-  readonly sentence: string
-  readonly counts: { readonly audience: number; readonly client: number; readonly grant: number }
+export const remainsView = z.object({
+  sentence: z.string(),
+  counts: z.object({ audience: z.int(), client: z.int(), grant: z.int() }),
   /** The first of them, clients first. */
-  readonly objects: readonly {
-    readonly kind: string
-    readonly key: string
-    readonly remote_id: string
-    readonly origin: string
-  }[]
+  objects: z.array(z.object({ kind: z.string(), key: z.string(), remote_id: z.string(), origin: z.string() })),
   /** They go on working there. */
-  readonly live_secrets: readonly { readonly client: string; readonly fingerprint: string; readonly state: string }[]
+  live_secrets: z.array(z.object({ client: z.string(), fingerprint: z.string(), state: z.string() })),
   /** What the registry wants there. */
-  readonly wanted: { readonly clients: number; readonly audiences: number }
+  wanted: z.object({ clients: z.int(), audiences: z.int() }),
   /** While one of these runs, nothing is disconnected. */
-  readonly in_flight: { readonly plans: number; readonly rotations: number }
-}
+  in_flight: z.object({ plans: z.int(), rotations: z.int() }),
+})
+export type Remains = z.infer<typeof remainsView>
 
 const listedMax = 200
 

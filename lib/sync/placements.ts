@@ -14,18 +14,19 @@ import { record, type TrailChange } from "../trail/record.ts"
 import { letGo } from "./take-over.ts"
 
 /** An object of ours on a provider. */
-export interface PlacementWire {
-  readonly id: string
-  readonly provider_id: string
-  readonly kind: string
-  readonly key: string
-  readonly remote_id: string
+export const placementView = z.object({
+  id: z.uuid(),
+  provider_id: z.uuid(),
+  kind: z.string(),
+  key: z.string(),
+  remote_id: z.string(),
   /** `adopted`: it was there before us, and is never deleted by us. */
-  readonly origin: string
+  origin: z.string(),
   /** Never deleted by any plan. */
-  readonly protected: boolean
-  readonly applied_at: string
-}
+  protected: z.boolean(),
+  applied_at: z.string(),
+})
+export type PlacementWire = Readonly<z.infer<typeof placementView>>
 
 export const placementFilter = {
   provider: z.uuid().optional(),
@@ -106,12 +107,13 @@ export async function protectPlacement(
   })
 }
 
-export interface Unmanaged {
+export const unmanagedView = z.object({
   /** What stays at the provider and is not ours any more, the object itself first. */
-  readonly left: readonly PlacementWire[]
+  left: z.array(placementView).readonly(),
   /** Secrets of the client that live on there; Grantry forgets them. */
-  readonly secrets: readonly { readonly id: string; readonly fingerprint: string }[]
-}
+  secrets: z.array(z.object({ id: z.string(), fingerprint: z.string() })).readonly(),
+})
+export type Unmanaged = Readonly<z.infer<typeof unmanagedView>>
 
 /**
  * Forgets an object and leaves it at the provider as it is; the registry stops wanting it there. Deleting is the other

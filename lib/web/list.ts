@@ -7,6 +7,9 @@ export const pageQuery = {
   cursor: z.string().max(2000).optional(),
 }
 
+/** What a list answers; `next` is null at its end. */
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() })
+
 export const encodeCursor = (values: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(values)).toString("base64url")
 

@@ -33,17 +33,20 @@ const problemAnswer = {
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 }
 
+/** What success looks like: the status that the route answers with, and a body where there is one. */
+function answers({ status = 200, response }: RouteSpec): Record<string, object> {
+  const empty = status === 204 ? { "204": { description: "Done; nothing is answered" } } : {}
+  if (status === 204 && !response) return empty
+  const content = response ? { content: { "application/json": { schema: schemaOf(response) } } } : {}
+  return { ...empty, [status === 204 ? 200 : status]: { description: "Done", ...content } }
+}
+
 function operation({ method, path, spec }: Operation) {
-  const status = String(spec.status ?? 200)
   const fromPath = [...path.matchAll(/\[(\w+)\]/g)].map((m) => m[1] ?? "")
   const declared = parameters(spec.params, "path")
   const missing = fromPath
     .filter((name) => !declared.some((p) => p.name === name))
     .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }))
-  const answer = {
-    description: "Done",
-    ...(spec.response ? { content: { "application/json": { schema: schemaOf(spec.response) } } } : {}),
-  }
   return {
     operationId: `${method.toLowerCase()}${path.replace(/^\/api\/v1/, "").replace(/[^A-Za-z0-9]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
     summary: spec.summary,
@@ -53,7 +56,7 @@ function operation({ method, path, spec }: Operation) {
       : {}),
     parameters: [...declared, ...missing, ...parameters(spec.query, "query")],
     ...(spec.body ? { requestBody: { content: { "application/json": { schema: schemaOf(spec.body) } } } } : {}),
-    responses: { [status]: answer, default: problemAnswer },
+    responses: { ...answers(spec), default: problemAnswer },
   }
 }
 

@@ -31,6 +31,7 @@ export interface RouteSpec {
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly response?: z.ZodType
+  /** Of success; 200 unless said. 204 for a route that answers no body; with a `response` too, it does so at times. */
   readonly status?: number
   /**
    * `replay` (default): a repeated Idempotency-Key gets the first answer. `once`: it gets 409, since the answer held a
@@ -152,10 +153,13 @@ function respond(answer: Answer | Response, status: number, requestId: string): 
     ...answer.headers,
   }
   if (answer.version !== undefined) headers.etag = `"${answer.version}"`
-  if (answer.body === undefined)
-    return new Response(null, { status: answer.status ?? (status === 200 ? 204 : status), headers })
+  const said = answer.status ?? status
+  if (answer.body === undefined) {
+    if (said === 200) throw new Error("a route that answers no body says so: status 204")
+    return new Response(null, { status: said, headers })
+  }
   return new Response(JSON.stringify(answer.body), {
-    status: answer.status ?? status,
+    status: said,
     headers: { "content-type": "application/json", ...headers },
   })
 }

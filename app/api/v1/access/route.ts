@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { pairStates } from "../../../../lib/access/pairs.ts"
-import { accessPage } from "../../../../lib/access/queries.ts"
+import { accessPage, accessView } from "../../../../lib/access/queries.ts"
 import { authorize } from "../../../../lib/auth/permissions.ts"
 import { decodeCursor, encodeCursor } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
@@ -20,9 +20,10 @@ export const GET = route({
     audience: some(word),
     state: some(z.enum(pairStates)),
     days: z.coerce.number().int().min(1).max(90).default(30),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    limit: z.coerce.number().int().min(1).max(1000).default(50),
     cursor: z.string().max(2000).optional(),
   }),
+  response: accessView,
   run: async ({ actor, query: { cursor, ...filter } }) => {
     authorize(actor, "events:read")
     const after = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([word]))[0]

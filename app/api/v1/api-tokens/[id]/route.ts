@@ -27,8 +27,9 @@ export const DELETE = route({
   summary: "Revoke an API token",
   permission: "settings:write",
   params: idParams,
+  status: 204,
   run: async ({ actor, params, ifMatch }) => {
     await revokeApiToken(actor, params.id, ifMatch)
-    return { status: 204 }
+    return {}
   },
 })

@@ -28,6 +28,7 @@ export const DELETE = route({
   summary: "Delete a service client",
   permission: "registry:write",
   params: idParams,
+  status: 204,
   run: async ({ actor, params, ifMatch }) => {
     await deleteClient(actor, params.id, ifMatch)
     return {}

@@ -28,6 +28,7 @@ export const DELETE = route({
   summary: "Delete an audience grant",
   permission: "registry:write",
   params: idParams,
+  status: 204,
   run: async ({ actor, params, ifMatch }) => {
     await deleteGrant(actor, params.id, ifMatch)
     return {}

@@ -13,6 +13,7 @@ export const DELETE = route({
   summary: "Forget what an import found",
   permission: "providers:write",
   params: idParams,
+  status: 204,
   run: async ({ actor, params }) => {
     await deleteImport(actor, params.id)
     return {}

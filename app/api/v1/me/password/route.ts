@@ -7,8 +7,9 @@ export const POST = route({
   summary: "Change the signed-in user's password; other sessions end",
   permission: null,
   body: z.strictObject({ current_password: z.string(), new_password: z.string() }),
+  status: 204,
   run: async ({ actor, body, request }) => {
     await changePassword(actor, body.current_password, body.new_password, await sessionIdOf(request))
-    return { status: 204 }
+    return {}
   },
 })

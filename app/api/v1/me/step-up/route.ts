@@ -8,8 +8,9 @@ export const POST = route({
   permission: null,
   body: z.strictObject({ password: z.string().min(1).max(1_000) }),
   idempotency: "none",
+  status: 204,
   run: async ({ actor, body, request }) => {
     await stepUp(actor, await sessionIdOf(request), body.password)
-    return { status: 204 }
+    return {}
   },
 })

@@ -1,4 +1,4 @@
-import { getPlacement, placementPatch, protectPlacement } from "../../../../../lib/sync/placements.ts"
+import { getPlacement, placementPatch, placementView, protectPlacement } from "../../../../../lib/sync/placements.ts"
 import { idParams } from "../../../../../lib/sync/schema.ts"
 import { route } from "../../../../../lib/web/route.ts"
 
@@ -6,6 +6,7 @@ export const GET = route({
   summary: "One object of ours on an identity provider",
   permission: "providers:read",
   params: idParams,
+  response: placementView,
   run: async ({ actor, params }) => ({ body: await getPlacement(actor, params.id) }),
 })
 
@@ -14,5 +15,6 @@ export const PATCH = route({
   permission: "providers:write",
   params: idParams,
   body: placementPatch,
+  response: placementView,
   run: async ({ actor, params, body }) => ({ body: await protectPlacement(actor, params.id, body) }),
 })

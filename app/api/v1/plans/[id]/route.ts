@@ -28,6 +28,7 @@ export const DELETE = route({
   summary: "Discard a plan that has not begun",
   permission: "plans:write",
   params: idParams,
+  status: 204,
   run: async ({ actor, params, ifMatch }) => {
     await discardPlan(actor, params.id, ifMatch)
     return {}

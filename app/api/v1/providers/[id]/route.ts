@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { updateProvider } from "../../../../../lib/providers/commands.ts"
-import { deleteProvider } from "../../../../../lib/providers/disconnect.ts"
+import { deleteProvider, remainsView } from "../../../../../lib/providers/disconnect.ts"
 import { getProvider } from "../../../../../lib/providers/queries.ts"
 import { providerPatch } from "../../../../../lib/providers/schema.ts"
 import { idParams } from "../../../../../lib/sync/schema.ts"
@@ -32,9 +32,11 @@ export const DELETE = route({
   permission: "providers:write",
   params: idParams,
   query: z.strictObject({ leave_behind: z.enum(["0", "1"]).default("0") }),
+  response: z.object({ left_behind: remainsView }),
+  status: 204,
   run: async ({ actor, params, query, ifMatch }) => {
     const leave = query.leave_behind === "1"
     const left = await deleteProvider(actor, params.id, ifMatch, { leave })
-    return leave ? { body: { left_behind: left } } : {}
+    return leave ? { status: 200, body: { left_behind: left } } : {}
   },
 })

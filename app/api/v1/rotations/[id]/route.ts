@@ -29,6 +29,7 @@ export const DELETE = route({
   summary: "Abort a rotation: keep the old secret and remove the new one",
   permission: "rotations:write",
   params: rotationParams,
+  status: 204,
   run: async ({ actor, params, ifMatch }) => {
     await abortRotation(actor, params.id, { ifMatch })
     return {}

@@ -30,8 +30,9 @@ export const DELETE = route({
   permission: "settings:write",
   params: idParams,
   query: z.strictObject({ events: z.enum(["0", "1"]).default("0") }),
+  status: 204,
   run: async ({ actor, params, query, ifMatch }) => {
     await deleteSource(actor, params.id, { events: query.events === "1", ifMatch })
-    return { status: 204 }
+    return {}
   },
 })

@@ -28,8 +28,9 @@ export const DELETE = route({
   summary: "Disable a user",
   permission: "users:write",
   params: idParams,
+  status: 204,
   run: async ({ actor, params, ifMatch }) => {
     await updateUser(actor, params.id, { disabled: true }, ifMatch)
-    return { status: 204 }
+    return {}
   },
 })

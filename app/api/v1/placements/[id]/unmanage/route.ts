@@ -1,4 +1,4 @@
-import { unmanage } from "../../../../../../lib/sync/placements.ts"
+import { unmanage, unmanagedView } from "../../../../../../lib/sync/placements.ts"
 import { decisionInput, idParams } from "../../../../../../lib/sync/schema.ts"
 import { route } from "../../../../../../lib/web/route.ts"
 
@@ -7,5 +7,6 @@ export const POST = route({
   permission: "providers:write",
   params: idParams,
   body: decisionInput,
+  response: unmanagedView,
   run: async ({ actor, params, body }) => ({ body: await unmanage(actor, params.id, body.reason ?? null) }),
 })

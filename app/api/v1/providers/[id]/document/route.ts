@@ -18,6 +18,7 @@ export const PUT = route({
   permission: "providers:write",
   params: idParams,
   body: z.record(z.string(), z.unknown()),
+  status: 204,
   run: async ({ actor, params, body }) => {
     await loadDocument(actor, params.id, body)
     return {}
