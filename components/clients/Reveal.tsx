@@ -13,6 +13,7 @@ import { CodeBlock } from "../ui/CodeBlock.tsx"
 import { Copy } from "../ui/Copy.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Facts } from "../ui/Facts.tsx"
+import { download } from "../ui/download.ts"
 
 /**
  * Shows a secret once. The value lives only in this component's state: it is in no URL, no query cache and no page that a
@@ -114,13 +115,4 @@ export function Reveal({
       )}
     </Modal>
   )
-}
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }))
-  const link = document.createElement("a")
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
 }

@@ -13,6 +13,7 @@ import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { duration } from "../ui/time.ts"
 import { Absent, TimeText, useNow } from "../ui/TimeText.tsx"
+import { BundleFile } from "./BundleFile.tsx"
 import { Checks } from "./Checks.tsx"
 import { DriftCount } from "./ProviderList.tsx"
 import { ProviderStatus } from "./ProviderStatus.tsx"
@@ -87,6 +88,7 @@ export function Overview({ provider }: { provider: ProviderWire }) {
           ]}
         />
       </Panel>
+      {provider.kind === "openiddict" && <BundleFile provider={provider} />}
       {tests && <TestConnection provider={provider} />}
     </Stack>
   )

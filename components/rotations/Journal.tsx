@@ -8,6 +8,7 @@ import { JsonView } from "../ui/JsonView.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
+import { downloadJson } from "../ui/download.ts"
 import classes from "./rotations.module.css"
 import { journalWords } from "./words.ts"
 
@@ -30,7 +31,7 @@ export function Journal({ rotation: r }: { rotation: RotationDetail }) {
               variant="default"
               leftSection={<IconDownload size={14} aria-hidden />}
               onClick={() =>
-                save(`rotation-${r.client}-${r.id}.json`, {
+                downloadJson(`rotation-${r.client}-${r.id}.json`, {
                   ...(isObject(pack) ? pack : { pack }),
                   rotation_id: r.id,
                   journal: r.steps,
@@ -81,12 +82,3 @@ const detailText = (detail: Json): string =>
         .map(([k, v]) => `${k}: ${typeof v === "string" ? v : JSON.stringify(v)}`)
         .join(" · ")
     : ""
-
-function save(name: string, value: unknown): void {
-  const url = URL.createObjectURL(new Blob([`${JSON.stringify(value, null, 2)}\n`], { type: "application/json" }))
-  const link = document.createElement("a")
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}
