@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs"
-import { mkdir, rename, rm } from "node:fs/promises"
+import { mkdir, rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { SetupFailed } from "../setup/failure.ts"
 import { root } from "../setup/root.ts"
 import { run, tail } from "../setup/run.ts"
+import { publish } from "./publish.ts"
 import type { Tools } from "./tools.ts"
 
 /** The version that the connector was tried against. */
@@ -31,9 +32,7 @@ export async function distribution({ maven }: Tools): Promise<string> {
       await rm(archive, { force: true })
       throw new SetupFailed(`The Keycloak archive could not be unpacked: ${tail(unpacked.text, 1)}`)
     }
-    await rename(draft, home).catch((error: unknown) => {
-      if (!existsSync(join(home, "bin/kc.sh"))) throw error // another one was faster
-    })
+    await publish(draft, home, "bin/kc.sh")
   } finally {
     await rm(draft, { recursive: true, force: true })
   }

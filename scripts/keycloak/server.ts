@@ -10,6 +10,7 @@ import { SetupFailed } from "../setup/failure.ts"
 import { freePort } from "../setup/free-port.ts"
 import { tail } from "../setup/run.ts"
 import { cacheDir, distribution, keycloakVersion } from "./distribution.ts"
+import { publish } from "./publish.ts"
 import { consoleClient, realmImport, realmName } from "./realm.ts"
 import type { Tools } from "./tools.ts"
 
@@ -61,6 +62,9 @@ interface Prepared {
   readonly access: z.output<typeof access>
 }
 
+/** Written last: a database that has it was stopped in peace. */
+const accessFile = "access.json"
+
 /** The database after the first start with this realm: imported, administrators made, stopped in peace. */
 async function prepare(home: string): Promise<Prepared> {
   const digest = createHash("sha256").update(realmImport()).digest("hex").slice(0, 12)
@@ -79,15 +83,14 @@ async function prepare(home: string): Promise<Prepared> {
   await writeFile(join(home, `data/import/${realmName}-realm.json`), realmImport())
   const running = await launch(home, draft, made, await freePort(8_480, "127.0.0.1"))
   await running.stop()
-  await writeFile(join(draft, "access.json"), JSON.stringify(made), { mode: 0o600 })
-  await rm(folder, { recursive: true, force: true })
-  await cp(draft, folder, { recursive: true })
-  await rm(draft, { recursive: true, force: true })
-  return { folder, access: made }
+  await writeFile(join(draft, accessFile), JSON.stringify(made), { mode: 0o600 })
+  await publish(draft, folder, accessFile)
+  // Another process may have been faster with secrets of its own.
+  return { folder, access: (await readAccess(folder)) ?? made }
 }
 
 async function readAccess(folder: string): Promise<z.output<typeof access> | null> {
-  const text = await readFile(join(folder, "access.json"), "utf8").catch(() => null)
+  const text = await readFile(join(folder, accessFile), "utf8").catch(() => null)
   return text === null ? null : access.parse(JSON.parse(text))
 }
 
