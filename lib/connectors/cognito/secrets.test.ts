@@ -1,10 +1,12 @@
 /** The two secrets of a client. */
+import { inspect } from "node:util"
 import { expect, test } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import { secretsOf } from "../contract-subject.ts"
 import { addSecretTo, newSecretValue } from "../fakes/cognito/state.ts"
 import { lawRig } from "./laws.fixture.ts"
 import { foreignClient, localFetch, operationOf } from "./pool.fixture.ts"
+import { remoteClient } from "./shapes.ts"
 
 const rig = lawRig()
 
@@ -95,4 +97,24 @@ test("the secret that a description shows goes nowhere", async () => {
   if (!("observe" in port)) throw new Error("no write port")
   expect(JSON.stringify(await port.observe())).not.toContain(shown)
   expect(JSON.stringify(await port.find("client", client.key))).not.toContain(shown)
+  expect(remoteClient.parse({ ClientId: "a", ClientSecret: shown })).not.toHaveProperty("ClientSecret")
+})
+
+test("nor into an error, when the description is cut off right behind it", async () => {
+  const { client } = await rig.placed()
+  const [shown = ""] = values(client.key)
+  const cut: GuardedFetch = async (url, init) => {
+    const answer = await localFetch(url, init)
+    const end = answer.text.indexOf(shown) + shown.length
+    return operationOf(init) === "DescribeUserPoolClient" ? { ...answer, text: answer.text.slice(0, end) } : answer
+  }
+  const error = await secretsOf(rig.pool.open(cut))
+    .listSecrets(client.key)
+    .catch((caught: unknown) => caught)
+  expect(error).toMatchObject({
+    name: "ConnectorError",
+    code: "unknown",
+    excerpt: expect.stringContaining("ClientName"),
+  })
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(shown)
 })
