@@ -1,5 +1,6 @@
 import { isObject } from "../base/json.ts"
 import type { Normalize, TokenLine } from "./context.ts"
+import { clientOf, known, part, scopeWords, text, time } from "./record.ts"
 
 /** Codes of Auth0's log for the client-credentials exchange: success and failure. Everything else is no token event. */
 const results: Readonly<Record<string, "success" | "failure">> = { seccft: "success", feccft: "failure" }
@@ -28,12 +29,10 @@ export const normalizeAuth0: Normalize = (raw, context) => {
   if (result === undefined) return { skipped: type }
   const eventId = text(record.log_id) ?? text(record._id)
   if (eventId === null) return { rejected: "no_log_id" }
-  const timestamp = time(record.date)
+  const timestamp = dated(record.date)
   if (timestamp === null) return { rejected: "no_date" }
-  const details = isObject(record.details) ? record.details : {}
-  const references = isObject(record.references) ? record.references : {}
-  const clientId = text(record.client_id)
-  const name = clientId === null ? null : context.clientName(clientId)
+  const details = part(record, "details")
+  const references = part(record, "references")
   const line: TokenLine = {
     event: "token_issued",
     event_id: eventId,
@@ -43,10 +42,9 @@ export const normalizeAuth0: Normalize = (raw, context) => {
     token_type: "access",
     validation_result: result,
     trace_id: text(references.trace_id) ?? text(references.correlation_id) ?? eventId,
-    ...known("client_id", name ?? clientId),
-    ...known("provider_client_id", name === null || name === clientId ? null : clientId),
+    ...clientOf(text(record.client_id), context),
     ...known("audience", text(record.audience)),
-    ...known("scopes", scopes(record.scope)),
+    ...known("scopes", scopeWords(record.scope)),
     ...known("ip", text(record.ip)),
     ...known("user_agent", text(record.user_agent)),
     ...known("jti", text(details.access_token_jti)),
@@ -61,26 +59,11 @@ function unwrapped(raw: unknown): Record<string, unknown> | null {
   return isObject(raw.data) ? { log_id: raw.log_id, ...raw.data } : raw
 }
 
-const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
-
-const known = <T>(field: string, value: T | null): Record<string, T> => (value === null ? {} : { [field]: value })
-
 /** RFC 3339, from Auth0's ISO 8601 or from the object that old records carry instead (`$date`). */
-function time(value: unknown): string | null {
-  const given = isObject(value) ? value.$date : value
-  const at = typeof given === "string" ? Date.parse(given) : Number.NaN
-  return Number.isFinite(at) ? new Date(at).toISOString() : null
-}
-
-/** A text with spaces, or a list. */
-function scopes(value: unknown): readonly string[] | null {
-  const names = Array.isArray(value) ? value.flatMap((one) => text(one) ?? []) : (text(value)?.split(" ") ?? [])
-  const held = names.filter((name) => name !== "")
-  return held.length === 0 ? null : held
-}
+const dated = (value: unknown): string | null => time(isObject(value) ? value.$date : value)
 
 /** The vendor's schema misspells the member; both spellings are read. */
-function failure(description: string | null, details: Record<string, unknown>): Record<string, string> {
+function failure(description: string | null, details: Readonly<Record<string, unknown>>): Record<string, string> {
   const proof = text(details.client_authentoication_error) ?? text(details.client_authentication_error)
   const reason = reasons.find(([pattern]) => description !== null && pattern.test(description))?.[1]
   return {

@@ -1,5 +1,6 @@
 import { isObject } from "../base/json.ts"
 import type { Normalize, TokenLine } from "./context.ts"
+import { clientOf, known, part, text, time } from "./record.ts"
 
 /** CloudTrail's name of a request to the token endpoint of a pool's domain (providers.md 5.7). */
 const tokenEvent = "Token_POST"
@@ -25,9 +26,9 @@ export const normalizeCognito: Normalize = (raw, context) => {
   const name = text(raw.eventName)
   if (name === null) return { rejected: "no_event_name" }
   if (name !== tokenEvent) return { skipped: name }
-  const more = isObject(raw.additionalEventData) ? raw.additionalEventData : {}
-  const asked = isObject(more.requestParameters) ? more.requestParameters : {}
-  const answered = isObject(more.responseParameters) ? more.responseParameters : {}
+  const more = part(raw, "additionalEventData")
+  const asked = part(more, "requestParameters")
+  const answered = part(more, "responseParameters")
   const grantType = first(asked.grant_type)
   if (grantType !== null && grantType !== service) return { skipped: `${tokenEvent} ${grantType}` }
   const eventId = text(raw.eventID)
@@ -38,8 +39,6 @@ export const normalizeCognito: Normalize = (raw, context) => {
   const refused = text(raw.errorCode) ?? text(raw.errorMessage)
   if (status === null && refused === null) return { rejected: "no_status" }
   const succeeded = status !== null && status < 400 && refused === null
-  const clientId = first(asked.client_id)
-  const ours = clientId === null ? null : context.clientName(clientId)
   const line: TokenLine = {
     event: "token_issued",
     event_id: eventId,
@@ -49,8 +48,7 @@ export const normalizeCognito: Normalize = (raw, context) => {
     validation_result: succeeded ? "success" : "failure",
     ...known("grant_type", grantType),
     ...known("trace_id", text(raw.requestID)),
-    ...known("client_id", ours ?? clientId),
-    ...known("provider_client_id", ours === null || ours === clientId ? null : clientId),
+    ...clientOf(first(asked.client_id), context),
     ...known("ip", text(raw.sourceIPAddress)),
     ...known("user_agent", text(raw.userAgent)),
     ...known("auth_host", text(more.userPoolDomain)),
@@ -66,18 +64,8 @@ function failure(code: string | null, message: string | null, status: number | n
   return { failure_reason: reason, ...known("failure_text", said === "" ? null : said) }
 }
 
-const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
-
 /** Parameters of a request come as lists. */
 const first = (value: unknown): string | null => text(Array.isArray(value) ? value[0] : value)
-
-const known = <T>(field: string, value: T | null): Record<string, T> => (value === null ? {} : { [field]: value })
-
-/** CloudTrail's RFC 3339, to the second. */
-function time(value: unknown): string | null {
-  const at = typeof value === "string" ? Date.parse(value) : Number.NaN
-  return Number.isFinite(at) ? new Date(at).toISOString() : null
-}
 
 /** 200, 200.0 and "200". */
 function statusOf(value: unknown): number | null {

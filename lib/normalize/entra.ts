@@ -1,5 +1,6 @@
 import { isObject } from "../base/json.ts"
 import type { Normalize, TokenLine } from "./context.ts"
+import { clientOf, known, part, text, time } from "./record.ts"
 
 /** The diagnostic category of services' sign-ins; Graph names the same by an event type. */
 const category = "serviceprincipalsigninlogs"
@@ -37,11 +38,9 @@ export const normalizeEntra: Normalize = (raw, context) => {
   if (eventId === null) return { rejected: "no_id" }
   const timestamp = time(record.createddatetime) ?? time(envelope.time)
   if (timestamp === null) return { rejected: "no_time" }
-  const status = isObject(record.status) ? lowered(record.status) : {}
+  const status = lowered(part(record, "status"))
   const code = whole(status.errorcode) ?? whole(envelope.resulttype)
   if (code === null) return { rejected: "no_result" }
-  const clientId = text(record.appid)
-  const name = clientId === null ? null : context.clientName(clientId)
   const resource = text(record.resourceid)
   const audience = resource === null ? null : context.audienceOf(resource)
   const line: TokenLine = {
@@ -53,8 +52,7 @@ export const normalizeEntra: Normalize = (raw, context) => {
     token_type: "access",
     validation_result: code === 0 ? "success" : "failure",
     ...known("trace_id", text(record.correlationid) ?? text(envelope.correlationid)),
-    ...known("client_id", name ?? clientId),
-    ...known("provider_client_id", name === null || name === clientId ? null : clientId),
+    ...clientOf(text(record.appid), context),
     ...known("audience", audience),
     ...known("provider_audience_id", audience === null ? resource : null),
     ...known("provider_audience_name", audience === null ? text(record.resourcedisplayname) : null),
@@ -70,7 +68,7 @@ export const normalizeEntra: Normalize = (raw, context) => {
 }
 
 /** Keys occur in camel case and in lower case; ours are lower. */
-const lowered = (object: Record<string, unknown>): Record<string, unknown> =>
+const lowered = (object: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]))
 
 /** A bare record of Graph: by its event types, or by what it lacks where v1.0 tells none. */
@@ -78,15 +76,6 @@ function typeOf(record: Record<string, unknown>): string {
   const types = Array.isArray(record.signineventtypes) ? record.signineventtypes.flatMap((one) => text(one) ?? []) : []
   if (types.length > 0) return types.find((one) => one.toLowerCase() === eventType) ?? types.join(" ")
   return record.isinteractive === false && text(record.serviceprincipalid) !== null ? eventType : "interactive"
-}
-
-const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
-
-const known = <T>(field: string, value: T | null): Record<string, T> => (value === null ? {} : { [field]: value })
-
-function time(value: unknown): string | null {
-  const at = typeof value === "string" ? Date.parse(value) : Number.NaN
-  return Number.isFinite(at) ? new Date(at).toISOString() : null
 }
 
 /** A whole number, also as a text. */

@@ -145,3 +145,10 @@ test("whatever comes, it answers", () => {
     }),
   )
 })
+
+test("a word that every object inherits is no kind, no grant type and no refusal of ours", () => {
+  for (const type of ["constructor", "toString", "__proto__", "hasOwnProperty"])
+    expect(normalizeKeycloak({ ...issued, type }, context)).toEqual({ skipped: type })
+  const refused = { ...issued, type: "CLIENT_LOGIN_ERROR", error: "constructor" }
+  expect(of(refused)).toMatchObject({ failure_reason: "constructor", provider_error: "constructor" })
+})

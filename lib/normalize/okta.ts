@@ -1,5 +1,6 @@
 import { isObject } from "../base/json.ts"
 import type { Normalize, NormalizeContext, TokenLine } from "./context.ts"
+import { clientOf, known, part, scopeWords, text, time } from "./record.ts"
 
 /**
  * Events of Okta's System Log that are about an access token, and what they say by themselves. Custom authorization servers
@@ -26,20 +27,18 @@ export const normalizeOkta: Normalize = (raw, context) => {
   if (type === null) return { rejected: "no_event_type" }
   const found = tokenEvent.exec(type)
   if (!found && type !== wrongSecrets) return { skipped: type }
-  const debug = partOf(partOf(raw, "debugContext"), "debugData")
+  const debug = part(part(raw, "debugContext"), "debugData")
   const grantType = text(debug.grantType)
   if (grantType !== null && grantType !== "client_credentials") return { skipped: `${type} ${grantType}` }
   const eventId = text(raw.uuid)
   if (eventId === null) return { rejected: "no_uuid" }
   const timestamp = time(raw.published)
   if (timestamp === null) return { rejected: "no_published" }
-  const outcome = partOf(raw, "outcome")
+  const outcome = part(raw, "outcome")
   const granted = found !== null && isGood(text(outcome.result), found[1] !== undefined, found[2])
   const asked = scopesIn(debug.requestedScopes)
   const scopes = granted ? (scopesIn(debug.grantedScopes) ?? asked) : asked
-  const client = partOf(raw, "client")
-  const clientId = text(partOf(raw, "actor").id)
-  const name = clientId === null ? null : context.clientName(clientId)
+  const client = part(raw, "client")
   const server = text(debug.authorizationServer)
   const line: TokenLine = {
     event: "token_issued",
@@ -49,13 +48,12 @@ export const normalizeOkta: Normalize = (raw, context) => {
     token_type: "access",
     validation_result: granted ? "success" : "failure",
     ...known("grant_type", grantType),
-    ...known("trace_id", text(partOf(raw, "transaction").id)),
-    ...known("client_id", name ?? clientId),
-    ...known("provider_client_id", name === null || name === clientId ? null : clientId),
+    ...known("trace_id", text(part(raw, "transaction").id)),
+    ...clientOf(text(part(raw, "actor").id), context),
     ...known("scopes", scopes),
     ...known("audience", audienceOf(server, scopes, context)),
     ...known("ip", text(client.ipAddress)),
-    ...known("user_agent", text(partOf(client, "userAgent").rawUserAgent)),
+    ...known("user_agent", text(part(client, "userAgent").rawUserAgent)),
     ...known("authorization_server", server),
     ...(granted ? {} : failure(text(outcome.reason), found === null)),
   }
@@ -84,22 +82,5 @@ function failure(reason: string | null, wrongSecret: boolean): Record<string, st
   }
 }
 
-const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null)
-const known = <T>(field: string, value: T | null): Record<string, T> => (value === null ? {} : { [field]: value })
-
-function partOf(record: Record<string, unknown>, name: string): Record<string, unknown> {
-  const part = record[name]
-  return isObject(part) ? part : {}
-}
-
-function time(value: unknown): string | null {
-  const at = typeof value === "string" ? Date.parse(value) : Number.NaN
-  return Number.isFinite(at) ? new Date(at).toISOString() : null
-}
-
 /** One text with spaces or commas, or a list. */
-function scopesIn(value: unknown): readonly string[] | null {
-  const names = Array.isArray(value) ? value.flatMap((one) => text(one) ?? []) : (text(value)?.split(/[\s,]+/) ?? [])
-  const held = names.filter((name) => name !== "")
-  return held.length === 0 ? null : held
-}
+const scopesIn = (value: unknown) => scopeWords(value, /[\s,]+/)
