@@ -2,6 +2,7 @@ import { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
 import { ConnectorError, type Opened } from "../port.ts"
+import { recoded } from "../recoded.ts"
 import { lanes } from "../lanes.ts"
 import { loginOf, type Granted } from "./login.ts"
 import type { OktaSettings } from "./settings.ts"
@@ -68,11 +69,10 @@ export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Dat
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
       if (error.code === "auth_failed" && error.providerCode === featureMissing)
-        throw recoded(
-          error,
-          "feature_missing",
-          "This org does not have API Access Management, or our app no role for it.",
-        )
+        throw recoded(error, {
+          code: "feature_missing",
+          message: "This org does not have API Access Management, or our app no role for it.",
+        })
       throw error.code === "rate_limited" && seen.headers().get("x-rate-limit-limit") === "0"
         ? crowded(error, now())
         : error
@@ -81,7 +81,7 @@ export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Dat
 
   const page: Session["page"] = async ({ step, path }, item) => {
     const [told, headers] = await send({ step, kind: "read", method: "GET", path }, z.array(item))
-    return { items: z.array(item).parse(told), next: nextPath(headers.get("link"), path, step) }
+    return { items: told as readonly z.output<typeof item>[], next: nextPath(headers.get("link"), path, step) }
   }
 
   return {
@@ -130,20 +130,9 @@ export function nextPath(link: string | null, path: string, step: string): strin
   return `${url.pathname}${url.search}`
 }
 
-const detailOf = (error: ConnectorError) => ({
-  ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
-  ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
-  ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-  ...(error.requestId === null ? {} : { requestId: error.requestId }),
-  cause: error,
-})
-
-const recoded = (error: ConnectorError, code: "feature_missing", message: string): ConnectorError =>
-  new ConnectorError(code, error.step, message, detailOf(error))
-
 /** Too many at once, not too many in a minute: the reset time is only a hint, so we come back within 1 to 5 s. */
 const crowded = (error: ConnectorError, now: Date): ConnectorError =>
-  new ConnectorError("rate_limited", error.step, "The provider serves too many requests at once.", {
-    ...detailOf(error),
+  recoded(error, {
+    message: "The provider serves too many requests at once.",
     retryAt: new Date(now.getTime() + 1_000 + Math.random() * 4_000),
   })

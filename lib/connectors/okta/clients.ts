@@ -1,5 +1,6 @@
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
+import { recoded } from "../recoded.ts"
 import type { Session } from "./api.ts"
 import { changedApp, clientOf, isServiceApp, keyOfApp, newApp } from "./app.ts"
 import { directory } from "./directory.ts"
@@ -22,7 +23,12 @@ export interface Clients {
 }
 
 /** Apps of the kind oidc_client. Their client_id is our name of the client, chosen at create and never changed. */
-export function clientsPort({ api, list }: Session, ownClientId: string | undefined, now: () => Date): Clients {
+export function clientsPort(
+  { api, list }: Session,
+  ownClientId: string | undefined,
+  forgetSecrets: (app: string) => Promise<void>,
+  now: () => Date,
+): Clients {
   const apps = directory(async () =>
     (await list({ step: "list apps", path: listPath }, remoteApp)).filter((app) => isServiceApp(app, ownClientId)),
   )
@@ -61,10 +67,7 @@ export function clientsPort({ api, list }: Session, ownClientId: string | undefi
       } catch (error) {
         // A taken client_id is one of several things that Okta calls invalid; whether it is this one shows in the list.
         if (!(error instanceof ConnectorError && error.code === "invalid") || !(await byKey(object.key))) throw error
-        throw new ConnectorError("conflict", step, "An app with this client_id is there already.", {
-          ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-          cause: error,
-        })
+        throw recoded(error, { code: "conflict", message: "An app with this client_id is there already." })
       }
     },
     async update(remoteId, changes) {
@@ -80,10 +83,12 @@ export function clientsPort({ api, list }: Session, ownClientId: string | undefi
       const step = "remove app"
       const app = await orNull(spared(remoteId, step))
       apps.forget()
-      if (!app) return
-      // Okta deletes only what is switched off.
-      if (app.status !== "INACTIVE") await goneIsDone(lifecycle(remoteId, "deactivate", step))
-      await goneIsDone(api({ step, kind: "write", method: "DELETE", path: appPath(remoteId) }, null))
+      if (app) {
+        // Okta deletes only what is switched off.
+        if (app.status !== "INACTIVE") await goneIsDone(lifecycle(remoteId, "deactivate", step))
+        await goneIsDone(api({ step, kind: "write", method: "DELETE", path: appPath(remoteId) }, null))
+      }
+      await forgetSecrets(remoteId)
     },
   }
 }

@@ -21,7 +21,7 @@ const theirs = ["id", "created", "lastUpdated", "_links"]
  */
 export function carriedKeys(was: Json | undefined, wanted: Json | undefined): Record<string, unknown> | undefined {
   const ours = wanted === undefined ? [] : keysOf(wanted)
-  const again = new Set(ours.map(({ kid }) => kid).filter((kid) => kid !== undefined))
+  const again = new Set<unknown>(ours.map(({ kid }) => kid).filter((kid) => kid !== undefined))
   const left = keysOf(was).filter((key) => wanted === undefined || (isHidden(key) && !again.has(key.kid)))
   const keys = [...ours, ...left.map((key) => writable(key, theirs))]
   return keys.length === 0 ? undefined : { ...(isObject(was) ? writable(was) : {}), keys }

@@ -11,6 +11,7 @@ import { eventsPort } from "./events.ts"
 import { grantsPort, type Grants } from "./grants.ts"
 import { issuerOf } from "./issuer.ts"
 import { project, reject, shape } from "./rules.ts"
+import { secretNotes } from "./secret-notes.ts"
 import { secretsPort } from "./secrets.ts"
 import { oktaSettings } from "./settings.ts"
 
@@ -20,7 +21,7 @@ export function openOkta(opened: Opened, now: () => Date = () => new Date()): Co
   const { authorization_server_id: bound } = settings
   const ownClientId = settings.api_token === undefined ? settings.client_id : undefined
   const session = sessionOf(opened, settings, now)
-  const clients = clientsPort(session, ownClientId, now)
+  const clients = clientsPort(session, ownClientId, secretNotes(opened.memory).forget, now)
   const audiences = audiencesPort(session, bound)
   const grants = grantsPort(session, audiences)
   const issuer = issuerOf(settings)

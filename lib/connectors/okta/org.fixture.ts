@@ -7,7 +7,7 @@ import type { Behind, ContractProvider, ContractSamples } from "../contract-subj
 import { startFakeOkta, type FakeOkta } from "../fakes/okta/fake.ts"
 import type { Body, FakeApp, FakePolicy, FakeServer } from "../fakes/okta/state.ts"
 import { testOpened } from "../memory.fixture.ts"
-import { splitGrantKey, type Connector, type TokenRequest } from "../port.ts"
+import { splitGrantKey, type Connector, type TokenRequest, type Memory } from "../port.ts"
 import { objects, other, secretValue } from "../samples.fixture.ts"
 import { openOkta } from "./okta.ts"
 
@@ -15,6 +15,8 @@ export const localFetch: GuardedFetch = guardedFetch({ allowHosts: ["127.0.0.1"]
 
 export interface TestOrg {
   readonly fake: FakeOkta
+  /** What every opening of this org remembers. */
+  readonly memory: Memory
   open(fetch?: GuardedFetch, settings?: Readonly<Record<string, unknown>>): Connector
   /** A call of an administrator's, through the laws. Answers the parsed body; throws at a refusal. */
   admin(method: string, path: string, json?: unknown): Promise<Record<string, unknown>>
@@ -38,6 +40,7 @@ export async function testOrg(): Promise<TestOrg> {
     )
   return {
     fake,
+    memory: opened.memory,
     open: (fetch = localFetch, settings = fake.settings) =>
       openOkta({ providerId: "p1", settings: { ...settings }, fetch, ...opened }, () => fake.clock.now()),
     async admin(method, path, json) {

@@ -23,4 +23,15 @@ export const secretNotes = (memory: Memory) => ({
     return text === null ? nothing : shape.parse(JSON.parse(text))
   },
   write: (app: string, notes: SecretNotes): Promise<void> => memory.write(placeOf(app), JSON.stringify(notes)),
+  forget: (app: string): Promise<void> => memory.write(placeOf(app), null),
 })
+
+/** The notes of secrets that are there. Okta never gives an id again, so those of others are of no use. */
+export function stillOf({ ours, pending, ended }: SecretNotes, there: readonly { readonly id: string }[]): SecretNotes {
+  const ids = new Set(there.map(({ id }) => id))
+  return {
+    ours: Object.fromEntries(Object.entries(ours).filter(([id]) => ids.has(id))),
+    pending,
+    ended: ended.filter((id) => ids.has(id)),
+  }
+}

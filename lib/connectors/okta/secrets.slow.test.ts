@@ -28,6 +28,22 @@ test("the secret that Okta makes with an app of ours is seen by nobody, and goes
   expect(stored(client.key).map(({ value }) => value)).toEqual([first.value, second.value])
 })
 
+test("what is remembered of secrets goes with them: after many rotations as little is kept as after one, and nothing of a client that is gone", async () => {
+  const { client, remoteIds } = await rig.placed()
+  const kept = async () => await rig.org.memory.read(`secrets of ${remoteIds.client}`)
+  const live: string[] = []
+  for (let i = 0; i < 5; i++) {
+    live.push((await rig.issued(client.key, `r:${i}`)).remoteId)
+    if (live.length > 1) await rig.secrets().retire(client.key, live.shift() ?? "")
+  }
+  const notes = JSON.parse((await kept()) ?? "") as { ours: object; ended: string[] }
+  const ids = stored(client.key).map(({ id }) => id)
+  expect(Object.keys(notes.ours).toSorted()).toEqual(ids.toSorted())
+  expect(notes.ended).toEqual(ids.filter((id) => !live.includes(id)))
+  await rig.port().remove("client", remoteIds.client, client.key)
+  expect(await kept()).toBeNull()
+})
+
 test("a crash after the first secret and before the unseen one is gone is made good by the next", async () => {
   const { client } = await rig.placed()
   rig.org.fake.faults.add({ match: ({ path }) => path.endsWith("/lifecycle/deactivate"), answer: "lost" })

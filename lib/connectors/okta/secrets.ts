@@ -4,7 +4,7 @@ import { goneIsDone } from "../gone.ts"
 import type { Session } from "./api.ts"
 import { changedApp, profileOf, usesKeys, withProfile } from "./app.ts"
 import { appPath, type Clients } from "./clients.ts"
-import { secretNotes, type SecretNotes } from "./secret-notes.ts"
+import { secretNotes, stillOf, type SecretNotes } from "./secret-notes.ts"
 import { remoteSecret, type OktaSecret, type RemoteApp } from "./shapes.ts"
 
 /** Okta Management API 2026.06, Create an OAuth 2.0 client secret. Inactive ones count. */
@@ -83,7 +83,7 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
           "This client proves itself with keys, and Okta refuses it a secret.",
         )
       const all = await listed(app)
-      const notes = await notesOf.read(app.id)
+      const notes = stillOf(await notesOf.read(app.id), all)
       let secret = all.find((one) => one.status !== "INACTIVE" && isThis(one, { value, marker }, notes))
       if (!secret) {
         await makeRoom(app, all, notes, step)
@@ -115,7 +115,8 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
       const step = "retire secret"
       const app = await clients.byKey(client)
       if (!app || usesKeys(app)) return
-      const active = (await listed(app)).filter(({ status }) => status !== "INACTIVE")
+      const all = await listed(app)
+      const active = all.filter(({ status }) => status !== "INACTIVE")
       if (!active.some(({ id }) => id === secretRemoteId)) return
       if (active.length === 1)
         throw new ConnectorError(
@@ -123,7 +124,7 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
           step,
           "Okta deactivates no client's only active secret. Issue another one first, or disable the client.",
         )
-      const notes = await notesOf.read(app.id)
+      const notes = stillOf(await notesOf.read(app.id), all)
       if (!notes.ended.includes(secretRemoteId))
         await notesOf.write(app.id, { ...notes, ended: [...notes.ended, secretRemoteId] })
       await act(app, secretRemoteId, step)
