@@ -212,7 +212,7 @@ const hidden = (text: string, values: readonly string[] = []): string =>
 const excerpt = (text: string, hide: readonly string[] | undefined): string => redact(hidden(text, hide)).slice(0, 500)
 
 function requestId(answer: GuardedAnswer): { requestId?: string } {
-  const names = ["x-request-id", "x-okta-request-id", "x-amzn-requestid"]
+  const names = ["x-request-id", "x-okta-request-id", "x-amzn-requestid", "request-id", "x-ms-request-id"]
   const id = names.map((name) => answer.headers.get(name)).find((text) => text !== null) ?? null
   return id === null ? {} : { requestId: id.slice(0, 200) }
 }

@@ -3,6 +3,7 @@ import { formEncoded } from "../../oauth/client-auth.ts"
 import { call, type Call } from "../call.ts"
 import { heldToken, type Granted } from "../held-token.ts"
 import { ConnectorError, type Opened } from "../port.ts"
+import { recoded } from "../recoded.ts"
 import { managementAudience, type Auth0Settings } from "./settings.ts"
 
 /** One call to the Management API, without its base (`/clients`) and its token. */
@@ -90,9 +91,4 @@ export function sessionOf(opened: Opened, settings: Auth0Settings): Session {
 }
 
 const full = (error: ConnectorError): ConnectorError =>
-  new ConnectorError("quota", error.step, "The tenant holds as many objects of this kind as its plan allows.", {
-    httpStatus: 403,
-    providerCode: entityLimit,
-    ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-    cause: error,
-  })
+  recoded(error, { code: "quota", message: "The tenant holds as many objects of this kind as its plan allows." })

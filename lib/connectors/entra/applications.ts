@@ -1,5 +1,6 @@
 import { minuteMs, secondMs } from "../../base/time.ts"
 import { ConnectorError } from "../port.ts"
+import { recoded } from "../recoded.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { quoted, type Graph } from "./graph.ts"
 import { listAll, lowPriority, pageSize } from "./list.ts"
@@ -214,17 +215,10 @@ export function applications(
       (one) => one.uniqueName === name || one.identifierUris?.some((uri) => taken.includes(uri)) === true,
     )
     if (!holder) return error
-    return new ConnectorError(
-      "conflict",
-      step,
-      `A deleted application (${holder.appId}) still holds this name, for 30 days after its end. Restore it, delete it for good, or choose another name.`,
-      {
-        httpStatus: error.httpStatus,
-        ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
-        ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-        cause: error,
-      },
-    )
+    return recoded(error, {
+      code: "conflict",
+      message: `A deleted application (${holder.appId}) still holds this name, for 30 days after its end. Restore it, delete it for good, or choose another name.`,
+    })
   }
 }
 

@@ -1,9 +1,11 @@
 import { z } from "zod"
 import { secondMs } from "../../base/time.ts"
 import { unverifiedClaims } from "../../token/decode.ts"
+import { formEncoded } from "../../oauth/client-auth.ts"
 import { call, type Call } from "../call.ts"
 import { heldToken, type Granted } from "../held-token.ts"
 import { ConnectorError, type Opened } from "../port.ts"
+import { recoded } from "../recoded.ts"
 import { tokenEndpointOf, type EntraSettings } from "./settings.ts"
 
 /** One call to Microsoft Graph: a path below its version (`/applications`), or a whole link that Graph itself gave. */
@@ -52,7 +54,7 @@ export function sessionOf(opened: Opened, settings: EntraSettings): Session {
             scope: `${resourceOf(settings.graph_base_url)}/.default`,
           },
         },
-        hide: [settings.client_secret, encodeURIComponent(settings.client_secret)],
+        hide: [settings.client_secret, formEncoded(settings.client_secret)],
       },
       tokenAnswer,
     ).catch((error: unknown) => {
@@ -108,25 +110,13 @@ function addressOf(base: string, version: string, path: string, step: string): s
 /** The token endpoint says 400 or 401 for refused credentials; both are about us and not about a request. */
 function refusedLogin(error: unknown): unknown {
   if (!(error instanceof ConnectorError) || error.code !== "invalid") return error
-  return new ConnectorError("auth_failed", error.step, "The tenant does not accept our credentials.", {
-    ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
-    ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
-    ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-    cause: error,
-  })
+  return recoded(error, { code: "auth_failed", message: "The tenant does not accept our credentials." })
 }
 
 /** Graph's directory may refuse without a Retry-After: then 2, 4, 8 ... seconds, at most a minute. */
 function slower(error: ConnectorError, times: number): ConnectorError {
   if (error.retryAt !== null) return error
-  return new ConnectorError("rate_limited", error.step, error.message, {
-    httpStatus: 429,
-    retryAt: new Date(Date.now() + Math.min(2 ** times * secondMs, waitMaxMs)),
-    ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
-    ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-    ...(error.requestId === null ? {} : { requestId: error.requestId }),
-    cause: error,
-  })
+  return recoded(error, { retryAt: new Date(Date.now() + Math.min(2 ** times * secondMs, waitMaxMs)) })
 }
 
 /** Read, not verified: the token is our own and only tells which checks will pass. */
