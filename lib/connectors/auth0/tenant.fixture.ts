@@ -1,5 +1,4 @@
 /** A fake tenant as the contract suite and the tests of Auth0's own laws take it. */
-import { randomBytes } from "node:crypto"
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, exportSPKI } from "jose"
 import { canonicalJson, isObject, type Json } from "../../base/json.ts"
 import { guardedFetch, type GuardedFetch } from "../../base/http.ts"
@@ -8,6 +7,7 @@ import { startFakeAuth0, type FakeAuth0 } from "../fakes/auth0/fake.ts"
 import { mergeMetadata, newId, newSecret, type FakeApi, type FakeClient, type FakeGrant } from "../fakes/auth0/state.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { splitGrantKey, type Connector, type Memory } from "../port.ts"
+import { objects, other, secretValue, withFields } from "../samples.fixture.ts"
 import { openAuth0 } from "./auth0.ts"
 
 export const localFetch: GuardedFetch = guardedFetch({ allowHosts: ["127.0.0.1"] })
@@ -42,49 +42,15 @@ export async function publicKey(kid: string): Promise<{ readonly [member: string
   return { kty, n, e, kid, alg: "RS256" }
 }
 
-const scope = (name: string, description = "") => ({ name, description })
-
 export const samples = (key: Json): ContractSamples => ({
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write", "Charges")],
-      token_ttl_seconds: 900,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_post",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
+  client: withFields(objects.client, { auth_method: "client_secret_post" }),
   other: {
-    audience: {
-      name: "Payments API",
-      scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write")],
-      token_ttl_seconds: 600,
-      signing_alg: "PS256",
-    },
-    client: {
-      display_name: "Orders 2",
-      owner: "team-b",
-      auth_method: "private_key_jwt",
-      jwks: { keys: [key] },
-      enabled: false,
-    },
-    grant: { scopes: ["payments:read", "payments:write"] },
+    ...other,
+    audience: { ...other.audience, token_ttl_seconds: 600, signing_alg: "PS256" },
+    client: { ...other.client, auth_method: "private_key_jwt", jwks: { keys: [key] } },
   },
-  secretValue: () => randomBytes(32).toString("base64url"),
+  secretValue,
   refused: "access_denied",
   ports: { write: true, secrets: "in_place", behind: true },
 })

@@ -192,7 +192,11 @@ function behindOf(admin: TestRealm["admin"]): Behind {
         one.attributes?.["grantry.scope"] ?? one.name.replace(`${audience}/`, "")
       for (const one of mine)
         if (!wanted.some(({ name }) => name === wordOf(one))) await admin("DELETE", `/client-scopes/${one.id}`)
-      for (const scope of wanted) if (!mine.some((one) => wordOf(one) === scope.name)) await makeScope(audience, scope)
+      for (const { name, description } of wanted) {
+        const found = mine.find((one) => wordOf(one) === name)
+        if (found === undefined) await makeScope(audience, { name, description })
+        else await admin("PUT", `/client-scopes/${found.id}`, { name: found.name, description })
+      }
     },
   }
 }

@@ -1,55 +1,17 @@
 /** The samples of the contract, and what an administrator does to the local IdP by hand. */
-import { randomBytes } from "node:crypto"
-import { exportJWK, generateKeyPair } from "jose"
 import type { Behind, ContractSamples } from "../contract-subject.ts"
 import { splitGrantKey, type ObjectKind } from "../port.ts"
-
-const key = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "k1" }
-const scope = (name: string) => ({ name, description: "" })
+import { objects, other, publicKey, secretValue } from "../samples.fixture.ts"
 
 export const localSamples: ContractSamples = {
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write")],
-      token_ttl_seconds: 300,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_basic",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
   other: {
-    audience: {
-      name: "Payments API",
-      scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write")],
-      token_ttl_seconds: 600,
-      token_format: "opaque",
-      signing_alg: "ES256",
-    },
-    client: {
-      display_name: "Orders 2",
-      owner: "team-b",
-      jwks: { keys: [key] },
-      auth_method: "private_key_jwt",
-      enabled: false,
-    },
-    grant: { scopes: ["payments:read", "payments:write"] },
+    ...other,
+    audience: { ...other.audience, token_ttl_seconds: 600, token_format: "opaque", signing_alg: "ES256" },
+    client: { ...other.client, jwks: { keys: [await publicKey()] }, auth_method: "private_key_jwt" },
   },
   ports: { write: true, secrets: "overlap", behind: true },
-  secretValue: () => randomBytes(32).toString("base64url"),
+  secretValue,
 }
 
 const paths: Readonly<Record<ObjectKind, string>> = { audience: "/audiences", client: "/clients", grant: "/grants" }

@@ -1,49 +1,25 @@
 /** What the contract is run with, against whichever server with dynamic registration. */
-import { exportJWK, generateKeyPair } from "jose"
 import type { GuardedFetch } from "../../base/http.ts"
 import { basic } from "../../oauth/client-auth.ts"
 import type { ContractSamples } from "../contract-subject.ts"
 import { testOpened } from "../memory.fixture.ts"
 import type { Connector, TokenRequest } from "../port.ts"
+import { objects, other, publicKey, withFields } from "../samples.fixture.ts"
 import { openOidc } from "./oidc.ts"
 
-/** With its use: Keycloak takes no other for private_key_jwt. */
-const key = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "k1", use: "sig" }
-const scope = (name: string) => ({ name, description: "" })
-
 export const oidcSamples: ContractSamples = {
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write")],
-      token_ttl_seconds: 300,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders@example.com",
-      auth_method: "client_secret_basic",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
+  client: withFields(objects.client, { owner: "team-orders@example.com" }),
   other: {
     audience: { scopes: ["payments:read", "payments:refund", "payments:write"] },
     client: {
-      display_name: "Orders 2",
+      display_name: other.client.display_name,
       owner: "team-b@example.com",
-      jwks: { keys: [key] },
+      // With its use: Keycloak takes no other for private_key_jwt.
+      jwks: { keys: [await publicKey({ use: "sig" })] },
       auth_method: "client_secret_post",
     },
-    grant: { scopes: ["payments:read", "payments:write"] },
+    grant: other.grant,
   },
   secretValue: () => "chosen-by-the-server",
   ports: { write: true, secrets: "in_place", behind: false },

@@ -1,56 +1,24 @@
 /** What the contract is run with, on the twin and on an exported bundle. */
-import { randomBytes } from "node:crypto"
-import { exportJWK, generateKeyPair } from "jose"
 import type { ContractSamples } from "../contract-subject.ts"
 import type { Fields, ObjectKind } from "../port.ts"
 import { splitGrantKey } from "../port.ts"
+import { objects, other, publicKey, secretValue } from "../samples.fixture.ts"
 import type { Application, State } from "./bundle.ts"
 import { clientFields, isMachine, newApplication, scopesOf, withClientFields, wordOf } from "./objects.ts"
 
-const key = { ...(await exportJWK((await generateKeyPair("ES256")).publicKey)), kid: "k1" }
-const scope = (name: string) => ({ name, description: "" })
-
 export const openiddictSamples: ContractSamples = {
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write")],
-      token_ttl_seconds: 300,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_basic",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
   other: {
-    audience: {
-      name: "Payments API",
-      scopes: [scope("payments:read"), scope("payments:refund"), { name: "payments:write", description: "May pay" }],
-      token_format: "opaque",
-    },
+    ...other,
+    audience: { ...other.audience, token_format: "opaque" },
     client: {
-      display_name: "Orders 2",
-      owner: "team-b",
-      jwks: { keys: [key] },
+      ...other.client,
+      jwks: { keys: [await publicKey()] },
       auth_method: "private_key_jwt",
-      enabled: false,
-      token_ttl_seconds: 900,
+      token_ttl_seconds: 600,
     },
-    grant: { scopes: ["payments:read", "payments:write"] },
   },
-  secretValue: () => randomBytes(32).toString("base64url"),
+  secretValue,
   ports: { write: true, secrets: "in_place", behind: true },
 }
 
