@@ -15,6 +15,7 @@ export const addresses: readonly (readonly [path: string, methods: string])[] = 
   ["/api/v1/clients/[id]/rotations", "POST"],
   ["/api/v1/clients/[id]/secrets", "GET"],
   ["/api/v1/clients/[id]/secrets/[secret_id]/reveal", "POST"],
+  ["/api/v1/clients/[id]/token-request", "GET"],
   ["/api/v1/demo", "GET PUT PATCH"],
   ["/api/v1/drift", "GET"],
   ["/api/v1/drift/[id]", "GET"],
