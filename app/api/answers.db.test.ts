@@ -87,7 +87,17 @@ test("what is answered is what is described, down to an empty body", async () =>
   })
   expect(await asSaid(access.GET, "/api/v1/access?limit=1000")).toMatchObject({ items: [{ client: "order-service" }] })
   expect(await asSaid(placements.GET, "/api/v1/placements?limit=1000")).toMatchObject({ items: [{ id: placed }] })
-  await asSaid(placement.GET, `/api/v1/placements/${placed}`, at(placed))
+  const { version } = await asSaid(placement.GET, `/api/v1/placements/${placed}`, at(placed))
+  const guard = (ifMatch: unknown) =>
+    ask(placement.PATCH, `/api/v1/placements/${placed}`, {
+      token: rootToken,
+      method: "PATCH",
+      body: { protected: true },
+      headers: { "if-match": `"${String(ifMatch)}"` },
+      ...at(placed),
+    })
+  expect(await guard(version)).toMatchObject({ status: 200, body: { protected: true } })
+  expect(await guard(version)).toMatchObject({ status: 412, body: { code: "stale" } })
   await asSaid(remains.GET, `/api/v1/providers/${providerId}/remains`, at(providerId))
   const saved = await asSaid(searches.POST, "/api/v1/saved-searches", { body: { name: "a", query: "" } })
   await asSaid(searches.GET, "/api/v1/saved-searches?limit=1000")

@@ -52,7 +52,13 @@ type Handler = (
 export async function ask(
   handler: Handler,
   path: string,
-  options: { token?: string; body?: unknown; method?: string; params?: Record<string, string> } = {},
+  options: {
+    token?: string
+    body?: unknown
+    method?: string
+    params?: Record<string, string>
+    headers?: Record<string, string>
+  } = {},
 ): Promise<{ status: number; headers: Headers; text: string; body: Record<string, unknown> }> {
   const { token, body, method = body === undefined ? "GET" : "POST", params = {} } = options
   const answer = await handler(
@@ -61,6 +67,7 @@ export async function ask(
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...options.headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),

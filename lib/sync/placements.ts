@@ -4,6 +4,7 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step-up.ts"
 import { conflict, notFound } from "../base/errors.ts"
+import { requireVersion } from "../base/version.ts"
 import { objectKinds, splitGrantKey } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
@@ -25,6 +26,8 @@ export const placementView = z.object({
   /** Never deleted by any plan. */
   protected: z.boolean(),
   applied_at: z.string(),
+  /** For `If-Match`: another one after each change here or apply there. */
+  version: z.int(),
 })
 export type PlacementWire = Readonly<z.infer<typeof placementView>>
 
@@ -37,6 +40,9 @@ export const placementPatch = z.strictObject({ protected: z.boolean().optional()
 
 type Row = Prisma.PlacementGetPayload<object>
 
+/** Of what a placement says there is the time of the last apply and whether it is protected: one number tells both. */
+const versionOf = (row: Row): number => row.appliedAt.getTime() * 2 + Number(row.protected)
+
 const wire = (row: Row): PlacementWire => ({
   id: row.id,
   provider_id: row.providerId,
@@ -46,6 +52,7 @@ const wire = (row: Row): PlacementWire => ({
   origin: row.origin,
   protected: row.protected,
   applied_at: row.appliedAt.toISOString(),
+  version: versionOf(row),
 })
 const target = (row: Row) => ({ kind: "placement", id: row.id, name: `${row.kind} ${row.key}` })
 const facts = ({ providerId, kind, key, remoteId, origin }: Row) => ({
@@ -85,15 +92,17 @@ export async function getPlacement(actor: Actor, id: string): Promise<PlacementW
   return wire(row)
 }
 
-/** Protects an object from every delete, or no longer. 404. */
+/** Protects an object from every delete, or no longer. 404, 412 `stale`. */
 export async function protectPlacement(
   actor: Actor,
   id: string,
   { protected: wanted }: z.output<typeof placementPatch>,
+  ifMatch: number | null = null,
 ): Promise<PlacementWire> {
   authorize(actor, "providers:write")
   return withTx(async (tx) => {
     const before = await lockPlacement(tx, id)
+    requireVersion(ifMatch, versionOf(before))
     if (wanted === undefined || wanted === before.protected) return wire(before)
     await tx.placement.update({ where: { id }, data: { protected: wanted } })
     await record(tx, {

@@ -7,7 +7,10 @@ export const GET = route({
   permission: "providers:read",
   params: idParams,
   response: placementView,
-  run: async ({ actor, params }) => ({ body: await getPlacement(actor, params.id) }),
+  run: async ({ actor, params }) => {
+    const placement = await getPlacement(actor, params.id)
+    return { body: placement, version: placement.version }
+  },
 })
 
 export const PATCH = route({
@@ -16,5 +19,8 @@ export const PATCH = route({
   params: idParams,
   body: placementPatch,
   response: placementView,
-  run: async ({ actor, params, body }) => ({ body: await protectPlacement(actor, params.id, body) }),
+  run: async ({ actor, params, body, ifMatch }) => {
+    const placement = await protectPlacement(actor, params.id, body, ifMatch)
+    return { body: placement, version: placement.version }
+  },
 })
