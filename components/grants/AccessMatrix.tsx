@@ -20,14 +20,17 @@ interface Props {
 /** Clients down, audiences across, each crossing with its state. One stop of the tab key; arrows, Home and End move inside. */
 export function AccessMatrix({ page, complete, open }: Props) {
   const body = useRef<HTMLTableSectionElement>(null)
-  const [at, setAt] = useState({ row: 0, column: 0 })
+  const [wanted, setAt] = useState({ row: 0, column: 0 })
   const all = columnsOf(page)
   const columns = all.slice(0, columnsMax).sort()
+  const within = (row: number, column: number) => ({
+    row: Math.min(page.items.length - 1, Math.max(0, row)),
+    column: Math.min(columns.length - 1, Math.max(0, column)),
+  })
+  // A filter may have taken the row or column away: the stop of the tab key is then the nearest cell that is there.
+  const at = within(wanted.row, wanted.column)
   const go = (row: number, column: number) => {
-    const next = {
-      row: Math.min(page.items.length - 1, Math.max(0, row)),
-      column: Math.min(columns.length - 1, Math.max(0, column)),
-    }
+    const next = within(row, column)
     setAt(next)
     body.current
       ?.querySelector<HTMLElement>(`tr:nth-child(${next.row + 1}) td:nth-of-type(${next.column + 1})`)
