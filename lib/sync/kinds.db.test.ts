@@ -2,13 +2,12 @@
 import { afterAll, beforeAll } from "vitest"
 import { randomBytes } from "node:crypto"
 import { guardedFetch, useOutgoing } from "../base/http.ts"
-import { localBehind, localSamples } from "../connectors/local/samples.fixture.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { startTestIdp } from "../playground/idp/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { useKey } from "../vault/key.ts"
 import { syncContract } from "./connector-contract.ts"
-import { subjects, type Subject } from "./kinds.fixture.ts"
+import { localSubject } from "./kinds-local.fixture.ts"
+import { subjects } from "./kinds.fixture.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -21,16 +20,6 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function local(): Promise<Subject> {
-  const { idp, settings, admin } = await startTestIdp(database.url)
-  return {
-    settings: { issuer: settings.issuer, admin_token: settings.admin_token },
-    samples: localSamples,
-    behind: () => localBehind(admin),
-    // A name can be taken once there: two of a kind cannot be.
-    counts: () => ({}),
-    stop: () => idp.close(),
-  }
-}
+const local = () => localSubject(database.url)
 
 for (const [kind, start] of Object.entries({ ...subjects, local })) syncContract(kind, start)

@@ -23,19 +23,19 @@ import {
 } from "../connectors/okta/org.fixture.ts"
 import { clientFields, everything } from "../connectors/openiddict/objects.ts"
 import { byHand, openiddictSamples } from "../connectors/openiddict/samples.fixture.ts"
-import type { Memory } from "../connectors/port.ts"
+import type { Cannot, Memory } from "../connectors/port.ts"
 
 export interface Subject {
   readonly settings: Readonly<Record<string, unknown>>
   readonly samples: ContractSamples
-  /** An administrator's hand. `memory` is that of the provider as it is configured. Null where nobody else's doing shows. */
-  readonly behind: ((memory: Memory) => Behind) | null
+  /** An administrator's hand. `memory` is that of the provider as it is configured. */
+  readonly behind: ((memory: Memory) => Behind) | Cannot
   /** How many things of each sort there are, whosesoever. */
   counts(): Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>
   /** Secrets that the provider holds in the clear. */
   readonly secrets?: () => readonly string[]
   /** Changes something that Grantry does not own on the client with this name. */
-  readonly meddle?: (client: string) => Promise<void> | void
+  readonly meddle: ((client: string) => Promise<void> | void) | Cannot
   stop(): Promise<void>
 }
 
@@ -137,11 +137,17 @@ async function oidc(): Promise<Subject> {
   return {
     settings: { issuer: server.url, initial_access_token: fakeInitialToken },
     samples: oidcSamples,
-    behind: null,
+    behind: {
+      cannot: "A registration is seen only by who holds its own access token: nobody else's doing shows.",
+      source: "RFC 7592 section 2.1",
+    },
     counts: () => ({ clients: server.clients.size }),
     meddle(name) {
-      const theirs = [...server.clients.values()].find(({ metadata }) => metadata.client_name === name)
-      if (theirs) theirs.metadata.logo_uri = "https://theirs.example/logo.png"
+      const theirs = [...server.clients.values()].find(
+        ({ metadata }) => metadata.software_id === `urn:grantry:client:${name}`,
+      )
+      if (!theirs) throw new Error(`no registration of ${name}`)
+      theirs.metadata.logo_uri = "https://theirs.example/logo.png"
     },
     secrets: () => [...server.clients.values()].flatMap(({ secret, token }) => [secret, token]),
     stop: server.stop,
