@@ -16,12 +16,7 @@ export const cognitoKind: ProviderKind = {
     },
     {
       against: "vendor contract",
-      what: "Requests of the connector and answers of the fake, by the AWS SDK's own serialiser and by the vendor's API model.",
-      on: "2026-11-21",
-    },
-    {
-      against: "twin",
-      what: "moto 5.2.5, for what it has: clients, scopes and grants, without secrets, tokens and deleted resource servers.",
+      what: "Requests of the connector and answers of the fake, by the AWS SDK's own serialiser and by the vendor's API model; the connector also on moto 5.2.5, an imitation of AWS by others, which has no secrets, no tokens and no change of resource servers.",
       on: "2026-11-21",
     },
   ],
