@@ -1,12 +1,17 @@
-import Link from "next/link"
-import { EmptyState } from "../components/ui/EmptyState.tsx"
+import { Missing } from "../components/ui/Missing.tsx"
+import { pageActor } from "../lib/web/page.ts"
+import { ConsoleShell } from "./shell.tsx"
 
-export default function Missing() {
-  return (
+/** An address that no page has: the navigation stays for whoever is signed in. */
+export default async function NoSuchPage() {
+  const actor = await pageActor()
+  return actor ? (
+    <ConsoleShell actor={actor}>
+      <Missing />
+    </ConsoleShell>
+  ) : (
     <main>
-      <EmptyState order={1} title="There is nothing here" action={<Link href="/">To the overview</Link>}>
-        The address is mistyped, or the page has moved.
-      </EmptyState>
+      <Missing />
     </main>
   )
 }

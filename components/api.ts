@@ -26,6 +26,9 @@ export class ApiError extends Error {
   }
 }
 
+/** There is no such object, or not for this viewer: asking again brings nothing. */
+export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404
+
 const isFieldProblem = (value: unknown): value is FieldProblem =>
   typeof value === "object" &&
   value !== null &&

@@ -2,7 +2,7 @@
 
 import { Button, Group, Skeleton, Stack, Text } from "@mantine/core"
 import { useState } from "react"
-import { ApiError } from "../api.ts"
+import { ApiError, isNotFound } from "../api.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
@@ -10,6 +10,7 @@ import { Copy } from "../ui/Copy.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Facts } from "../ui/Facts.tsx"
+import { Missing } from "../ui/Missing.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText, useNow } from "../ui/TimeText.tsx"
@@ -33,6 +34,7 @@ export function PlanView({ id }: { id: string }) {
   const now = useNow()
   const [dialog, setDialog] = useState<"apply" | "discard" | null>(null)
   const plan = query.data
+  if (!plan && isNotFound(query.error)) return <Missing />
   if (!plan)
     return query.error ? (
       <>

@@ -5,10 +5,12 @@ import dynamic from "next/dynamic"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
 import type { KindSheet } from "../../lib/connectors/sheet.ts"
+import { isNotFound } from "../api.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
 import { placeOf } from "../registry/providerWords.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
+import { Missing } from "../ui/Missing.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Overview } from "./Overview.tsx"
 import { ProviderStatus } from "./ProviderStatus.tsx"
@@ -38,6 +40,7 @@ export function ProviderView({ id, sheets }: { id: string; sheets: readonly Kind
   const plans = useMay("plans:write")
   const [round, setRound] = useState(0)
   if (!query.data) {
+    if (isNotFound(query.error)) return <Missing />
     return query.error ? (
       <>
         <PageHeader title="Provider" back={back} />

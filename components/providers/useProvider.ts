@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import type { DriftWire } from "../../lib/sync/queries.ts"
-import { api, apiWithVersion, type Page } from "../api.ts"
+import { api, apiWithVersion, isNotFound, type Page } from "../api.ts"
 import { said, saidError } from "../ui/notify.tsx"
 
 /** A read that was asked for and has not come yet. */
@@ -17,7 +17,8 @@ export const useProvider = (id: string) =>
   useQuery({
     queryKey: ["/providers", id],
     queryFn: ({ signal }) => apiWithVersion<ProviderWire>(`/providers/${id}`, { signal }),
-    refetchInterval: (query) => (query.state.data && readsNow(query.state.data.data) ? 1_500 : 15_000),
+    refetchInterval: (query) =>
+      isNotFound(query.state.error) ? false : query.state.data && readsNow(query.state.data.data) ? 1_500 : 15_000,
   })
 
 /** Drift of one provider, newest read. `all` adds what is ignored. */

@@ -4,10 +4,12 @@ import { Alert, Anchor, Button, Grid, Group, Skeleton, Stack, Text, VisuallyHidd
 import Link from "next/link"
 import { useState } from "react"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
+import { isNotFound } from "../api.ts"
 import { Reveal } from "../clients/Reveal.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Facts } from "../ui/Facts.tsx"
+import { Missing } from "../ui/Missing.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
@@ -27,6 +29,7 @@ export function RotationPage({ id }: { id: string }) {
   const query = useRotation(id)
   const r = query.data
   if (!r) {
+    if (isNotFound(query.error)) return <Missing />
     return query.error ? (
       <>
         <PageHeader title="Rotation" back={back} />

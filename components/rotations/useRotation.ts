@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
-import { api } from "../api.ts"
+import { api, isNotFound } from "../api.ts"
 import { isOver } from "./words.ts"
 
 /** How often a rotation in flight is asked about, in milliseconds: evidence comes in by itself. */
@@ -12,7 +12,8 @@ export const useRotation = (id: string) =>
   useQuery({
     queryKey: ["/rotations", "one", id],
     queryFn: ({ signal }) => api<RotationDetail>(`/rotations/${id}`, { signal }),
-    refetchInterval: (query) => (query.state.data && isOver(query.state.data) ? false : pollMs),
+    refetchInterval: (query) =>
+      isNotFound(query.state.error) || (query.state.data && isOver(query.state.data)) ? false : pollMs,
   })
 
 export type RotationAct = "confirm" | "retire" | "extend" | "abort" | "emergency-revoke" | "resume"
