@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
-import { isDue, progressOf, stepsOf } from "./words.ts"
+import {
+  evidenceSentence,
+  isDue,
+  leftWithout,
+  progressOf,
+  stateWords,
+  stepsOf,
+  strategySentence,
+  valueToCome,
+} from "./words.ts"
 
 const rotation = (of: Partial<RotationDetail>): RotationDetail => ({
   id: "r",
@@ -94,5 +103,62 @@ describe("stepper", () => {
       isDue(rotation({ waits_for: "grace" })),
       isDue(rotation({ waits_for: "delivery" })),
     ]).toEqual([true, false, true])
+  })
+})
+
+describe("in place", () => {
+  const fresh = (revealable: boolean, revealedAt: string | null = null) => [
+    {
+      id: "n",
+      role: "new" as const,
+      state: "pending",
+      fingerprint: "fp",
+      created_at: "",
+      verified_at: null,
+      revealed_at: revealedAt,
+      revealable,
+      retired_at: null,
+    },
+  ]
+  const line = (step: string, phase: string, detail: { strategy_why: string } | null = null) => ({
+    step,
+    phase,
+    at: "",
+    detail,
+  })
+  const inPlace = (of: Partial<RotationDetail>) => rotation({ strategy: "in_place", provider: "sso", ...of })
+
+  test("a value is to come only while the provider has still to choose it", () => {
+    expect([
+      valueToCome(inPlace({ state: "intent", secrets: fresh(false) })),
+      valueToCome(inPlace({ state: "published", secrets: fresh(false) })),
+      valueToCome(inPlace({ state: "intent", secrets: fresh(true) })),
+      valueToCome(inPlace({ state: "published", secrets: fresh(false, "2026-01-01T00:00:00Z") })),
+      valueToCome(inPlace({ state: "cut_over", secrets: fresh(false) })),
+      valueToCome(rotation({ state: "intent", secrets: fresh(false) })),
+    ]).toEqual([true, true, false, false, false, false])
+  })
+
+  test("a service is left without once the provider has switched and nobody has taken the value", () => {
+    const switched = [line("switch", "result")]
+    expect([
+      leftWithout(inPlace({ steps: switched, secrets: fresh(true) })),
+      leftWithout(inPlace({ steps: switched, secrets: fresh(false, "2026-01-01T00:00:00Z") })),
+      leftWithout(inPlace({ steps: [line("switch", "failure")], secrets: fresh(true) })),
+      leftWithout(rotation({ steps: switched, secrets: fresh(true) })),
+    ]).toEqual([true, false, false, false])
+  })
+
+  test("nothing is said of overlap, of a gate or of an override; the provider's own reason is", () => {
+    const told = inPlace({ steps: [line("preflight", "result", { strategy_why: "The policy is off." })] })
+    const said = [
+      strategySentence(told),
+      strategySentence(inPlace({})),
+      evidenceSentence(inPlace({ evidence_grade: "D" })),
+    ]
+    expect(said[0]).toBe("The policy is off. The change takes effect at once.")
+    expect(said.join(" ")).not.toMatch(/override|Both secrets/)
+    expect(stateWords(inPlace({ state: "intent" }))[1]).toBe("prepared")
+    expect(stateWords(rotation({ state: "intent" }))[1]).toBe("creating")
   })
 })
