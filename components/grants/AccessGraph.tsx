@@ -6,7 +6,7 @@ import type { AccessPage } from "../../lib/access/queries.ts"
 import { stretches } from "../ui/marks.ts"
 import classes from "./Access.module.css"
 import { edgesMax, layoutOf } from "./layout.ts"
-import { wordOf } from "./words.ts"
+import { audienceWord, wordOf } from "./words.ts"
 
 interface Props {
   readonly page: AccessPage
@@ -23,7 +23,7 @@ export function AccessGraph({ page, complete, open, choose }: Props) {
   const rows = useMemo(() => capped(page), [page])
   const layout = useMemo(() => layoutOf(rows), [rows])
   const wide = Math.max(560, width)
-  const label = (name: string) => shortened(page.audiences[name]?.name ?? name)
+  const label = (name: string) => shortened(audienceWord(page.audiences, name))
   const shown = layout.edges.length
   const all = page.items.reduce((n, r) => n + r.pairs.length, 0)
   return (

@@ -6,7 +6,7 @@ import { useRef, useState, type KeyboardEvent } from "react"
 import type { AccessPage } from "../../lib/access/queries.ts"
 import { Clipped } from "../ui/Clipped.tsx"
 import classes from "./Access.module.css"
-import { wordOf } from "./words.ts"
+import { audienceWord, wordOf } from "./words.ts"
 
 /** Columns that a screen still shows usefully; the busiest are kept. */
 const columnsMax = 60
@@ -76,7 +76,7 @@ export function AccessMatrix({ page, complete, open }: Props) {
               <th scope="col">Client</th>
               {columns.map((a) => (
                 <th key={a} scope="col" className={classes.column}>
-                  <span title={a}>{page.audiences[a]?.name ?? a}</span>
+                  <span title={a}>{audienceWord(page.audiences, a)}</span>
                 </th>
               ))}
             </tr>
@@ -102,7 +102,7 @@ export function AccessMatrix({ page, complete, open }: Props) {
                     const pair = pairs.get(a)
                     const word = pair && wordOf(pair.state, complete)
                     const act = () => pair && open(r.client, a)
-                    const name = page.audiences[a]?.name ?? a
+                    const name = audienceWord(page.audiences, a)
                     return (
                       <td
                         key={a}

@@ -84,8 +84,8 @@ export function GrantList({ views }: { views: ReactNode }) {
         description="Which client may ask for which scopes of which audience, for what reason, until when."
         actions={
           <>
-            {views}
             {add}
+            {views}
           </>
         }
       />

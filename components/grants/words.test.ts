@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { countedBy, eventsOf } from "./words.ts"
+import { audienceWord, countedBy, eventsOf } from "./words.ts"
 
 const row = { ids: ["orders", "aZ09"] }
 const since = "2026-11-01T10:00:00.000Z"
@@ -30,4 +30,19 @@ test("a number of a pair leads to the very events that it counts: under every na
     "result=unknown",
   ])
   expect(asked(countedBy.rejected)).toEqual(["/audit", from, ...pair, "event=token_validated", "result=failure"])
+})
+
+test("an audience goes by its name, and by its identifier where two share a name or it has none", () => {
+  const audiences = {
+    "https://pay.internal": { id: "1", name: "Payments" },
+    "https://eu.internal": { id: "2", name: "Stock" },
+    "https://us.internal": { id: "3", name: "Stock" },
+    "https://stranger.internal": null,
+  }
+  expect(Object.keys(audiences).map((a) => audienceWord(audiences, a))).toEqual([
+    "Payments",
+    "https://eu.internal",
+    "https://us.internal",
+    "https://stranger.internal",
+  ])
 })

@@ -1,6 +1,7 @@
 import type { PairState } from "../../lib/access/pairs.ts"
 import type { AccessRow } from "../../lib/access/queries.ts"
 import { auditHref, type LinkFilter } from "../audit/filter.ts"
+import type { AccessPage } from "../../lib/access/queries.ts"
 import type { Tone } from "../ui/StatusBadge.tsx"
 
 interface Word {
@@ -74,3 +75,11 @@ export const eventsOf = (
   since: string,
   filter: LinkFilter = {},
 ): string => auditHref({ client_id: ids, audience, ...filter }, { from: since })
+
+/** What an audience is called on this page: its name, or its identifier where two share one. */
+export function audienceWord(audiences: AccessPage["audiences"], identifier: string): string {
+  const name = audiences[identifier]?.name
+  if (name === undefined) return identifier
+  const sharers = Object.values(audiences).filter((a) => a?.name === name).length
+  return sharers > 1 ? identifier : name
+}
