@@ -9,6 +9,7 @@ import { Panel } from "../ui/Panel.tsx"
 import { Ports } from "./Ports.tsx"
 import { Privileges } from "./Privileges.tsx"
 import { Verified } from "./Verified.tsx"
+import { isGeneric } from "./words.ts"
 import classes from "./providers.module.css"
 
 /** What can be done at this provider, how our words become its words, and what that was tried against. */
@@ -34,14 +35,15 @@ export function Capabilities({ id }: { id: string }) {
 
 /** How our words become theirs. */
 export function Mapping({ rows, title }: { rows: CapabilitiesWire["mapping"]; title: string }) {
+  const there = isGeneric(title) ? "such a server" : title
   return (
-    <Panel flush title={`What becomes what at ${title}`}>
+    <Panel flush title={`What becomes what at ${there}`}>
       <div className={classes.wide} tabIndex={0} role="region" aria-label="Mapping">
-        <Table fz="sm" verticalSpacing={6} miw={560} aria-label={`Mapping to ${title}`}>
+        <Table fz="sm" verticalSpacing={6} horizontalSpacing={14} miw={560} aria-label={`Mapping to ${title}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">In Grantry</Table.Th>
-              <Table.Th scope="col">At {title}</Table.Th>
+              <Table.Th scope="col">At {there}</Table.Th>
               <Table.Th scope="col">What that means</Table.Th>
             </Table.Tr>
           </Table.Thead>

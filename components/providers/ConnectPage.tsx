@@ -12,6 +12,7 @@ import { KindCards } from "./KindCards.tsx"
 import { Ports } from "./Ports.tsx"
 import { Privileges } from "./Privileges.tsx"
 import { Verified } from "./Verified.tsx"
+import { inSentence } from "./words.ts"
 import classes from "./providers.module.css"
 
 /** First which kind, then its settings; beside them what it needs and what it can. */
@@ -32,7 +33,7 @@ export function ConnectPage({ sheets }: { sheets: readonly KindSheet[] }) {
   return (
     <>
       <PageHeader
-        title={`Connect ${sheet.title}`}
+        title={`Connect ${inSentence(sheet.title)}`}
         back={{ href: "/providers/new", label: "Other kinds" }}
         description={sheet.versions}
       />

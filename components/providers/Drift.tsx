@@ -198,7 +198,8 @@ const When = ({ item: { at, since } }: { item: DriftWire }) =>
     </>
   ) : (
     <>
-      Came about between <TimeText at={since} short={false} withRelative={false} /> and <TimeText at={at} />.
+      Came about between <TimeText at={since} short={false} withRelative={false} /> and{" "}
+      <TimeText at={at} short={false} />.
     </>
   )
 

@@ -3,16 +3,16 @@ import Link from "next/link"
 import type { KindSheet } from "../../lib/connectors/sheet.ts"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import classes from "./providers.module.css"
-import { portTitles } from "./words.ts"
+import { inSentence, isGeneric, portTitles } from "./words.ts"
 
 /** One card a kind: what it can, what it cannot, what it was tried against. */
 export function KindCards({ sheets }: { sheets: readonly KindSheet[] }) {
   return (
     <ul className={classes.kinds} aria-label="Kinds of providers">
-      {sheets.map((s) => (
+      {[...sheets].sort(byTitle).map((s) => (
         <li key={s.kind} className={classes.kind}>
           <Link href={`/providers/new?kind=${s.kind}`} className={classes.kindLink}>
-            Connect {s.title}
+            Connect {inSentence(s.title)}
           </Link>
           <Text size="xs" c="dimmed">
             {s.versions}
@@ -30,3 +30,7 @@ export function KindCards({ sheets }: { sheets: readonly KindSheet[] }) {
     </ul>
   )
 }
+
+/** By name; what fits any server comes after those that are meant by name. */
+const byTitle = (a: KindSheet, b: KindSheet): number =>
+  Number(isGeneric(a.title)) - Number(isGeneric(b.title)) || a.title.localeCompare(b.title, "en")

@@ -25,7 +25,7 @@ export function Privileges({ privileges, title }: { privileges: readonly Privile
       <ul className={classes.items} aria-label={`Privileges at ${title}`}>
         {privileges.map((p) => (
           <li key={p.name} className={classes.item}>
-            <Group gap={6} wrap="nowrap" align="flex-start" justify="space-between">
+            <Group gap={6} wrap="nowrap" align="baseline" justify="space-between">
               <div className={classes.grow}>
                 <code>{p.name}</code>
                 <Copy value={p.name} label={p.name} />

@@ -29,7 +29,7 @@ export function SettingFields({ fields, values, onChange, error, sealed = [] }: 
 }
 
 const sealedOnce = "Sealed when it is stored, and never shown again."
-const heldSentence = "Held sealed, and never shown. Leave empty to keep it."
+const heldSentence = "Leave empty to keep the one that is held."
 
 function Field({
   field: f,

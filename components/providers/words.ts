@@ -42,3 +42,9 @@ export function settingLabel(name: string): string {
     .join(" ")
   return text.startsWith("gRPC") ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** A kind that is no product: "Any server that …". */
+export const isGeneric = (title: string): boolean => title.startsWith("Any ")
+
+/** A kind's title after other words. */
+export const inSentence = (title: string): string => (isGeneric(title) ? `any${title.slice("Any".length)}` : title)
