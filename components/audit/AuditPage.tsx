@@ -211,7 +211,7 @@ const n = new Intl.NumberFormat("en")
 const summaryOf = (success: number, failure: number): string =>
   success + failure === 0
     ? "No event that says how it ended."
-    : `${n.format(success + failure)} events, ${failure === 0 ? "none failed" : `${n.format(failure)} failed (${((failure / (success + failure)) * 100).toFixed(1)} %)`}.`
+    : `${n.format(success + failure)} ${success + failure === 1 ? "event" : "events"}, ${failure === 0 ? "none failed" : `${n.format(failure)} failed (${((failure / (success + failure)) * 100).toFixed(1)} %)`}.`
 
 /** `waiting` for the first event of all; `arrived` for a moment, so that the sign is seen turning green; then `past`. */
 function useFirst(nothing: boolean, refresh: () => void): "waiting" | "arrived" | "past" {

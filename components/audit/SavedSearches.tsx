@@ -64,7 +64,11 @@ export function SavedSearches() {
           <Menu.Divider />
           {items.length === 0 && (
             <Text size="sm" c="dimmed" px="sm" py={6}>
-              {saved.error ? "The saved searches cannot be read now." : "No search is saved yet."}
+              {saved.isPending
+                ? "Loading the saved searches…"
+                : saved.error
+                  ? "The saved searches cannot be read now."
+                  : "No search is saved yet."}
             </Text>
           )}
           {items.map((s) => (

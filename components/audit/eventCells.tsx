@@ -12,7 +12,7 @@ export function OwnCheck({ event }: { event: EventItem }) {
   if (event.extra?.purpose === "canary")
     return (
       <StatusBadge tone="quiet" title="Grantry fetched this token to prove a secret; no service asked for it">
-        Grantry's own check
+        own check
       </StatusBadge>
     )
   if (event.extra?.purpose === "test_fetch" || event.extra?.purpose === "test_introspection")

@@ -1,7 +1,7 @@
 import classes from "./Clipped.module.css"
 import { Marked } from "./Marked.tsx"
 
-const tail = 10
+const tail = 8
 
 /** One line of text from outside; where it is too long it is cut in the middle and keeps both ends. The full text is its title. */
 export function Clipped({ children }: { children: string }) {
