@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test"
 import { expect, signIn, test } from "./console.ts"
 import { look } from "./look.ts"
-import { connectKeycloak, connectRegistration, type FakeKeycloak } from "./servers.ts"
+import { connectKeycloak, connectRegistration, type FakeKeycloak, putAway } from "./servers.ts"
 import { fetchToken, liveSecrets, makeWorld, revealed, type Api, type World } from "./world.ts"
 
 /** From the client's Secrets tab to the page of a rotation whose downtime was agreed to. */
@@ -82,7 +82,7 @@ test("where one secret ends the other, the service gets the new one first, a per
     await expect(secretsTable(page).getByRole("row").filter({ hasText: "old" })).toContainText("retired")
     expect([await works(server, world, old), await works(server, world, fresh)]).toEqual([false, true])
   } finally {
-    await server.stop()
+    await putAway(api, provider.id, server)
   }
 })
 
@@ -108,7 +108,7 @@ test("a value that the provider chooses is revealed after the switch, and until 
     await expect(without).toBeHidden()
     expect([...server.clients.values()].map((c) => c.secret)).toContain(value)
   } finally {
-    await server.stop()
+    await putAway(api, provider.id, server)
   }
 })
 
@@ -137,6 +137,6 @@ test("a switch that the provider refuses leaves the old secret alone: a person r
     await expect(page.getByText(/The new secret is gone/)).toBeVisible({ timeout: 60_000 })
     expect(await works(server, world, old)).toBe(true)
   } finally {
-    await server.stop()
+    await putAway(api, provider.id, server)
   }
 })

@@ -36,3 +36,10 @@ async function connect(api: Api, kind: string, settings: object): Promise<{ id: 
   })
   return { id, name }
 }
+
+/** Leaves no provider behind that never answers: its silent log would stand on every other journey's pages. */
+export async function putAway(api: Api, id: string, server: { stop(): Promise<void> }): Promise<void> {
+  // 409: a journey that failed left its rotation in flight.
+  await api.call("DELETE", `/providers/${id}?leave_behind=1`, z.unknown(), undefined, [200, 204, 409])
+  await server.stop()
+}

@@ -4,7 +4,7 @@ import { clientNamed } from "../lib/connectors/fakes/keycloak/state.ts"
 import { expect, signIn, test } from "./console.ts"
 import { sql } from "./database.ts"
 import { look } from "./look.ts"
-import { connectKeycloak } from "./servers.ts"
+import { connectKeycloak, putAway } from "./servers.ts"
 import { fetchToken, liveSecrets, makeWorld, revealed, type Api, type World } from "./world.ts"
 
 const rotate = async (api: Api, { clientId, providerId }: World, more: object = {}): Promise<string> =>
@@ -67,7 +67,7 @@ test("a canary that keeps failing ends in a page that says why, which secrets wo
     await expect(page.getByText(/The new secret is gone/)).toBeVisible({ timeout: 60_000 })
     expect((await liveSecrets(api, world.clientId)).map((s) => s.id)).toEqual([old?.id])
   } finally {
-    await server.stop()
+    await putAway(api, provider.id, server)
   }
 })
 
