@@ -1,11 +1,11 @@
 "use client"
 
 import { MantineProvider } from "@mantine/core"
-import { Notifications } from "@mantine/notifications"
 import { NuqsAdapter } from "nuqs/adapters/next/app"
 import { useRef, type ReactNode } from "react"
 import { QueryProvider } from "./query.tsx"
 import { theme, variables } from "./theme.ts"
+import { Notices } from "./ui/notify.tsx"
 import { ZoneProvider } from "./ui/zone.tsx"
 
 /** Theme, live data and URL state for every page. The first nonce stays: later documents' nonces do not exist in a client navigation. */
@@ -18,12 +18,12 @@ export function Providers({ nonce, children }: { nonce: string; children: ReactN
       defaultColorScheme="auto"
       getStyleNonce={() => kept.current}
     >
-      <Notifications position="bottom-right" limit={4} />
       <NuqsAdapter>
         <QueryProvider>
           <ZoneProvider>{children}</ZoneProvider>
         </QueryProvider>
       </NuqsAdapter>
+      <Notices />
     </MantineProvider>
   )
 }

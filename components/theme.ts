@@ -51,7 +51,6 @@ export const theme = createTheme({
     Drawer: {
       defaultProps: { lockScroll: false, position: "right", size: "lg", closeButtonProps: { "aria-label": "Close" } },
     },
-    Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: true } } },
   },
 })
 

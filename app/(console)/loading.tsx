@@ -1,10 +1,10 @@
-import { Skeleton, Stack } from "@mantine/core"
+import classes from "./loading.module.css"
 
 export default function Loading() {
   return (
-    <Stack gap="md" aria-busy="true" aria-label="Loading">
-      <Skeleton height={28} width={220} />
-      <Skeleton height={420} radius={8} />
-    </Stack>
+    <div className={classes.loading} role="status" aria-busy="true" aria-label="Loading">
+      <div className={classes.title} />
+      <div className={classes.body} />
+    </div>
   )
 }

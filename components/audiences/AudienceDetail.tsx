@@ -1,8 +1,9 @@
 "use client"
 
-import { Button, SimpleGrid, Stack, Table, Tabs, Text } from "@mantine/core"
+import { Button, SimpleGrid, Stack, Tabs, Text } from "@mantine/core"
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
@@ -10,12 +11,8 @@ import { useState } from "react"
 import type { WantedOn } from "../../lib/registry/audiences/queries.ts"
 import type { AudienceView, GrantView } from "../../lib/registry/schema.ts"
 import { api } from "../api.ts"
-import { ActivityTab } from "../clients/ActivityTab.tsx"
-import { GrantDialog } from "../registry/GrantDialog.tsx"
-import { GrantTable } from "../registry/GrantTable.tsx"
 import { Hanging } from "../registry/Hanging.tsx"
 import { useMay } from "../shell/viewer.tsx"
-import { TrailList } from "../trail/TrailList.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { Copy } from "../ui/Copy.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
@@ -24,9 +21,16 @@ import { said } from "../ui/notify.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
-import { Absent, TimeText } from "../ui/TimeText.tsx"
+import { Table } from "../ui/Table.tsx"
 import { duration } from "../ui/time.ts"
-import { EditAudience } from "./EditAudience.tsx"
+import { Absent, TimeText } from "../ui/TimeText.tsx"
+
+const Loader = () => null
+const GrantTable = dynamic(() => import("../registry/GrantTable.tsx").then((m) => m.GrantTable), { loading: Loader })
+const ActivityTab = dynamic(() => import("../clients/ActivityTab.tsx").then((m) => m.ActivityTab), { loading: Loader })
+const TrailList = dynamic(() => import("../trail/TrailList.tsx").then((m) => m.TrailList), { loading: Loader })
+const EditAudience = dynamic(() => import("./EditAudience.tsx").then((m) => m.EditAudience), { ssr: false })
+const GrantDialog = dynamic(() => import("../registry/GrantDialog.tsx").then((m) => m.GrantDialog), { ssr: false })
 
 const tabs = ["summary", "grants", "activity", "history"] as const
 
@@ -206,29 +210,29 @@ export function AudienceDetail({ audience, grants, wanted_on }: AudienceParts) {
 
 function ScopeTable({ audience, grants }: Pick<AudienceParts, "audience" | "grants">) {
   return (
-    <Table aria-label="Scopes" fz="sm">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Scope</Table.Th>
-          <Table.Th scope="col">What it allows</Table.Th>
-          <Table.Th scope="col" ta="right">
+    <Table aria-label="Scopes">
+      <thead>
+        <tr>
+          <th scope="col">Scope</th>
+          <th scope="col">What it allows</th>
+          <th scope="col" data-align="right">
             Granted to
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
         {audience.scopes.map((s) => (
-          <Table.Tr key={s.name}>
-            <Table.Td>
+          <tr key={s.name}>
+            <td>
               <code>{s.name}</code>
-            </Table.Td>
-            <Table.Td>{s.description || <Absent why="no description" />}</Table.Td>
-            <Table.Td ta="right" className="num">
+            </td>
+            <td>{s.description || <Absent why="no description" />}</td>
+            <td data-align="right" className="num">
               {grants.filter((g) => g.scopes.includes(s.name)).length}
-            </Table.Td>
-          </Table.Tr>
+            </td>
+          </tr>
         ))}
-      </Table.Tbody>
+      </tbody>
     </Table>
   )
 }

@@ -1,21 +1,12 @@
 "use client"
 
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core"
+import { ActionIcon, Button, Checkbox, Group, SimpleGrid, Stack, Text, TextInput } from "@mantine/core"
 import { IconPlus, IconTrash } from "@tabler/icons-react"
 import type { AudienceView, ScopeView } from "../../lib/registry/schema.ts"
 import { ProvidersField } from "../registry/ProvidersField.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { fieldError } from "../ui/FormErrors.tsx"
+import { WholeNumber } from "../ui/WholeNumber.tsx"
 
 export interface AudienceValues {
   readonly identifier: string
@@ -113,18 +104,14 @@ export function AudienceFields({
         error={fieldError(error, "name")}
       />
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <NumberInput
+        <WholeNumber
           label="Token life in seconds"
-          min={1}
-          allowDecimal={false}
           value={values.token_ttl_seconds}
           onChange={(token_ttl_seconds) => set({ token_ttl_seconds })}
           error={fieldError(error, "token_ttl_seconds")}
-          hideControls
         />
-        <Select
+        <Choice
           label="Token format"
-          allowDeselect={false}
           data={[
             { value: "jwt", label: "JWT (RFC 9068)" },
             { value: "opaque", label: "Opaque" },
@@ -133,9 +120,8 @@ export function AudienceFields({
           onChange={(f) => set({ token_format: f ?? "jwt" })}
           error={fieldError(error, "token_format")}
         />
-        <Select
+        <Choice
           label="Signing algorithm"
-          allowDeselect={false}
           data={algorithms.includes(values.signing_alg) ? algorithms : [...algorithms, values.signing_alg]}
           value={values.signing_alg}
           onChange={(a) => set({ signing_alg: a ?? "RS256" })}

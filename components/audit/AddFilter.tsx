@@ -1,9 +1,12 @@
 "use client"
 
-import { Autocomplete, Button, Popover, Select, Stack } from "@mantine/core"
+import { Button, Stack } from "@mantine/core"
 import { IconFilterPlus } from "@tabler/icons-react"
 import { useState } from "react"
 import type { Facets } from "../../lib/events/facets.ts"
+import { Choice } from "../ui/Choice.tsx"
+import { Popover } from "../ui/Popover.tsx"
+import { Suggest } from "../ui/Suggest.tsx"
 import { fieldNames, filterFields, isFilterField, type FilterField } from "./filter.ts"
 
 /** A pill by hand: a field, and a value out of those that were found, or any other. */
@@ -14,41 +17,40 @@ export function AddFilter({
   facets: Facets | undefined
   add: (field: FilterField, value: string) => void
 }) {
-  const [open, setOpen] = useState(false)
   const [field, setField] = useState<FilterField>("client_id")
   const [text, setText] = useState("")
   const found = facets?.facets.find((f) => f.field === field)?.values ?? []
   const known = new Map(found.map((v) => [v.label ?? v.value, v.value]))
-  const done = () => {
+  const done = (close: () => void) => {
     const value = text.trim()
     if (value !== "") {
       add(field, known.get(value) ?? value)
       setText("")
-      setOpen(false)
+      close()
     }
   }
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" trapFocus withinPortal>
-      <Popover.Target>
-        <Button variant="default" leftSection={<IconFilterPlus size={15} aria-hidden />} onClick={() => setOpen(!open)}>
+    <Popover
+      label="Add filter"
+      button={(opener) => (
+        <Button {...opener} variant="default" leftSection={<IconFilterPlus size={15} aria-hidden />}>
           Add filter
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
+      )}
+    >
+      {(close) => (
         <form
           onSubmit={(event) => {
             event.preventDefault()
-            done()
+            done(close)
           }}
         >
           <Stack gap="xs" w={260}>
-            <Select
+            <Choice
               size="xs"
               label="Field"
               data={fieldNames.map((value) => ({ value, label: filterFields[value] }))}
               value={field}
-              allowDeselect={false}
-              comboboxProps={{ withinPortal: false }}
               onChange={(f) => {
                 if (f !== null && isFilterField(f)) {
                   setField(f)
@@ -56,22 +58,20 @@ export function AddFilter({
                 }
               }}
             />
-            <Autocomplete
+            <Suggest
               size="xs"
               label="is"
               placeholder="A value, exactly"
-              data={[...known.keys()]}
+              suggestions={[...known.keys()]}
               value={text}
               onChange={setText}
-              comboboxProps={{ withinPortal: false }}
-              maxDropdownHeight={220}
             />
             <Button type="submit" disabled={text.trim() === ""}>
               Filter
             </Button>
           </Stack>
         </form>
-      </Popover.Dropdown>
+      )}
     </Popover>
   )
 }

@@ -1,10 +1,12 @@
 "use client"
 
-import { Button, Menu, Switch, Tooltip } from "@mantine/core"
+import { Button, Switch } from "@mantine/core"
 import { IconCode, IconDownload, IconDots, IconLink, IconSnowflake } from "@tabler/icons-react"
 import { shellWord } from "../../lib/snippets/context.ts"
 import { queryString } from "../api.ts"
+import { Menu, MenuDivider, MenuDownload, MenuItem, MenuLabel } from "../ui/Menu.tsx"
 import { said } from "../ui/notify.tsx"
+import { Tip } from "../ui/Tip.tsx"
 import type { Tail } from "./useTail.ts"
 
 type Query = Readonly<Record<string, string | readonly string[]>>
@@ -25,38 +27,33 @@ export function AuditTools({
   const curl = () =>
     `curl --fail-with-body --header "Authorization: Bearer $GRANTRY_TOKEN" \\\n  ${shellWord(`${publicUrl}/api/v1/events${queryString({ ...query, limit: 1000 })}`)}`
   return (
-    <Menu position="bottom-end" width={270}>
-      <Menu.Target>
-        <Button variant="default" px={8} aria-label="Export and share">
+    <Menu
+      width={270}
+      button={(opener) => (
+        <Button {...opener} variant="default" px={8} aria-label="Export and share">
           <IconDots size={16} aria-hidden />
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Exactly what is filtered here</Menu.Label>
-        <Menu.Item
-          component="a"
-          href={exported("ndjson")}
-          download
-          leftSection={<IconDownload size={15} aria-hidden />}
-        >
-          Export as NDJSON
-        </Menu.Item>
-        <Menu.Item component="a" href={exported("csv")} download leftSection={<IconDownload size={15} aria-hidden />}>
-          Export as CSV
-        </Menu.Item>
-        <Menu.Item leftSection={<IconCode size={15} aria-hidden />} onClick={() => copy(curl(), "API call")}>
-          Copy as API call
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLink size={15} aria-hidden />} onClick={() => copy(window.location.href, "Link")}>
-          Copy link
-        </Menu.Item>
-        {freeze && (
-          <Menu.Item leftSection={<IconSnowflake size={15} aria-hidden />} onClick={freeze}>
-            Freeze the time range
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
+      )}
+    >
+      <MenuLabel>Exactly what is filtered here</MenuLabel>
+      <MenuDownload icon={<IconDownload size={15} aria-hidden />} href={exported("ndjson")}>
+        Export as NDJSON
+      </MenuDownload>
+      <MenuDownload icon={<IconDownload size={15} aria-hidden />} href={exported("csv")}>
+        Export as CSV
+      </MenuDownload>
+      <MenuItem icon={<IconCode size={15} aria-hidden />} onClick={() => copy(curl(), "API call")}>
+        Copy as API call
+      </MenuItem>
+      <MenuDivider />
+      <MenuItem icon={<IconLink size={15} aria-hidden />} onClick={() => copy(window.location.href, "Link")}>
+        Copy link
+      </MenuItem>
+      {freeze && (
+        <MenuItem icon={<IconSnowflake size={15} aria-hidden />} onClick={freeze}>
+          Freeze the time range
+        </MenuItem>
+      )}
     </Menu>
   )
 }
@@ -81,7 +78,7 @@ export function LiveSwitch({
   state: Tail["state"]
 }) {
   return (
-    <Tooltip
+    <Tip
       label={
         possible
           ? "Show events as they arrive. Pauses while a row is open or the page is scrolled."
@@ -97,6 +94,6 @@ export function LiveSwitch({
           label={stateWords[possible ? state : "off"]}
         />
       </div>
-    </Tooltip>
+    </Tip>
   )
 }

@@ -1,7 +1,8 @@
 "use client"
 
-import { Table, Text, UnstyledButton } from "@mantine/core"
+import { Text, UnstyledButton } from "@mantine/core"
 import type { EventItem } from "../../lib/events/item.ts"
+import { Table } from "../ui/Table.tsx"
 import { duration } from "../ui/time.ts"
 import classes from "./Audit.module.css"
 import { eventWord, Result, Word } from "./eventCells.tsx"
@@ -27,38 +28,38 @@ export function Context({
       </Text>
     )
   return (
-    <Table aria-label="Events around it" fz="xs" verticalSpacing={4}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">When</Table.Th>
-          <Table.Th scope="col">Event</Table.Th>
-          <Table.Th scope="col">Result</Table.Th>
-          <Table.Th scope="col">Client, resource</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <Table aria-label="Events around it" size="xs" space={4}>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Event</th>
+          <th scope="col">Result</th>
+          <th scope="col">Client, resource</th>
+        </tr>
+      </thead>
+      <tbody>
         {items.map((i) => (
-          <Table.Tr key={i.id}>
-            <Table.Td style={{ whiteSpace: "nowrap" }}>
+          <tr key={i.id}>
+            <td style={{ whiteSpace: "nowrap" }}>
               <UnstyledButton className={classes.open} onClick={() => open(i.id)}>
                 <time dateTime={i.timestamp}>{apart(Date.parse(i.timestamp) - Date.parse(of.timestamp))}</time>
               </UnstyledButton>
-            </Table.Td>
-            <Table.Td>{eventWord(i.event)}</Table.Td>
-            <Table.Td>
+            </td>
+            <td>{eventWord(i.event)}</td>
+            <td>
               <Result event={i} />
-            </Table.Td>
-            <Table.Td>
+            </td>
+            <td>
               <Word>{i.client_id}</Word>
               {i.resource !== null && (
                 <Text size="xs" c="dimmed">
                   <Word>{i.resource}</Word>
                 </Text>
               )}
-            </Table.Td>
-          </Table.Tr>
+            </td>
+          </tr>
         ))}
-      </Table.Tbody>
+      </tbody>
     </Table>
   )
 }

@@ -1,15 +1,16 @@
 "use client"
 
-import { ActionIcon, Text, Tooltip } from "@mantine/core"
+import { ActionIcon, Text } from "@mantine/core"
 import { IconFilter } from "@tabler/icons-react"
 import type { ReactNode } from "react"
-import type { EventDetail } from "../../lib/events/search.ts"
 import { minuteMs } from "../../lib/base/time.ts"
+import type { EventDetail } from "../../lib/events/search.ts"
 import { Copy } from "../ui/Copy.tsx"
 import { Marked } from "../ui/Marked.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { duration } from "../ui/time.ts"
 import { TimeText } from "../ui/TimeText.tsx"
+import { Tip } from "../ui/Tip.tsx"
 import classes from "./Audit.module.css"
 import { OwnCheck } from "./eventCells.tsx"
 import type { FilterField } from "./filter.ts"
@@ -120,7 +121,7 @@ function Field({
           {children}
         </Text>
         {filter && (
-          <Tooltip label="Filter for this value">
+          <Tip label="Filter for this value">
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -130,7 +131,7 @@ function Field({
             >
               <IconFilter size={14} aria-hidden />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
         <Copy value={value} label={name} />
       </dd>

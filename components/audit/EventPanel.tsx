@@ -1,6 +1,6 @@
 "use client"
 
-import { ActionIcon, Alert, Anchor, Group, Skeleton, Stack, Tabs, Text, Tooltip } from "@mantine/core"
+import { ActionIcon, Alert, Anchor, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core"
 import { useLocalStorage } from "@mantine/hooks"
 import { IconChevronDown, IconChevronUp, IconX } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query"
@@ -14,10 +14,11 @@ import { JsonView } from "../ui/JsonView.tsx"
 import { LinkButton } from "../ui/LinkButton.tsx"
 import { Marked } from "../ui/Marked.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
+import { Tip } from "../ui/Tip.tsx"
 import classes from "./Audit.module.css"
 import { Context } from "./Context.tsx"
-import { EventFields } from "./EventFields.tsx"
 import { eventWord, Result } from "./eventCells.tsx"
+import { EventFields } from "./EventFields.tsx"
 import type { FilterField } from "./filter.ts"
 import { lineOf } from "./line.ts"
 import { causes } from "./reasons.ts"
@@ -76,22 +77,22 @@ export function EventPanel({ id, step, open, close, filterFor }: Props) {
           )}
         </Text>
         <Group gap={2} wrap="nowrap">
-          <Tooltip label="Newer  [">
+          <Tip label="Newer  [">
             <ActionIcon variant="subtle" color="gray" aria-label="Newer event" onClick={() => step(-1)}>
               <IconChevronUp size={16} aria-hidden />
             </ActionIcon>
-          </Tooltip>
-          <Tooltip label="Older  ]">
+          </Tip>
+          <Tip label="Older  ]">
             <ActionIcon variant="subtle" color="gray" aria-label="Older event" onClick={() => step(1)}>
               <IconChevronDown size={16} aria-hidden />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
           <Copy value={item ? JSON.stringify(lineOf(item)) : ""} label="line as JSON" />
-          <Tooltip label="Close  Esc">
+          <Tip label="Close  Esc">
             <ActionIcon variant="subtle" color="gray" aria-label="Close" onClick={close}>
               <IconX size={16} aria-hidden />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         </Group>
       </Group>
       <div className={classes.panelBody}>

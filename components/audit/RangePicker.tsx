@@ -1,9 +1,11 @@
 "use client"
 
-import { ActionIcon, Button, Divider, Group, Popover, Stack, Text, TextInput, Tooltip } from "@mantine/core"
+import { ActionIcon, Button, Divider, Group, Stack, Text, TextInput } from "@mantine/core"
 import { IconCalendarTime, IconChevronDown, IconRefresh, IconZoomOut } from "@tabler/icons-react"
 import { useState } from "react"
+import { Popover } from "../ui/Popover.tsx"
 import { absolute } from "../ui/time.ts"
+import { Tip } from "../ui/Tip.tsx"
 import { useZone } from "../ui/zone.tsx"
 import { presets, rangeWords, stamp } from "./range.ts"
 import type { Range } from "./useRange.ts"
@@ -11,18 +13,19 @@ import type { Range } from "./useRange.ts"
 /** Which time the page is about: a preset that moves with the clock, or a start and an end that stand. */
 export function RangePicker({ range }: { range: Range }) {
   const zone = useZone()
-  const [open, setOpen] = useState(false)
   const words = rangeWords(range.spoken)
   const said =
     words ??
     `${absolute(stamp(range.window.fromMs), zone.name, { short: true })} to ${range.window.toMs === null ? "now" : absolute(stamp(range.window.toMs), zone.name, { short: true })}`
   return (
     <Group gap={4} wrap="nowrap">
-      <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus withinPortal>
-        <Popover.Target>
+      <Popover
+        label="Time range"
+        align="end"
+        button={(opener) => (
           <Button
+            {...opener}
             variant="default"
-            onClick={() => setOpen(!open)}
             leftSection={<IconCalendarTime size={15} aria-hidden />}
             rightSection={<IconChevronDown size={13} aria-hidden />}
             aria-label={`Time range: ${said}`}
@@ -30,8 +33,9 @@ export function RangePicker({ range }: { range: Range }) {
           >
             {said}
           </Button>
-        </Popover.Target>
-        <Popover.Dropdown>
+        )}
+      >
+        {(close) => (
           <Group align="flex-start" gap="md" wrap="nowrap">
             <Stack gap={2}>
               {presets.map((p) => (
@@ -43,7 +47,7 @@ export function RangePicker({ range }: { range: Range }) {
                   aria-pressed={words === p.label}
                   onClick={() => {
                     range.setSince(p.since)
-                    setOpen(false)
+                    close()
                   }}
                 >
                   {p.label}
@@ -51,20 +55,20 @@ export function RangePicker({ range }: { range: Range }) {
               ))}
             </Stack>
             <Divider orientation="vertical" />
-            <Between range={range} done={() => setOpen(false)} />
+            <Between range={range} done={close} />
           </Group>
-        </Popover.Dropdown>
+        )}
       </Popover>
-      <Tooltip label="Zoom out">
+      <Tip label="Zoom out">
         <ActionIcon variant="default" size={30} aria-label="Zoom out" onClick={range.zoomOut}>
           <IconZoomOut size={16} aria-hidden />
         </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Refresh">
+      </Tip>
+      <Tip label="Refresh">
         <ActionIcon variant="default" size={30} aria-label="Refresh" onClick={range.refresh}>
           <IconRefresh size={16} aria-hidden />
         </ActionIcon>
-      </Tooltip>
+      </Tip>
     </Group>
   )
 }

@@ -1,15 +1,17 @@
 "use client"
 
-import { Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Checkbox, Group, Stack, Text, TextInput } from "@mantine/core"
 import { IconBookmark, IconLink, IconPencil, IconTrash } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState, type ReactNode } from "react"
 import type { SavedSearchView } from "../../lib/events/saved-searches.ts"
 import { api, type Page } from "../api.ts"
-import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
+import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { Menu, MenuDivider, MenuItem } from "../ui/Menu.tsx"
+import { Modal } from "../ui/Modal.tsx"
 import { said } from "../ui/notify.tsx"
 
 /** What the address says now, without the row that is open: a search is no single event. */
@@ -48,63 +50,55 @@ export function SavedSearches() {
       .then(() => said(`Link to ${s.name} copied`))
   return (
     <>
-      <Menu position="bottom-end" width={330} withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <Button variant="default" leftSection={<IconBookmark size={15} aria-hidden />}>
+      <Menu
+        width={330}
+        button={(opener) => (
+          <Button {...opener} variant="default" leftSection={<IconBookmark size={15} aria-hidden />}>
             Searches
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
-          <Menu.Item
-            leftSection={<IconBookmark size={15} aria-hidden />}
-            onClick={() => setEdited({ query: presentQuery(), search: null })}
-          >
-            Save this search…
-          </Menu.Item>
-          <Menu.Divider />
-          {items.length === 0 && (
-            <Text size="sm" c="dimmed" px="sm" py={6}>
-              {saved.isPending
-                ? "Loading the saved searches…"
-                : saved.error
-                  ? "The saved searches cannot be read now."
-                  : "No search is saved yet."}
-            </Text>
-          )}
-          {items.map((s) => (
-            <Group key={s.id} gap={2} wrap="nowrap" role="none">
-              <Menu.Item onClick={() => router.push(href(s))} style={{ minWidth: 0 }}>
-                <Text span fz="inherit" style={{ overflowWrap: "anywhere" }}>
-                  {s.name}
+        )}
+      >
+        <MenuItem
+          icon={<IconBookmark size={15} aria-hidden />}
+          onClick={() => setEdited({ query: presentQuery(), search: null })}
+        >
+          Save this search…
+        </MenuItem>
+        <MenuDivider />
+        {items.length === 0 && (
+          <Text size="sm" c="dimmed" px="sm" py={6}>
+            {saved.isPending
+              ? "Loading the saved searches…"
+              : saved.error
+                ? "The saved searches cannot be read now."
+                : "No search is saved yet."}
+          </Text>
+        )}
+        {items.map((s) => (
+          <Group key={s.id} gap={2} wrap="nowrap" role="none">
+            <MenuItem onClick={() => router.push(href(s))} style={{ minWidth: 0 }}>
+              <Text span fz="inherit" style={{ overflowWrap: "anywhere" }}>
+                {s.name}
+              </Text>
+              {s.team && (
+                <Text span size="xs" c="dimmed">
+                  {s.own ? " · shared" : " · team"}
                 </Text>
-                {s.team && (
-                  <Text span size="xs" c="dimmed">
-                    {s.own ? " · shared" : " · team"}
-                  </Text>
-                )}
-              </Menu.Item>
+              )}
+            </MenuItem>
+            <ItemAct label={`Copy link to ${s.name}`} run={() => share(s)} icon={<IconLink size={15} aria-hidden />} />
+            {s.own && (
               <ItemAct
-                label={`Copy link to ${s.name}`}
-                run={() => share(s)}
-                icon={<IconLink size={15} aria-hidden />}
+                label={`Change ${s.name}`}
+                run={() => setEdited({ query: s.query, search: s })}
+                icon={<IconPencil size={15} aria-hidden />}
               />
-              {s.own && (
-                <ItemAct
-                  label={`Change ${s.name}`}
-                  run={() => setEdited({ query: s.query, search: s })}
-                  icon={<IconPencil size={15} aria-hidden />}
-                />
-              )}
-              {(s.own || keeps) && (
-                <ItemAct
-                  label={`Delete ${s.name}`}
-                  run={() => setDoomed(s)}
-                  icon={<IconTrash size={15} aria-hidden />}
-                />
-              )}
-            </Group>
-          ))}
-        </Menu.Dropdown>
+            )}
+            {(s.own || keeps) && (
+              <ItemAct label={`Delete ${s.name}`} run={() => setDoomed(s)} icon={<IconTrash size={15} aria-hidden />} />
+            )}
+          </Group>
+        ))}
       </Menu>
       {edited && <SearchDialog edited={edited} close={() => setEdited(null)} />}
       <ConfirmDialog
@@ -129,9 +123,7 @@ export function SavedSearches() {
 
 /** A menu item of its own, so that the arrow keys reach it. */
 const ItemAct = ({ label, run, icon }: { label: string; run: () => void; icon: ReactNode }) => (
-  <Menu.Item aria-label={label} title={label} w={30} px={7} style={{ flex: "none" }} onClick={run}>
-    {icon}
-  </Menu.Item>
+  <MenuItem label={label} icon={icon} style={{ width: "auto", padding: 7 }} onClick={run} />
 )
 
 function SearchDialog({ edited, close }: { edited: Edited; close: () => void }) {

@@ -1,17 +1,19 @@
 "use client"
 
-import { Anchor, Group, Popover, Table, Text, UnstyledButton } from "@mantine/core"
+import { Anchor, Group, Text, UnstyledButton } from "@mantine/core"
 import { IconAlertTriangle, IconClockCheck } from "@tabler/icons-react"
 import type { SourceView } from "../../lib/events/source-view.ts"
 import { sourceKind } from "../settings/sourceWords.ts"
 import { Marked } from "../ui/Marked.tsx"
+import { Popover } from "../ui/Popover.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
+import { Table } from "../ui/Table.tsx"
 import { absolute, duration } from "../ui/time.ts"
 import { Absent, TimeText, useNow } from "../ui/TimeText.tsx"
 import { useZone } from "../ui/zone.tsx"
-import classes from "./WatermarkLine.module.css"
 import { useSources } from "./useSources.ts"
 import { watermarkOf } from "./watermark.ts"
+import classes from "./WatermarkLine.module.css"
 
 const tones: Readonly<Record<SourceView["state"], Tone>> = {
   live: "pass",
@@ -47,9 +49,16 @@ export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
     )
     .join(". ")
   return (
-    <Popover position="bottom-start" width={640} trapFocus shadow="md">
-      <Popover.Target>
-        <UnstyledButton className={classes.line} data-trouble={troubled || undefined} suppressHydrationWarning>
+    <Popover
+      label="How complete each source is"
+      width={640}
+      button={(opener) => (
+        <UnstyledButton
+          {...opener}
+          className={classes.line}
+          data-trouble={troubled || undefined}
+          suppressHydrationWarning
+        >
           {troubled ? <IconAlertTriangle size={14} aria-hidden /> : <IconClockCheck size={14} aria-hidden />}
           <span>
             {mark.completeUntil ? (
@@ -69,76 +78,79 @@ export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
           </span>{" "}
           <span className={classes.more}>per source</span>
         </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Table aria-label="How complete each source is" verticalSpacing={5} fz="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Source</Table.Th>
-              <Table.Th scope="col">State</Table.Th>
-              <Table.Th scope="col">Complete until</Table.Th>
-              <Table.Th scope="col">Last heard</Table.Th>
-              <Table.Th scope="col" ta="right">
-                Stored
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {all.map((s) => (
-              <Table.Tr key={s.id}>
-                <Table.Td>
-                  <Marked>{s.name}</Marked>
-                  <Text size="xs" c="dimmed">
-                    {sourceKind(s.kind)}
-                  </Text>
-                  {mark.heldBackBy.includes(s.name) && (
+      )}
+    >
+      {() => (
+        <>
+          <Table aria-label="How complete each source is" space={5} size="xs">
+            <thead>
+              <tr>
+                <th scope="col">Source</th>
+                <th scope="col">State</th>
+                <th scope="col">Complete until</th>
+                <th scope="col">Last heard</th>
+                <th scope="col" data-align="right">
+                  Stored
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.map((s) => (
+                <tr key={s.id}>
+                  <td>
+                    <Marked>{s.name}</Marked>
                     <Text size="xs" c="dimmed">
-                      holds the line back
+                      {sourceKind(s.kind)}
                     </Text>
-                  )}
-                  {mark.uncounted.includes(s.name) && (
-                    <Text size="xs" c="dimmed">
-                      no limit set: not counted
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  <StatusBadge tone={tones[s.state]}>{s.state}</StatusBadge>
-                </Table.Td>
-                <Table.Td>
-                  {s.complete_until ? (
-                    <TimeText at={s.complete_until} withRelative={false} short={false} />
-                  ) : (
-                    <Absent why="nothing came yet" />
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  {s.last_received_at ? <TimeText at={s.last_received_at} /> : <Absent why="nothing came yet" />}
-                </Table.Td>
-                <Table.Td ta="right" className="num">
-                  {new Intl.NumberFormat("en").format(s.stored)}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-        {mark.gaps.map((g) => (
-          <Group key={`${g.source} ${g.since}`} gap={6} mt={6}>
-            <StatusBadge tone="warn">gap</StatusBadge>
-            <Text size="xs">
-              {g.source}: from <TimeText at={g.since} withRelative={false} short={false} /> to{" "}
-              {g.until ? <TimeText at={g.until} withRelative={false} short={false} /> : "now"}
-            </Text>
-          </Group>
-        ))}
-        <Text size="xs" c="dimmed" mt={8}>
-          A source that sends heartbeats is complete until its last one, a provider log until where it was read, any
-          other until its last event. One without a silence limit is not counted: nobody can say that it is late.{" "}
-          <Anchor href="/settings?tab=sources" inherit>
-            Sources
-          </Anchor>
-        </Text>
-      </Popover.Dropdown>
+                    {mark.heldBackBy.includes(s.name) && (
+                      <Text size="xs" c="dimmed">
+                        holds the line back
+                      </Text>
+                    )}
+                    {mark.uncounted.includes(s.name) && (
+                      <Text size="xs" c="dimmed">
+                        no limit set: not counted
+                      </Text>
+                    )}
+                  </td>
+                  <td>
+                    <StatusBadge tone={tones[s.state]}>{s.state}</StatusBadge>
+                  </td>
+                  <td>
+                    {s.complete_until ? (
+                      <TimeText at={s.complete_until} withRelative={false} short={false} />
+                    ) : (
+                      <Absent why="nothing came yet" />
+                    )}
+                  </td>
+                  <td>
+                    {s.last_received_at ? <TimeText at={s.last_received_at} /> : <Absent why="nothing came yet" />}
+                  </td>
+                  <td data-align="right" className="num">
+                    {new Intl.NumberFormat("en").format(s.stored)}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+          {mark.gaps.map((g) => (
+            <Group key={`${g.source} ${g.since}`} gap={6} mt={6}>
+              <StatusBadge tone="warn">gap</StatusBadge>
+              <Text size="xs">
+                {g.source}: from <TimeText at={g.since} withRelative={false} short={false} /> to{" "}
+                {g.until ? <TimeText at={g.until} withRelative={false} short={false} /> : "now"}
+              </Text>
+            </Group>
+          ))}
+          <Text size="xs" c="dimmed" mt={8}>
+            A source that sends heartbeats is complete until its last one, a provider log until where it was read, any
+            other until its last event. One without a silence limit is not counted: nobody can say that it is late.{" "}
+            <Anchor href="/settings?tab=sources" inherit>
+              Sources
+            </Anchor>
+          </Text>
+        </>
+      )}
     </Popover>
   )
 }

@@ -1,8 +1,9 @@
 "use client"
 
-import { ActionIcon, Group, Text, Tooltip } from "@mantine/core"
+import { ActionIcon, Group, Text } from "@mantine/core"
 import { IconChartLine, IconTable } from "@tabler/icons-react"
 import { useState, type ReactNode } from "react"
+import { Tip } from "../ui/Tip.tsx"
 import classes from "./ChartPanel.module.css"
 
 /** A question, its answer in one sentence, the picture of it, and the same as a table. */
@@ -32,7 +33,7 @@ export function ChartPanel({
           </Text>
         </div>
         {chart && (
-          <Tooltip label={asTable ? "Show as a chart" : "Show as a table"}>
+          <Tip label={asTable ? "Show as a chart" : "Show as a table"}>
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -41,7 +42,7 @@ export function ChartPanel({
             >
               {asTable ? <IconChartLine size={16} aria-hidden /> : <IconTable size={16} aria-hidden />}
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
       </Group>
       <div className={classes.body}>{asTable || !chart ? table : chart}</div>

@@ -1,4 +1,5 @@
-import { Table, VisuallyHidden } from "@mantine/core"
+import { VisuallyHidden } from "@mantine/core"
+import { Table } from "../ui/Table.tsx"
 import classes from "./FlowBars.module.css"
 
 export interface FlowBucket {

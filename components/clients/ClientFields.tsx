@@ -1,9 +1,12 @@
 "use client"
 
-import { Select, TagsInput, Textarea, TextInput } from "@mantine/core"
+import { Textarea, TextInput } from "@mantine/core"
 import type { AuthMethod } from "../../lib/registry/schema.ts"
 import { ProvidersField } from "../registry/ProvidersField.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { fieldError } from "../ui/FormErrors.tsx"
+import { Suggest } from "../ui/Suggest.tsx"
+import { Tags } from "../ui/Tags.tsx"
 
 export interface ClientValues {
   readonly name: string
@@ -95,26 +98,17 @@ export function ClientFields({
         onChange={(e) => set({ display_name: e.currentTarget.value })}
         error={fieldError(error, "display_name")}
       />
-      <TextInput
+      <Suggest
         label="Owner"
         description="The team or person who answers for this service."
         required
         value={values.owner}
-        onChange={(e) => set({ owner: e.currentTarget.value })}
+        onChange={(owner) => set({ owner })}
         error={fieldError(error, "owner")}
-        list="known-owners"
-        autoComplete="off"
+        suggestions={owners ?? []}
       />
-      {owners && (
-        <datalist id="known-owners">
-          {owners.map((o) => (
-            <option key={o} value={o} />
-          ))}
-        </datalist>
-      )}
-      <Select
+      <Choice
         label="Authentication"
-        allowDeselect={false}
         data={methods}
         value={values.auth_method}
         onChange={(m) => {
@@ -151,12 +145,7 @@ export function ClientFields({
         onChange={(e) => set({ description: e.currentTarget.value })}
         error={fieldError(error, "description")}
       />
-      <TagsInput
-        label="Tags"
-        value={[...values.tags]}
-        onChange={(tags) => set({ tags })}
-        error={fieldError(error, "tags")}
-      />
+      <Tags label="Tags" value={values.tags} onChange={(tags) => set({ tags })} error={fieldError(error, "tags")} />
     </>
   )
 }

@@ -1,17 +1,20 @@
 "use client"
 
-import { Button, Group, Select, Text } from "@mantine/core"
+import { Button, Group, Text } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import Link from "next/link"
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import type { ClientListItem } from "../../lib/registry/clients/queries.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
-import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
 import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
+import { NoMatch } from "../ui/NoMatch.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Pick } from "../ui/Pick.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { usePages } from "../ui/usePages.ts"
@@ -69,33 +72,30 @@ export function ClientList({ owners }: { owners: readonly string[] }) {
           pills={pills}
           clear={() => void set(none)}
         >
-          <Select
+          <Pick
             aria-label="Owner"
             placeholder="Owner"
             size="xs"
             w={160}
-            searchable
-            clearable
-            data={[...owners]}
+            options={owners.map((o) => ({ value: o, label: o }))}
             value={f.owner}
             onChange={(owner) => void set({ owner })}
+            nothing="No such owner"
           />
-          <Select
+          <Choice
             aria-label="Provider"
-            placeholder="Provider"
+            any="Any provider"
             size="xs"
             w={160}
-            clearable
             data={providers.items.map((p) => ({ value: p.id, label: p.name }))}
             value={f.provider}
             onChange={(provider) => void set({ provider })}
           />
-          <Select
+          <Choice
             aria-label="State"
-            placeholder="State"
+            any="Any state"
             size="xs"
             w={170}
-            clearable
             data={states.map((s) => ({ value: s, label: stateWords[s] }))}
             value={f.state}
             onChange={(s) => void set({ state: states.find((x) => x === s) ?? null })}

@@ -2,13 +2,15 @@
 
 import { Button } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
+import dynamic from "next/dynamic"
 import { useState } from "react"
 import type { ClientView, GrantView } from "../../lib/registry/schema.ts"
-import { GrantDialog } from "../registry/GrantDialog.tsx"
 import { GrantTable } from "../registry/GrantTable.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { Panel } from "../ui/Panel.tsx"
+
+const GrantDialog = dynamic(() => import("../registry/GrantDialog.tsx").then((m) => m.GrantDialog), { ssr: false })
 
 export function GrantsTab({ client, grants }: { client: ClientView; grants: readonly GrantView[] }) {
   const writes = useMay("registry:write")

@@ -1,6 +1,6 @@
 "use client"
 
-import { Alert, Loader, SegmentedControl, Select, Stack, Text } from "@mantine/core"
+import { Alert, Loader, SegmentedControl, Stack, Text } from "@mantine/core"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
 import type { AskView } from "../../lib/inspect/ask.ts"
@@ -12,6 +12,7 @@ import { python } from "../../lib/snippets/python.ts"
 import { typescript } from "../../lib/snippets/typescript.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { useTokenRequest } from "../registry/useTokenRequest.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { CodeBlock } from "../ui/CodeBlock.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
@@ -85,20 +86,18 @@ export function IntegrateTab({
         actions={
           <>
             {own.length > 1 && (
-              <Select
+              <Choice
                 size="xs"
                 aria-label="Provider"
-                allowDeselect={false}
                 data={own.map((p) => ({ value: p.id, label: p.name }))}
                 value={provider.id}
                 onChange={setProviderId}
               />
             )}
             {active.length > 1 && (
-              <Select
+              <Choice
                 size="xs"
                 aria-label="Audience"
-                allowDeselect={false}
                 data={active.map((g) => ({ value: g.id, label: g.audience }))}
                 value={grant?.id ?? null}
                 onChange={setGrantId}

@@ -2,19 +2,22 @@
 
 import { Alert, Anchor, Button, Group, Stack, Text } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { useEffect, useState } from "react"
 import type { AudienceView, ClientView } from "../../lib/registry/schema.ts"
 import { api } from "../api.ts"
 import { AudienceField } from "../registry/AudienceField.tsx"
-import { endOf, grantFieldNames, GrantFields, noGrant, type GrantValues } from "../registry/GrantFields.tsx"
+import { endOf, grantFieldNames, noGrant, type GrantValues } from "../registry/grantValues.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { clientBody, ClientFields, clientFieldNames, noClient, type ClientValues } from "./ClientFields.tsx"
+
+const GrantFields = dynamic(() => import("../registry/GrantFields.tsx").then((m) => m.GrantFields))
 
 /** One form: the client and, if wanted, its first grant. Two writes; when the second is refused, only that one is sent again. */
 export function NewClient({ owners, audience: given }: { owners: readonly string[]; audience: AudienceView | null }) {

@@ -1,6 +1,6 @@
 "use client"
 
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core"
+import { Alert, Button, Checkbox, Group, Stack, Text } from "@mantine/core"
 import { IconDownload } from "@tabler/icons-react"
 import { useMutation } from "@tanstack/react-query"
 import { useState } from "react"
@@ -14,6 +14,7 @@ import { Copy } from "../ui/Copy.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Facts } from "../ui/Facts.tsx"
 import { download } from "../ui/download.ts"
+import { Modal } from "../ui/Modal.tsx"
 
 /**
  * Shows a secret once. The value lives only in this component's state: it is in no URL, no query cache and no page that a

@@ -3,19 +3,23 @@
 import { Button, Checkbox, Code, Group, Stack, Text } from "@mantine/core"
 import { IconEye, IconRefresh } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query"
+import dynamic from "next/dynamic"
 import { useState } from "react"
 import type { ClientView } from "../../lib/registry/schema.ts"
 import type { SecretWire } from "../../lib/secrets/queries.ts"
 import { api, type Page } from "../api.ts"
 import { useProviders } from "../registry/useProviders.ts"
-import { StartRotation } from "../rotations/StartRotation.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
-import { Reveal } from "./Reveal.tsx"
+
+const Reveal = dynamic(() => import("./Reveal.tsx").then((m) => m.Reveal), { ssr: false })
+const StartRotation = dynamic(() => import("../rotations/StartRotation.tsx").then((m) => m.StartRotation), {
+  ssr: false,
+})
 
 const tones: Readonly<Record<string, Tone>> = { pending: "info", live: "pass", retiring: "warn", retired: "quiet" }
 const meanings: Readonly<Record<string, string>> = {

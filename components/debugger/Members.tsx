@@ -1,9 +1,10 @@
 "use client"
 
-import { Table, Text } from "@mantine/core"
+import { Text } from "@mantine/core"
 import type { Explained } from "../../lib/token/explain.ts"
 import { Marked } from "../ui/Marked.tsx"
 import { visibleJson } from "../ui/marks.ts"
+import { Table } from "../ui/Table.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : visibleJson(value))
@@ -12,27 +13,27 @@ const shown = (value: unknown): string => (typeof value === "string" ? value : v
 export function Members({ title, members }: { title: string; members: readonly Explained[] }) {
   if (members.length === 0) return null
   return (
-    <Table aria-label={title} fz="xs" verticalSpacing={6} layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col" w="22%">
+    <Table style={{ tableLayout: "fixed" }} aria-label={title} size="xs" space={6}>
+      <thead>
+        <tr>
+          <th style={{ width: "22%" }} scope="col">
             {title}
-          </Table.Th>
-          <Table.Th scope="col">Value</Table.Th>
-          <Table.Th scope="col" w="40%">
+          </th>
+          <th scope="col">Value</th>
+          <th style={{ width: "40%" }} scope="col">
             Meaning
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
         {members.map((m) => (
-          <Table.Tr key={m.name}>
-            <Table.Td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
+          <tr key={m.name}>
+            <td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
               <code>
                 <Marked>{m.name}</Marked>
               </code>
-            </Table.Td>
-            <Table.Td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
+            </td>
+            <td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
               <code>
                 <Marked>{shown(m.value)}</Marked>
               </code>
@@ -41,8 +42,8 @@ export function Members({ title, members }: { title: string; members: readonly E
                   <TimeText at={m.reading} short={false} />
                 </Text>
               )}
-            </Table.Td>
-            <Table.Td style={{ verticalAlign: "top" }}>
+            </td>
+            <td style={{ verticalAlign: "top" }}>
               <Text size="xs">
                 {m.known && <b>{m.title}. </b>}
                 {m.meaning}
@@ -50,10 +51,10 @@ export function Members({ title, members }: { title: string; members: readonly E
               <Text size="xs" c="dimmed">
                 {m.source}
               </Text>
-            </Table.Td>
-          </Table.Tr>
+            </td>
+          </tr>
         ))}
-      </Table.Tbody>
+      </tbody>
     </Table>
   )
 }

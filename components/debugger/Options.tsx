@@ -1,9 +1,10 @@
 "use client"
 
-import { Collapse, Button, Select, Stack, Textarea, TextInput } from "@mantine/core"
+import { Collapse, Button, Stack, Textarea, TextInput } from "@mantine/core"
 import { IconAdjustments } from "@tabler/icons-react"
 import { useState } from "react"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { fieldError } from "../ui/FormErrors.tsx"
 
 /** What the token is compared with, where the registry alone does not say. */
@@ -40,17 +41,15 @@ export function Options({
       </Button>
       <Collapse expanded={open}>
         <Stack gap="xs" mt="xs">
-          <Select
+          <Choice
             size="xs"
             label="Issuer"
             description="Left empty: the connected provider with exactly the token's issuer"
-            placeholder="By the token"
-            clearable
+            any="By the token"
             data={providers.map((p) => ({ value: p.id, label: `${p.name} (${p.issuer})` }))}
             value={value.providerId}
             onChange={(providerId) => set({ ...value, providerId })}
             error={fieldError(error, "provider_id")}
-            clearButtonProps={{ "aria-label": "Clear issuer" }}
           />
           <TextInput
             size="xs"

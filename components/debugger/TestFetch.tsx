@@ -1,6 +1,6 @@
 "use client"
 
-import { Alert, Button, Group, MultiSelect, PasswordInput, Select, Stack, Text } from "@mantine/core"
+import { Alert, Button, Group, MultiSelect, PasswordInput, Stack, Text } from "@mantine/core"
 import { useMutation, useQuery } from "@tanstack/react-query"
 import { useState } from "react"
 import type { FetchedToken } from "../../lib/inspect/fetch.ts"
@@ -11,6 +11,7 @@ import { api, queryString, type Page } from "../api.ts"
 import { AudienceField } from "../registry/AudienceField.tsx"
 import { ClientField } from "../registry/ClientField.tsx"
 import { useTokenRequest } from "../registry/useTokenRequest.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { CodeBlock } from "../ui/CodeBlock.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { Marked } from "../ui/Marked.tsx"
@@ -65,9 +66,9 @@ export function TestFetch({
       >
         <Stack gap="xs">
           <ClientField value={name} onChange={setName} error={fieldError(fetched.error, "client")} />
-          <Select
+          <Choice
             label="Provider"
-            placeholder="Where the client stands"
+            any="Where the client stands"
             data={providers.map((p) => ({ value: p.id, label: p.name }))}
             value={provider?.id ?? null}
             onChange={setProvider}

@@ -1,10 +1,11 @@
 "use client"
 
-import { Anchor, Group, Table, Text } from "@mantine/core"
+import { Anchor, Group, Text } from "@mantine/core"
 import Link from "next/link"
 import type { InspectAnswer } from "../../lib/inspect/verdict.ts"
 import { Marked } from "../ui/Marked.tsx"
 import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
+import { Table } from "../ui/Table.tsx"
 import { duration } from "../ui/time.ts"
 import classes from "./Debugger.module.css"
 import { answerWords, tilesOf } from "./strip.ts"
@@ -41,35 +42,35 @@ export function Verdict({ answer }: { answer: InspectAnswer }) {
         ))}
       </ul>
       <RegistryCard registry={answer.registry} />
-      <Table aria-label="Checks" className={classes.checks} fz="xs" verticalSpacing={5} mt="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Check</Table.Th>
-            <Table.Th scope="col">Result</Table.Th>
-            <Table.Th scope="col" w="100%">
+      <Table style={{ marginTop: 12 }} aria-label="Checks" className={classes.checks} size="xs" space={5}>
+        <thead>
+          <tr>
+            <th scope="col">Check</th>
+            <th scope="col">Result</th>
+            <th style={{ width: "100%" }} scope="col">
               Why
-            </Table.Th>
-            <Table.Th scope="col">Source</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+            </th>
+            <th scope="col">Source</th>
+          </tr>
+        </thead>
+        <tbody>
           {answer.checks.map((c) => (
-            <Table.Tr key={c.name}>
-              <Table.Td className={classes.checkTitle}>{c.title}</Table.Td>
-              <Table.Td>
+            <tr key={c.name}>
+              <td className={classes.checkTitle}>{c.title}</td>
+              <td>
                 <StatusBadge tone={answerWords[c.is].tone}>{answerWords[c.is].word}</StatusBadge>
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>
+              </td>
+              <td style={{ overflowWrap: "anywhere" }}>
                 <Marked>{c.why}</Marked>
-              </Table.Td>
-              <Table.Td>
+              </td>
+              <td>
                 <Text size="xs" c="dimmed" className={classes.source}>
                   {c.source}
                 </Text>
-              </Table.Td>
-            </Table.Tr>
+              </td>
+            </tr>
           ))}
-        </Table.Tbody>
+        </tbody>
       </Table>
     </>
   )

@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Group, Select, Skeleton, Text } from "@mantine/core"
+import { Button, Group, Skeleton, Text } from "@mantine/core"
 import dynamic from "next/dynamic"
 import { useRef, useState, type ReactNode } from "react"
 import { dayMs } from "../../lib/base/time.ts"
@@ -8,17 +8,20 @@ import { useSources } from "../audit/useSources.ts"
 import { watermarkOf } from "../audit/watermark.ts"
 import { WatermarkLine } from "../audit/WatermarkLine.tsx"
 import { useProviders } from "../registry/useProviders.ts"
-import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
+import { Choice } from "../ui/Choice.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { FilterBar, type Pill } from "../ui/FilterBar.tsx"
+import { NoMatch } from "../ui/NoMatch.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Pick } from "../ui/Pick.tsx"
 import classes from "./Access.module.css"
 import { AccessMatrix } from "./AccessMatrix.tsx"
-import { PairPanel } from "./PairPanel.tsx"
 import { useAccess, type AccessFilters } from "./useAccess.ts"
 import { pairStateNames, stateWords, wordOf } from "./words.ts"
 
+const PairPanel = dynamic(() => import("./PairPanel.tsx").then((m) => m.PairPanel), { ssr: false })
 const AccessGraph = dynamic(() => import("./AccessGraph.tsx").then((m) => m.AccessGraph), {
   ssr: false,
   loading: () => <Skeleton height={400} />,
@@ -65,42 +68,40 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
           pills={pills}
           clear={clear}
         >
-          <Select
+          <Choice
             aria-label="State"
-            placeholder="State"
+            any="Any state"
             size="xs"
             w={190}
-            clearable
             data={pairStateNames.map((s) => ({ value: s, label: stateWords[s].name }))}
             value={f.seen}
             onChange={(s) => filter({ seen: pairStateNames.find((x) => x === s) ?? null })}
           />
-          <Select
+          <Pick
             aria-label="Audience"
             placeholder="Audience"
             size="xs"
             w={220}
-            clearable
-            searchable
-            data={[...new Set([...Object.keys(found?.audiences ?? {}), ...(f.audience ? [f.audience] : [])])].sort()}
+            options={Object.keys(found?.audiences ?? {})
+              .sort()
+              .map((a) => ({ value: a, label: a }))}
             value={f.audience}
             onChange={(audience) => filter({ audience })}
+            nothing="No such audience on this page"
           />
-          <Select
+          <Choice
             aria-label="Provider"
-            placeholder="Provider"
+            any="Any provider"
             size="xs"
             w={150}
-            clearable
             data={providers.items.map((p) => ({ value: p.id, label: p.name }))}
             value={f.provider}
             onChange={(provider) => filter({ provider })}
           />
-          <Select
+          <Choice
             aria-label="How far back"
             size="xs"
             w={130}
-            allowDeselect={false}
             data={[7, 30, 90].map((d) => ({ value: String(d), label: `Last ${d} days` }))}
             value={String(f.days)}
             onChange={(d) => void set({ days: Number(d ?? 30), after: null })}

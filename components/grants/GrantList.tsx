@@ -1,24 +1,28 @@
 "use client"
 
-import { Button, Select, TextInput } from "@mantine/core"
+import { Button, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query"
+import dynamic from "next/dynamic"
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import { useState, type ReactNode } from "react"
-import type { GrantView } from "../../lib/registry/schema.ts"
 import type { LastUse } from "../../lib/events/last-use.ts"
+import type { GrantView } from "../../lib/registry/schema.ts"
 import { api, queryString } from "../api.ts"
-import { GrantDialog } from "../registry/GrantDialog.tsx"
 import { GrantTable } from "../registry/GrantTable.tsx"
 import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import type { Column } from "../ui/DataTable.tsx"
-import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
 import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
+import { NoMatch } from "../ui/NoMatch.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { Absent, TimeText } from "../ui/TimeText.tsx"
 import { usePages } from "../ui/usePages.ts"
+
+const GrantDialog = dynamic(() => import("../registry/GrantDialog.tsx").then((m) => m.GrantDialog), { ssr: false })
 
 const states = ["active", "ending", "expired"] as const
 const stateWords = { active: "Active", ending: "Ending in 14 days", expired: "Past its end" } as const
@@ -99,22 +103,20 @@ export function GrantList({ views }: { views: ReactNode }) {
           pills={pills}
           clear={() => void set(none)}
         >
-          <Select
+          <Choice
             aria-label="State"
-            placeholder="State"
+            any="Any state"
             size="xs"
             w={170}
-            clearable
             data={states.map((s) => ({ value: s, label: stateWords[s] }))}
             value={f.state}
             onChange={(s) => void set({ state: states.find((x) => x === s) ?? null })}
           />
-          <Select
+          <Choice
             aria-label="Provider"
-            placeholder="Provider"
+            any="Any provider"
             size="xs"
             w={160}
-            clearable
             data={providers.items.map((p) => ({ value: p.id, label: p.name }))}
             value={f.provider}
             onChange={(provider) => void set({ provider })}

@@ -1,6 +1,6 @@
 "use client"
 
-import { Select, SimpleGrid, Skeleton, Tabs } from "@mantine/core"
+import { SimpleGrid, Skeleton, Tabs } from "@mantine/core"
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs"
 import { useMemo } from "react"
 import { apiQuery, unfiltered } from "../audit/filter.ts"
@@ -9,6 +9,7 @@ import { useRange } from "../audit/useRange.ts"
 import { useSources } from "../audit/useSources.ts"
 import { gapsOf } from "../audit/watermark.ts"
 import { WatermarkLine } from "../audit/WatermarkLine.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { LinkButton } from "../ui/LinkButton.tsx"
@@ -64,12 +65,11 @@ export function InsightsPage() {
         description={<WatermarkLine sinceMs={range.window.fromMs} />}
         actions={
           <>
-            <Select
+            <Choice
               size="xs"
               w={170}
               aria-label="Provider"
-              placeholder="Every provider"
-              clearable
+              any="Every provider"
               data={providers}
               value={provider}
               onChange={(p) => void setProvider(p)}

@@ -1,23 +1,27 @@
 "use client"
 
-import { Button, Select, Text } from "@mantine/core"
+import { Button, Text } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs"
 import type { PlanSummary } from "../../lib/sync/schema.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
-import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
 import { FilterBar } from "../ui/FilterBar.tsx"
+import { NoMatch } from "../ui/NoMatch.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { usePages } from "../ui/usePages.ts"
-import { NewPlan } from "./NewPlan.tsx"
 import { PlanStatus } from "./PlanStatus.tsx"
 import { progressOf } from "./shape.ts"
 import { Sums } from "./Sums.tsx"
+
+const NewPlan = dynamic(() => import("./NewPlan.tsx").then((m) => m.NewPlan), { ssr: false })
 
 const statuses = [
   "planned",
@@ -66,22 +70,20 @@ export function PlanList() {
       />
       <Panel flush>
         <FilterBar pills={pills} clear={() => void set(none)}>
-          <Select
+          <Choice
             aria-label="Status"
-            placeholder="Status"
+            any="Any status"
             size="xs"
             w={170}
-            clearable
             data={statuses.map((s) => ({ value: s, label: s.replaceAll("_", " ") }))}
             value={f.status}
             onChange={(s) => void set({ status: statuses.find((x) => x === s) ?? null })}
           />
-          <Select
+          <Choice
             aria-label="Provider"
-            placeholder="Provider"
+            any="Any provider"
             size="xs"
             w={170}
-            clearable
             data={providers.items.map((p) => ({ value: p.id, label: p.name }))}
             value={f.provider}
             onChange={(provider) => void set({ provider })}

@@ -1,6 +1,7 @@
 "use client"
 
 import { Button, Group, Skeleton, Stack, Text } from "@mantine/core"
+import dynamic from "next/dynamic"
 import { useState } from "react"
 import { ApiError, isNotFound } from "../api.ts"
 import { useProviders } from "../registry/useProviders.ts"
@@ -14,7 +15,6 @@ import { Missing } from "../ui/Missing.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText, useNow } from "../ui/TimeText.tsx"
-import { ApplyDialog } from "./ApplyDialog.tsx"
 import { Canary } from "./Canary.tsx"
 import { Changes } from "./Changes.tsx"
 import { Kept } from "./Kept.tsx"
@@ -23,6 +23,8 @@ import { PlanStatus } from "./PlanStatus.tsx"
 import { Projection } from "./Projection.tsx"
 import { Sums } from "./Sums.tsx"
 import { useMakePlan, usePlan, usePlanAct } from "./usePlan.ts"
+
+const ApplyDialog = dynamic(() => import("./ApplyDialog.tsx").then((m) => m.ApplyDialog), { ssr: false })
 
 export function PlanView({ id }: { id: string }) {
   const query = usePlan(id)

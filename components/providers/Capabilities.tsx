@@ -1,16 +1,17 @@
 "use client"
 
-import { Skeleton, Stack, Table } from "@mantine/core"
+import { Skeleton, Stack } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { CapabilitiesWire } from "../../lib/providers/queries.ts"
 import { api } from "../api.ts"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Table } from "../ui/Table.tsx"
 import { Ports } from "./Ports.tsx"
 import { Privileges } from "./Privileges.tsx"
+import classes from "./providers.module.css"
 import { Verified } from "./Verified.tsx"
 import { isGeneric } from "./words.ts"
-import classes from "./providers.module.css"
 
 /** What can be done at this provider, how our words become its words, and what that was tried against. */
 export function Capabilities({ id }: { id: string }) {
@@ -39,25 +40,25 @@ export function Mapping({ rows, title }: { rows: CapabilitiesWire["mapping"]; ti
   return (
     <Panel flush title={`What becomes what at ${there}`}>
       <div className={classes.wide} tabIndex={0} role="region" aria-label="Mapping">
-        <Table fz="sm" verticalSpacing={6} horizontalSpacing={14} miw={560} aria-label={`Mapping to ${title}`}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">In Grantry</Table.Th>
-              <Table.Th scope="col">At {there}</Table.Th>
-              <Table.Th scope="col">What that means</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+        <Table style={{ minWidth: 560 }} space={6} aria-label={`Mapping to ${title}`}>
+          <thead>
+            <tr>
+              <th scope="col">In Grantry</th>
+              <th scope="col">At {there}</th>
+              <th scope="col">What that means</th>
+            </tr>
+          </thead>
+          <tbody>
             {rows.map((row) => (
-              <Table.Tr key={row.ours}>
-                <Table.Th scope="row" fw={500}>
+              <tr key={row.ours}>
+                <th style={{ fontWeight: 500 }} scope="row">
                   {row.ours}
-                </Table.Th>
-                <Table.Td>{row.theirs}</Table.Td>
-                <Table.Td>{row.why}</Table.Td>
-              </Table.Tr>
+                </th>
+                <td>{row.theirs}</td>
+                <td>{row.why}</td>
+              </tr>
             ))}
-          </Table.Tbody>
+          </tbody>
         </Table>
       </div>
     </Panel>

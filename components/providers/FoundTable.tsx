@@ -1,5 +1,6 @@
-import { Checkbox, Code, Table, Text } from "@mantine/core"
+import { Checkbox, Code, Text } from "@mantine/core"
 import type { FoundWire } from "../../lib/sync/import.ts"
+import { Table } from "../ui/Table.tsx"
 import { idOfFound } from "./brings.ts"
 import classes from "./providers.module.css"
 
@@ -25,10 +26,10 @@ export function FoundTable({
 }) {
   return (
     <div className={classes.found} tabIndex={0} role="region" aria-label="Found objects">
-      <Table aria-label="Found on the provider" fz="sm" verticalSpacing={5}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={40}>
+      <Table aria-label="Found on the provider" space={5}>
+        <thead>
+          <tr>
+            <th style={{ width: 40 }}>
               <Checkbox
                 aria-label={`Choose all ${of}`}
                 size="xs"
@@ -37,17 +38,17 @@ export function FoundTable({
                 onChange={(e) => toggleAll(e.currentTarget.checked)}
                 disabled={!writes}
               />
-            </Table.Th>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Kind</Table.Th>
-            <Table.Th scope="col">Grants</Table.Th>
-            <Table.Th scope="col">Id at the provider</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+            </th>
+            <th scope="col">Name</th>
+            <th scope="col">Kind</th>
+            <th scope="col">Grants</th>
+            <th scope="col">Id at the provider</th>
+          </tr>
+        </thead>
+        <tbody>
           {rows.map((f) => (
-            <Table.Tr key={idOfFound(f)}>
-              <Table.Td>
+            <tr key={idOfFound(f)}>
+              <td>
                 <Checkbox
                   size="xs"
                   aria-label={`Choose ${f.kind} ${f.key}`}
@@ -55,10 +56,10 @@ export function FoundTable({
                   onChange={(e) => toggle(f, e.currentTarget.checked)}
                   disabled={!writes}
                 />
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{f.key}</Table.Td>
-              <Table.Td>{f.kind === "audience" ? "API" : f.kind}</Table.Td>
-              <Table.Td>
+              </td>
+              <td style={{ overflowWrap: "anywhere" }}>{f.key}</td>
+              <td>{f.kind === "audience" ? "API" : f.kind}</td>
+              <td>
                 {f.grants.length === 0 ? (
                   <Text span c="dimmed" fz="inherit">
                     none
@@ -71,8 +72,8 @@ export function FoundTable({
                     </div>
                   ))
                 )}
-              </Table.Td>
-              <Table.Td>
+              </td>
+              <td>
                 {f.remote_id === null ? (
                   <Text span c="dimmed" fz="inherit">
                     none: a proposal, only grants name it
@@ -80,10 +81,10 @@ export function FoundTable({
                 ) : (
                   <Code fz={11}>{f.remote_id}</Code>
                 )}
-              </Table.Td>
-            </Table.Tr>
+              </td>
+            </tr>
           ))}
-        </Table.Tbody>
+        </tbody>
       </Table>
     </div>
   )

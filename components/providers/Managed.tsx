@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Group, Select, Text, Textarea } from "@mantine/core"
+import { Button, Group, Text, Textarea } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { parseAsStringLiteral, useQueryState } from "nuqs"
 import { useState } from "react"
@@ -8,6 +8,7 @@ import type { ProviderWire } from "../../lib/providers/schema.ts"
 import type { PlacementWire, Unmanaged } from "../../lib/sync/placements.ts"
 import { api } from "../api.ts"
 import { useMay } from "../shell/viewer.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { Clipped } from "../ui/Clipped.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
@@ -66,12 +67,11 @@ export function Managed({ provider }: { provider: ProviderWire }) {
       flush
       title={`Managed on ${provider.name}`}
       actions={
-        <Select
+        <Choice
           aria-label="Kind"
-          placeholder="Kind"
+          any="Any kind"
           size="xs"
           w={130}
-          clearable
           data={[...kinds]}
           value={kind}
           onChange={(k) => void setKind(kinds.find((x) => x === k) ?? null)}

@@ -1,7 +1,8 @@
 "use client"
 
-import { Autocomplete, TextInput } from "@mantine/core"
+import { TextInput } from "@mantine/core"
 import { fieldError } from "../ui/FormErrors.tsx"
+import { Suggest } from "../ui/Suggest.tsx"
 
 export const environments = ["production", "staging", "test", "development"]
 
@@ -29,10 +30,10 @@ export function NameFields({
         onChange={(e) => onName(e.currentTarget.value)}
         error={fieldError(error, "name")}
       />
-      <Autocomplete
+      <Suggest
         label="Environment"
         required
-        data={environments}
+        suggestions={environments}
         value={environment}
         onChange={onEnvironment}
         error={fieldError(error, "environment")}

@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Group, Select, Stack, Text } from "@mantine/core"
+import { Button, Group, Stack, Text } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { KindSheet } from "../../lib/connectors/sheet.ts"
@@ -8,14 +8,15 @@ import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { apiWithVersion } from "../api.ts"
 import { Stale } from "../registry/Stale.tsx"
 import { useMay } from "../shell/viewer.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { Disconnect } from "./Disconnect.tsx"
 import { NameFields } from "./NameFields.tsx"
 import { settingPaths, SettingFields, typed } from "./SettingFields.tsx"
-import { TrialResult, TryButton, useTrial } from "./TrySettings.tsx"
 import { whatStays } from "./stays.ts"
+import { TrialResult, TryButton, useTrial } from "./TrySettings.tsx"
 
 const plainSettings = (provider: ProviderWire): Record<string, string> =>
   Object.fromEntries(
@@ -110,11 +111,10 @@ export function ProviderSettings({
                 sealed={provider.sealed}
               />
             )}
-            <Select
+            <Choice
               label="Read without being asked"
               description="Each read lists everything there, within what the provider allows, and finds drift."
               data={paces}
-              allowDeselect={false}
               value={every}
               onChange={(seconds) => setEvery(seconds ?? "")}
               error={fieldError(save.error, "read_every_seconds")}

@@ -1,7 +1,8 @@
 "use client"
 
-import { PasswordInput, Select, Textarea, TextInput } from "@mantine/core"
+import { PasswordInput, Textarea, TextInput } from "@mantine/core"
 import type { KindSheet, SettingField } from "../../lib/connectors/sheet.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { fieldError } from "../ui/FormErrors.tsx"
 import { settingLabel } from "./words.ts"
 
@@ -52,15 +53,22 @@ function Field({
     label,
     error,
     required: f.required && !held,
-    placeholder: held ? "unchanged" : (f.fallback ?? ""),
     ...(description ? { description } : {}),
   }
+  const fallback = held ? "unchanged" : (f.fallback ?? "")
   if (f.choices.length > 0)
     return (
-      <Select {...common} data={[...f.choices]} value={value || null} onChange={(v) => onChange(v ?? "")} clearable />
+      <Choice
+        {...common}
+        data={f.choices}
+        value={value}
+        onChange={(v) => onChange(v ?? "")}
+        any={fallback || "Not set"}
+      />
     )
   const typing = {
     ...common,
+    placeholder: fallback,
     value,
     autoComplete: "off",
     spellCheck: false,

@@ -1,11 +1,11 @@
 "use client"
 
-import { Select } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
 import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
 import type { AudienceView } from "../../lib/registry/schema.ts"
 import { api, queryString, type Page } from "../api.ts"
+import { Pick } from "../ui/Pick.tsx"
 
 /** Picks one audience; the server searches as you type. */
 export function AudienceField({
@@ -18,7 +18,7 @@ export function AudienceField({
   error?: string | undefined
 }) {
   const [text, setText] = useState("")
-  const [q] = useDebouncedValue(value?.identifier === text ? "" : text, 200)
+  const [q] = useDebouncedValue(text, 200)
   const found = useQuery({
     queryKey: ["/audiences", "pick", q],
     queryFn: ({ signal }) => api<Page<AudienceView>>(`/audiences${queryString({ q, limit: 30 })}`, { signal }),
@@ -27,20 +27,15 @@ export function AudienceField({
   const items = found.data?.items ?? []
   const shown = value && !items.some((a) => a.id === value.id) ? [value, ...items] : items
   return (
-    <Select
+    <Pick
       label="Audience"
       placeholder="Name or identifier of the API"
-      searchable
-      clearable
       error={error}
-      data={shown.map((a) => ({ value: a.id, label: a.identifier }))}
-      filter={({ options }) => options}
+      options={shown.map((a) => ({ value: a.id, label: a.identifier }))}
       value={value?.id ?? null}
-      searchValue={text}
-      onSearchChange={setText}
+      onSearch={setText}
       onChange={(id) => onChange(shown.find((a) => a.id === id) ?? null)}
-      nothingFoundMessage={found.isPending ? "Searching" : "No audience fits"}
-      clearButtonProps={{ "aria-label": "Clear audience" }}
+      nothing={found.isPending ? "Searching" : "No audience fits"}
     />
   )
 }

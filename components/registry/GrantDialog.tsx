@@ -11,7 +11,8 @@ import { fieldError } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { AudienceField } from "./AudienceField.tsx"
 import { ClientField } from "./ClientField.tsx"
-import { endOf, grantFieldNames, GrantFields, noGrant, untilOf, type GrantValues } from "./GrantFields.tsx"
+import { GrantFields } from "./GrantFields.tsx"
+import { endOf, grantFieldNames, noGrant, untilOf, type GrantValues } from "./grantValues.ts"
 import { Stale } from "./Stale.tsx"
 
 /** Gives a grant, or changes the scopes, reason and end of one. What is given as `client` or `audience` stands fast. */

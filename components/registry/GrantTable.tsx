@@ -1,8 +1,9 @@
 "use client"
 
-import { ActionIcon, Anchor, Code, Group, Text, Tooltip } from "@mantine/core"
+import { ActionIcon, Anchor, Code, Group, Text } from "@mantine/core"
 import { IconPencil, IconTrash } from "@tabler/icons-react"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useRouter } from "next/navigation"
 import { useState, type ReactNode } from "react"
@@ -14,7 +15,9 @@ import { DataTable, type Column } from "../ui/DataTable.tsx"
 import { said } from "../ui/notify.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
-import { GrantDialog } from "./GrantDialog.tsx"
+import { Tip } from "../ui/Tip.tsx"
+
+const GrantDialog = dynamic(() => import("./GrantDialog.tsx").then((m) => m.GrantDialog), { ssr: false })
 
 export const Scopes = ({ names }: { names: readonly string[] }) => (
   <Group gap={4}>
@@ -118,7 +121,7 @@ export function GrantTable({ rows, hide, extra = [], empty, ...rest }: Props) {
       align: "right",
       cell: (g) => (
         <Group gap={2} justify="flex-end" wrap="nowrap">
-          <Tooltip label="Change">
+          <Tip label="Change">
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -128,8 +131,8 @@ export function GrantTable({ rows, hide, extra = [], empty, ...rest }: Props) {
             >
               <IconPencil size={15} aria-hidden />
             </ActionIcon>
-          </Tooltip>
-          <Tooltip label="Revoke">
+          </Tip>
+          <Tip label="Revoke">
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -139,7 +142,7 @@ export function GrantTable({ rows, hide, extra = [], empty, ...rest }: Props) {
             >
               <IconTrash size={15} aria-hidden />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         </Group>
       ),
     },

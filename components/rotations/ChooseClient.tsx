@@ -1,12 +1,13 @@
 "use client"
 
-import { Button, Group, Modal, Stack } from "@mantine/core"
+import { Button, Group, Stack } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
 import { useState } from "react"
 import type { ClientView } from "../../lib/registry/schema.ts"
 import { api, queryString, type Page } from "../api.ts"
 import { ClientField } from "../registry/ClientField.tsx"
 import { FormErrors } from "../ui/FormErrors.tsx"
+import { Modal } from "../ui/Modal.tsx"
 import { StartRotation } from "./StartRotation.tsx"
 
 /** First which client, then how. */

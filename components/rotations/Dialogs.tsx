@@ -1,11 +1,13 @@
 "use client"
 
-import { Button, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core"
+import { Button, Group, Stack, Text, Textarea } from "@mantine/core"
 import { useState } from "react"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
 import { ApiError } from "../api.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { Modal } from "../ui/Modal.tsx"
 import type { useRotationAct } from "./useRotation.ts"
 import { valueToCome } from "./words.ts"
 
@@ -13,6 +15,12 @@ interface Props {
   readonly rotation: RotationDetail
   readonly act: ReturnType<typeof useRotationAct>
   readonly onClose: () => void
+}
+
+/** The dialog of one act on a rotation, by the act's name in the API. */
+export function ActDialog({ name, ...props }: Props & { readonly name: keyof typeof dialogs }) {
+  const One = dialogs[name]
+  return <One {...props} />
 }
 
 const Reason = ({
@@ -41,7 +49,7 @@ const Reason = ({
 )
 const given = (reason: string) => (reason.trim() === "" ? {} : { reason: reason.trim() })
 
-export function ConfirmDelivery({ rotation: r, act, onClose }: Props) {
+function ConfirmDelivery({ rotation: r, act, onClose }: Props) {
   const switches = r.strategy === "in_place" && r.waits_for === "confirmation"
   const verb = valueToCome(r) ? "The place is ready" : "Confirm delivery"
   return (
@@ -75,7 +83,7 @@ function saidSentence(r: RotationDetail): string {
 }
 
 /** The server asks for evidence first; without it, a named person overrides with a reason. */
-export function Retire({ rotation: r, act, onClose }: Props) {
+function Retire({ rotation: r, act, onClose }: Props) {
   const [reason, setReason] = useState("")
   const closed = !r.gate.open || (act.error instanceof ApiError && act.error.code === "gate_closed")
   if (!closed) {
@@ -141,7 +149,7 @@ const lengths = [
   { value: "604800", label: "7 days" },
 ]
 
-export function Extend({ rotation: r, act, onClose }: Props) {
+function Extend({ rotation: r, act, onClose }: Props) {
   const [seconds, setSeconds] = useState("86400")
   return (
     <ConfirmDialog
@@ -155,19 +163,12 @@ export function Extend({ rotation: r, act, onClose }: Props) {
       onConfirm={() => act.mutate({ act: "extend", body: { seconds: Number(seconds) } }, { onSuccess: onClose })}
     >
       Both secrets of {r.client} stay accepted for longer.
-      <Select
-        mt="sm"
-        label="By"
-        allowDeselect={false}
-        data={lengths}
-        value={seconds}
-        onChange={(s) => setSeconds(s ?? "86400")}
-      />
+      <Choice mt="sm" label="By" data={lengths} value={seconds} onChange={(s) => setSeconds(s ?? "86400")} />
     </ConfirmDialog>
   )
 }
 
-export function Abort({ rotation: r, act, onClose }: Props) {
+function Abort({ rotation: r, act, onClose }: Props) {
   const [reason, setReason] = useState("")
   return (
     <ConfirmDialog
@@ -188,7 +189,7 @@ export function Abort({ rotation: r, act, onClose }: Props) {
   )
 }
 
-export function EmergencyRevoke({ rotation: r, act, onClose }: Props) {
+function EmergencyRevoke({ rotation: r, act, onClose }: Props) {
   const [reason, setReason] = useState("")
   return (
     <ConfirmDialog
@@ -208,3 +209,11 @@ export function EmergencyRevoke({ rotation: r, act, onClose }: Props) {
     </ConfirmDialog>
   )
 }
+
+const dialogs = {
+  confirm: ConfirmDelivery,
+  retire: Retire,
+  extend: Extend,
+  abort: Abort,
+  "emergency-revoke": EmergencyRevoke,
+} as const

@@ -2,6 +2,7 @@
 
 import { Button, Tabs, Text } from "@mantine/core"
 import { IconRefresh } from "@tabler/icons-react"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { parseAsBoolean, parseAsStringLiteral, useQueryState } from "nuqs"
 import type { ReactNode } from "react"
@@ -13,9 +14,10 @@ import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { usePages } from "../ui/usePages.ts"
-import { ChooseClient } from "./ChooseClient.tsx"
 import { StateBadge } from "./StateBadge.tsx"
 import { isDue, waitWords } from "./words.ts"
+
+const ChooseClient = dynamic(() => import("./ChooseClient.tsx").then((m) => m.ChooseClient), { ssr: false })
 
 const tabs = ["due", "running", "done", "aborted"] as const
 

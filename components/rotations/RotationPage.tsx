@@ -1,11 +1,11 @@
 "use client"
 
 import { Alert, Anchor, Button, Grid, Group, Skeleton, Stack, Text, VisuallyHidden } from "@mantine/core"
+import dynamic from "next/dynamic"
 import Link from "next/link"
 import { useState } from "react"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
 import { isNotFound } from "../api.ts"
-import { Reveal } from "../clients/Reveal.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Facts } from "../ui/Facts.tsx"
@@ -14,13 +14,15 @@ import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { usePolite } from "../ui/usePolite.ts"
-import { Abort, ConfirmDelivery, EmergencyRevoke, Extend, Retire } from "./Dialogs.tsx"
 import { Journal } from "./Journal.tsx"
 import { Secrets } from "./Secrets.tsx"
 import { StateBadge } from "./StateBadge.tsx"
 import { Stepper } from "./Stepper.tsx"
 import { useRotation, useRotationAct } from "./useRotation.ts"
 import { leftWithout, stateWords, waitWords } from "./words.ts"
+
+const ActDialog = dynamic(() => import("./Dialogs.tsx").then((m) => m.ActDialog), { ssr: false })
+const Reveal = dynamic(() => import("../clients/Reveal.tsx").then((m) => m.Reveal), { ssr: false })
 
 const back = { href: "/rotations", label: "Rotations" }
 type Dialog = "confirm" | "retire" | "extend" | "abort" | "emergency-revoke" | "reveal"
@@ -184,11 +186,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         <Secrets rotation={r} />
         <Journal rotation={r} />
       </Stack>
-      {dialog === "confirm" && <ConfirmDelivery {...shared} />}
-      {dialog === "retire" && <Retire {...shared} />}
-      {dialog === "extend" && <Extend {...shared} />}
-      {dialog === "abort" && <Abort {...shared} />}
-      {dialog === "emergency-revoke" && <EmergencyRevoke {...shared} />}
+      {dialog !== null && dialog !== "reveal" && <ActDialog name={dialog} {...shared} />}
       {dialog === "reveal" && fresh && (
         <Reveal
           client={{ id: r.client_id, name: r.client }}

@@ -1,13 +1,15 @@
 "use client"
 
-import { Alert, Button, Group, Modal, Radio, Select, Stack, Text } from "@mantine/core"
+import { Alert, Button, Group, Radio, Stack, Text } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
 import { useRouter } from "next/navigation"
 import { useState } from "react"
 import type { RotationView } from "../../lib/rotation/schema.ts"
 import { api, ApiError } from "../api.ts"
 import { useProviders } from "../registry/useProviders.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { FormErrors } from "../ui/FormErrors.tsx"
+import { Modal } from "../ui/Modal.tsx"
 import { said } from "../ui/notify.tsx"
 import { useFocusBack } from "../ui/useFocusBack.ts"
 
@@ -77,9 +79,8 @@ export function StartRotation({
               ? "Old and new secret do not overlap on this provider. The switch is a step of its own: nothing ends before you confirm it."
               : "A new secret is issued, proven with a real token, handed over once, and watched. The old one ends only when the log shows that it is no longer in use."}
           </Text>
-          <Select
+          <Choice
             label="Provider"
-            allowDeselect={false}
             data={own.map((p) => ({ value: p.id, label: `${p.name} (${p.environment})` }))}
             value={providerId}
             onChange={(id) => {

@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Group, NumberInput, Progress, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core"
+import { Button, Group, Progress, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { RetentionView } from "../../lib/events/retention.ts"
@@ -12,6 +12,8 @@ import { Facts } from "../ui/Facts.tsx"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Table } from "../ui/Table.tsx"
+import { WholeNumber } from "../ui/WholeNumber.tsx"
 
 const units = ["B", "kB", "MB", "GB", "TB"] as const
 const number = new Intl.NumberFormat("en")
@@ -58,18 +60,14 @@ export function RetentionTab() {
           }}
         >
           <Stack gap="sm">
-            <NumberInput
+            <WholeNumber
               label="Keep token events for, in days"
               description="1 to 365. Older days are dropped whole; the admin audit trail is kept for good."
-              min={1}
-              max={365}
-              allowDecimal={false}
               readOnly={!writes}
               value={days ?? data.retention_days}
               onChange={setDays}
               error={fieldError(save.error, "retention_days")}
               maw={320}
-              hideControls
             />
             {days !== null && Number(days) < data.retention_days && (
               <Text size="sm" c="var(--warn)">
@@ -108,40 +106,40 @@ export function RetentionTab() {
             ]}
           />
           {used.length > 0 && (
-            <Table aria-label="Disk use by day" fz="xs">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">Day (UTC)</Table.Th>
-                  <Table.Th scope="col" ta="right">
+            <Table aria-label="Disk use by day" size="xs">
+              <thead>
+                <tr>
+                  <th scope="col">Day (UTC)</th>
+                  <th scope="col" data-align="right">
                     Events, estimated
-                  </Table.Th>
-                  <Table.Th scope="col" ta="right">
+                  </th>
+                  <th scope="col" data-align="right">
                     Size
-                  </Table.Th>
-                  <Table.Th scope="col" w="30%">
+                  </th>
+                  <th style={{ width: "30%" }} scope="col">
                     Share
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
                 {used
                   .slice(-14)
                   .reverse()
                   .map((d) => (
-                    <Table.Tr key={d.day}>
-                      <Table.Td className="num">{d.day}</Table.Td>
-                      <Table.Td ta="right" className="num">
+                    <tr key={d.day}>
+                      <td className="num">{d.day}</td>
+                      <td data-align="right" className="num">
                         {number.format(d.rows)}
-                      </Table.Td>
-                      <Table.Td ta="right" className="num">
+                      </td>
+                      <td data-align="right" className="num">
                         {bytes(d.bytes)}
-                      </Table.Td>
-                      <Table.Td>
+                      </td>
+                      <td>
                         <Progress value={(d.bytes / most) * 100} size="sm" aria-label={`${d.day}: ${bytes(d.bytes)}`} />
-                      </Table.Td>
-                    </Table.Tr>
+                      </td>
+                    </tr>
                   ))}
-              </Table.Tbody>
+              </tbody>
             </Table>
           )}
         </Stack>

@@ -1,8 +1,9 @@
 "use client"
 
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core"
+import { Alert, Button, Checkbox, Group, Stack, Text } from "@mantine/core"
 import { useState, type ReactNode } from "react"
 import { CodeBlock } from "../ui/CodeBlock.tsx"
+import { Modal } from "../ui/Modal.tsx"
 
 /** A token's value, once: closes only after "I stored it". The value lives in the caller's state and nowhere else. */
 export function ShownOnce({

@@ -1,12 +1,13 @@
 "use client"
 
-import { NumberInput, TextInput } from "@mantine/core"
+import { TextInput } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
 import { useState } from "react"
 import type { SourceView } from "../../lib/events/source-view.ts"
 import { api } from "../api.ts"
 import { FormDialog } from "../ui/FormDialog.tsx"
 import { fieldError } from "../ui/FormErrors.tsx"
+import { WholeNumber } from "../ui/WholeNumber.tsx"
 
 /** Makes an event source, or changes the name and the silence limit of one. */
 export function SourceForm({
@@ -48,16 +49,13 @@ export function SourceForm({
         error={fieldError(save.error, "name")}
         data-autofocus
       />
-      <NumberInput
+      <WholeNumber
         label="Silent after, in seconds"
         description="Longest silence that is normal. 300 fits a service that is called all day. The watermark says until when we can be sure that nothing is missing; it stops while this source is silent for longer. Empty: any silence is normal, and the source is not counted in the watermark."
-        min={10}
         placeholder="300"
-        allowDecimal={false}
         value={silent}
         onChange={setSilent}
         error={fieldError(save.error, "silent_after_seconds")}
-        hideControls
       />
     </FormDialog>
   )

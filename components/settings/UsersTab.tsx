@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, PasswordInput, Select, Text, TextInput } from "@mantine/core"
+import { Button, PasswordInput, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
@@ -8,6 +8,7 @@ import type { Role } from "../../lib/auth/permissions.ts"
 import type { UserView } from "../../lib/auth/users.ts"
 import { api, type Page } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
+import { Choice } from "../ui/Choice.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { FormDialog } from "../ui/FormDialog.tsx"
@@ -80,11 +81,10 @@ export function UsersTab() {
             header: "Role",
             cell: (u) =>
               writes && u.id !== viewer.id && !u.disabled ? (
-                <Select
+                <Choice
                   size="xs"
                   w={280}
                   aria-label={`Role of ${u.email}`}
-                  allowDeselect={false}
                   data={roleData}
                   value={u.role}
                   onChange={(r) => {
@@ -176,9 +176,8 @@ function NewUser({ onClose }: { onClose: () => void }) {
         onChange={(e) => set({ name: e.currentTarget.value })}
         error={fieldError(save.error, "name")}
       />
-      <Select
+      <Choice
         label="Role"
-        allowDeselect={false}
         data={roleData}
         value={values.role}
         onChange={(r) => {

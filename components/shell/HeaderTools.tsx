@@ -1,6 +1,6 @@
 "use client"
 
-import { ActionIcon, Button, Group, Kbd, Menu, Text, Tooltip, useMantineColorScheme } from "@mantine/core"
+import { ActionIcon, Button, Group, Kbd, Text, useMantineColorScheme } from "@mantine/core"
 import { useLocalStorage } from "@mantine/hooks"
 import {
   IconClock,
@@ -18,7 +18,9 @@ import dynamic from "next/dynamic"
 import { useState } from "react"
 import { api } from "../api.ts"
 import { keysSetting } from "../ui/keys.ts"
+import { Menu, MenuDivider, MenuItem, MenuLabel } from "../ui/Menu.tsx"
 import { saidError } from "../ui/notify.tsx"
+import { Tip } from "../ui/Tip.tsx"
 import { useModKey } from "../ui/useModKey.ts"
 import { useZone } from "../ui/zone.tsx"
 import { leave } from "./session.ts"
@@ -43,9 +45,7 @@ export function HeaderTools({ openPalette, openHelp }: { openPalette: () => void
       >
         Search or go to
       </Button>
-      <Tooltip
-        label={zone.utc ? "Times are in UTC. Show them in my zone" : `Times are in ${zone.name}. Show them in UTC`}
-      >
+      <Tip label={zone.utc ? "Times are in UTC. Show them in my zone" : `Times are in ${zone.name}. Show them in UTC`}>
         <Button
           variant="subtle"
           color="gray"
@@ -58,7 +58,7 @@ export function HeaderTools({ openPalette, openHelp }: { openPalette: () => void
         >
           {zone.name}
         </Button>
-      </Tooltip>
+      </Tip>
       <ThemeMenu />
       <UserMenu openHelp={openHelp} />
     </Group>
@@ -74,35 +74,27 @@ function ThemeMenu() {
       </Text>
     ) : null
   return (
-    <Menu position="bottom-end" width={160}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={30} aria-label="Theme">
+    <Menu
+      width={160}
+      button={(opener) => (
+        <ActionIcon {...opener} variant="subtle" color="gray" size={30} aria-label="Theme">
           <IconSun size={17} aria-hidden />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconDeviceDesktop size={15} aria-hidden />}
-          rightSection={mark("auto")}
-          onClick={() => setColorScheme("auto")}
-        >
-          System
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconSun size={15} aria-hidden />}
-          rightSection={mark("light")}
-          onClick={() => setColorScheme("light")}
-        >
-          Light
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconMoon size={15} aria-hidden />}
-          rightSection={mark("dark")}
-          onClick={() => setColorScheme("dark")}
-        >
-          Dark
-        </Menu.Item>
-      </Menu.Dropdown>
+      )}
+    >
+      <MenuItem
+        icon={<IconDeviceDesktop size={15} aria-hidden />}
+        right={mark("auto")}
+        onClick={() => setColorScheme("auto")}
+      >
+        System
+      </MenuItem>
+      <MenuItem icon={<IconSun size={15} aria-hidden />} right={mark("light")} onClick={() => setColorScheme("light")}>
+        Light
+      </MenuItem>
+      <MenuItem icon={<IconMoon size={15} aria-hidden />} right={mark("dark")} onClick={() => setColorScheme("dark")}>
+        Dark
+      </MenuItem>
     </Menu>
   )
 }
@@ -126,34 +118,31 @@ function UserMenu({ openHelp }: { openHelp: () => void }) {
   }
   return (
     <>
-      <Menu position="bottom-end" width={240}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size={30} aria-label="Your account">
+      <Menu
+        width={240}
+        button={(opener) => (
+          <ActionIcon {...opener} variant="subtle" color="gray" size={30} aria-label="Your account">
             <IconUserCircle size={19} aria-hidden />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{viewer.name}</Menu.Label>
-          <Menu.Item leftSection={<IconPassword size={15} aria-hidden />} onClick={() => setPassword(true)}>
-            Change password
-          </Menu.Item>
-          <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} onClick={openHelp}>
-            Keys
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconKeyboard size={15} aria-hidden />}
-            onClick={() => setKeys(keys === "off" ? "on" : "off")}
-          >
-            {keys === "off" ? "Switch single-letter keys on" : "Switch single-letter keys off"}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void leave().catch(saidError)}>
-            Sign out
-          </Menu.Item>
-          <Menu.Item leftSection={<IconWorldOff size={15} aria-hidden />} onClick={() => void everywhere()}>
-            Sign out everywhere
-          </Menu.Item>
-        </Menu.Dropdown>
+        )}
+      >
+        <MenuLabel>{viewer.name}</MenuLabel>
+        <MenuItem icon={<IconPassword size={15} aria-hidden />} onClick={() => setPassword(true)}>
+          Change password
+        </MenuItem>
+        <MenuItem icon={<IconKeyboard size={15} aria-hidden />} onClick={openHelp}>
+          Keys
+        </MenuItem>
+        <MenuItem icon={<IconKeyboard size={15} aria-hidden />} onClick={() => setKeys(keys === "off" ? "on" : "off")}>
+          {keys === "off" ? "Switch single-letter keys on" : "Switch single-letter keys off"}
+        </MenuItem>
+        <MenuDivider />
+        <MenuItem icon={<IconLogout size={15} aria-hidden />} onClick={() => void leave().catch(saidError)}>
+          Sign out
+        </MenuItem>
+        <MenuItem icon={<IconWorldOff size={15} aria-hidden />} onClick={() => void everywhere()}>
+          Sign out everywhere
+        </MenuItem>
       </Menu>
       {password && <ChangePassword onClose={() => setPassword(false)} />}
     </>

@@ -1,10 +1,14 @@
 "use client"
 
-import { Kbd, Modal, Table } from "@mantine/core"
+import { Kbd } from "@mantine/core"
+import { Modal } from "../ui/Modal.tsx"
+import { Table } from "../ui/Table.tsx"
+import { useFocusBack } from "../ui/useFocusBack.ts"
 import { useModKey } from "../ui/useModKey.ts"
 import type { Place } from "./navigation.ts"
 
 export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose: () => void }) {
+  useFocusBack(true)
   const modKey = useModKey()
   const rows: readonly (readonly [readonly string[], string])[] = [
     [[modKey, "K"], "Search, or go to a page"],
@@ -20,20 +24,20 @@ export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose
   return (
     <Modal opened onClose={onClose} title="Keys">
       <Table aria-label="Keys">
-        <Table.Tbody>
+        <tbody>
           {rows.map(([keys, what]) => (
-            <Table.Tr key={what}>
-              <Table.Td w={120}>
+            <tr key={what}>
+              <td style={{ width: 120 }}>
                 {keys.map((k, i) => (
                   <Kbd key={i} mr={4}>
                     {k}
                   </Kbd>
                 ))}
-              </Table.Td>
-              <Table.Td>{what}</Table.Td>
-            </Table.Tr>
+              </td>
+              <td>{what}</td>
+            </tr>
           ))}
-        </Table.Tbody>
+        </tbody>
       </Table>
     </Modal>
   )

@@ -1,6 +1,6 @@
 "use client"
 
-import { AppShell, Burger, Group, NavLink, ScrollArea, Text } from "@mantine/core"
+import { Burger, Group, Text } from "@mantine/core"
 import { useDisclosure, useHotkeys } from "@mantine/hooks"
 import dynamic from "next/dynamic"
 import Link from "next/link"
@@ -8,9 +8,9 @@ import { usePathname, useRouter } from "next/navigation"
 import { useEffect, useRef, useState, type ReactNode } from "react"
 import { useKeys } from "../ui/keys.ts"
 import { HeaderTools } from "./HeaderTools.tsx"
-import { StepUp } from "./StepUp.tsx"
 import { isCurrent, navigation } from "./navigation.ts"
 import classes from "./Shell.module.css"
+import { StepUp } from "./StepUp.tsx"
 import { ViewerProvider, type Viewer } from "./viewer.tsx"
 
 const Palette = dynamic(() => import("./Palette.tsx").then((m) => m.Palette), { ssr: false })
@@ -65,75 +65,62 @@ export function Shell({
       <a href="#content" className={classes.skip}>
         Skip to content
       </a>
-      <AppShell
-        header={{ height: 48 }}
-        navbar={{ width: 204, breakpoint: "sm", collapsed: { mobile: !menu } }}
-        padding="md"
-      >
-        <AppShell.Header className={classes.header}>
-          <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
-            <Group gap="sm" wrap="nowrap">
-              <Burger
-                opened={menu}
-                onClick={toggle}
-                hiddenFrom="sm"
-                size="sm"
-                aria-label={menu ? "Close navigation" : "Open navigation"}
+      <header className={classes.header}>
+        <Group gap="sm" wrap="nowrap">
+          <Burger
+            opened={menu}
+            onClick={toggle}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label={menu ? "Close navigation" : "Open navigation"}
+          />
+          <Link href="/" className={classes.brand}>
+            <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden>
+              <rect width="32" height="32" rx="7" fill="#1a6b7a" />
+              <path
+                d="M21.5 12.2A7 7 0 1 0 23 16h-6"
+                fill="none"
+                stroke="#fff"
+                strokeWidth="2.6"
+                strokeLinecap="round"
+                strokeLinejoin="round"
               />
-              <Link href="/" className={classes.brand}>
-                <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden>
-                  <rect width="32" height="32" rx="7" fill="#1a6b7a" />
-                  <path
-                    d="M21.5 12.2A7 7 0 1 0 23 16h-6"
-                    fill="none"
-                    stroke="#fff"
-                    strokeWidth="2.6"
-                    strokeLinecap="round"
-                    strokeLinejoin="round"
-                  />
-                  <circle cx="23.2" cy="9" r="2.2" fill="#fff" />
-                </svg>
-                Grantry
-              </Link>
-              <Text size="xs" c="dimmed" visibleFrom="sm" title="The public address of this console">
-                {environment.label}
-                {!environment.secure && " · plain http, for this machine only"}
-              </Text>
-            </Group>
-            <HeaderTools openPalette={openPalette} openHelp={() => setHelp(true)} />
-          </Group>
-        </AppShell.Header>
-        <AppShell.Navbar className={classes.navbar}>
-          <ScrollArea type="auto" style={{ flex: 1 }}>
-            <nav aria-label="Main" className={classes.nav}>
-              {navigation.map((part) => {
-                const shown = part.places.filter((p) => places.includes(p))
-                if (shown.length === 0) return null
-                return (
-                  <div key={part.title}>
-                    {part.title && <Text className={classes.part}>{part.title}</Text>}
-                    {shown.map((p) => (
-                      <NavLink
-                        key={p.href}
-                        component={Link}
-                        href={p.href}
-                        label={p.label}
-                        leftSection={<p.icon size={16} stroke={1.7} aria-hidden />}
-                        active={isCurrent(p.href, path)}
-                        aria-current={isCurrent(p.href, path) ? "page" : undefined}
-                        className={classes.link}
-                      />
-                    ))}
-                  </div>
-                )
-              })}
-            </nav>
-          </ScrollArea>
-        </AppShell.Navbar>
-        <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-          <div className={classes.content}>{children}</div>
-        </AppShell.Main>
-      </AppShell>
+              <circle cx="23.2" cy="9" r="2.2" fill="#fff" />
+            </svg>
+            Grantry
+          </Link>
+          <Text size="xs" c="dimmed" visibleFrom="sm" title="The public address of this console">
+            {environment.label}
+            {!environment.secure && " · plain http, for this machine only"}
+          </Text>
+        </Group>
+        <HeaderTools openPalette={openPalette} openHelp={() => setHelp(true)} />
+      </header>
+      <nav aria-label="Main" className={classes.navbar} data-open={menu || undefined}>
+        {navigation.map((part) => {
+          const shown = part.places.filter((p) => places.includes(p))
+          if (shown.length === 0) return null
+          return (
+            <div key={part.title}>
+              {part.title && <Text className={classes.part}>{part.title}</Text>}
+              {shown.map((p) => (
+                <Link
+                  key={p.href}
+                  href={p.href}
+                  className={classes.link}
+                  aria-current={isCurrent(p.href, path) ? "page" : undefined}
+                >
+                  <p.icon size={16} stroke={1.7} aria-hidden />
+                  {p.label}
+                </Link>
+              ))}
+            </div>
+          )
+        })}
+      </nav>
+      <main id="content" tabIndex={-1} className={classes.main}>
+        <div className={classes.content}>{children}</div>
+      </main>
       {palette > 0 && <Palette openings={palette} places={places} />}
       <StepUp />
       {help && <KeyHelp places={places} onClose={() => setHelp(false)} />}

@@ -1,10 +1,11 @@
 "use client"
 
-import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core"
+import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query"
 import { useEffect, useState } from "react"
 import { api } from "../api.ts"
 import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
+import { Modal } from "../ui/Modal.tsx"
 
 /** The password, once more. Wrong ones are told here; giving up leaves everything as it was. */
 export function StepUpDialog({ onEnd }: { onEnd: (confirmed: boolean) => void }) {

@@ -1,15 +1,17 @@
 "use client"
 
-import { Button, Select, TextInput } from "@mantine/core"
+import { Button, TextInput } from "@mantine/core"
 import { useDebouncedCallback } from "@mantine/hooks"
 import { IconShieldCheck } from "@tabler/icons-react"
 import { useMutation } from "@tanstack/react-query"
 import { parseAsString, useQueryStates } from "nuqs"
 import { api } from "../api.ts"
+import { Choice } from "../ui/Choice.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { FilterBar, pillWith } from "../ui/FilterBar.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Pick } from "../ui/Pick.tsx"
 import { TrailList } from "./TrailList.tsx"
 import { VerdictPanel, type Verdict } from "./VerdictPanel.tsx"
 
@@ -67,23 +69,21 @@ export function ActivityPage({ actions, kinds }: { actions: readonly string[]; k
             defaultValue={f.actor ?? ""}
             onChange={(e) => who(e.currentTarget.value)}
           />
-          <Select
+          <Pick
             aria-label="What"
             placeholder="What"
             size="xs"
             w={220}
-            searchable
-            clearable
-            data={[...actions]}
+            options={actions.map((a) => ({ value: a, label: a }))}
             value={f.action}
             onChange={(action) => void set({ action })}
+            nothing="No such action"
           />
-          <Select
+          <Choice
             aria-label="Kind of object"
-            placeholder="Kind of object"
+            any="Any kind of object"
             size="xs"
             w={160}
-            clearable
             data={[...kinds]}
             value={f.target_kind}
             onChange={(target_kind) => void set({ target_kind })}

@@ -1,13 +1,15 @@
 "use client"
 
-import { Code, Group, Stack, Table, Text } from "@mantine/core"
+import { Code, Group, Stack, Text } from "@mantine/core"
 import { useState } from "react"
 import type { TrailView } from "../../lib/trail/queries.ts"
 import { DataTable } from "../ui/DataTable.tsx"
 import { Drawer } from "../ui/Drawer.tsx"
-import { EmptyState, NoMatch } from "../ui/EmptyState.tsx"
+import { EmptyState } from "../ui/EmptyState.tsx"
 import { Facts } from "../ui/Facts.tsx"
+import { NoMatch } from "../ui/NoMatch.tsx"
 import { Panel } from "../ui/Panel.tsx"
+import { Table } from "../ui/Table.tsx"
 import { Absent, TimeText } from "../ui/TimeText.tsx"
 import { usePages } from "../ui/usePages.ts"
 import { fieldDiff } from "./diff.ts"
@@ -132,20 +134,20 @@ function Entry({ entry }: { entry: TrailView }) {
       />
       {diff.length > 0 && (
         <Table aria-label="Before and after" className={classes.diff}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Field</Table.Th>
-              <Table.Th scope="col">Before</Table.Th>
-              <Table.Th scope="col">After</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
             {diff.map((d) => (
-              <Table.Tr key={d.path}>
-                <Table.Th scope="row">
+              <tr key={d.path}>
+                <th scope="row">
                   <code>{d.path}</code>
-                </Table.Th>
-                <Table.Td>
+                </th>
+                <td>
                   {d.before === null ? (
                     <Absent why="not there before" />
                   ) : (
@@ -154,8 +156,8 @@ function Entry({ entry }: { entry: TrailView }) {
                       <del>{d.before}</del>
                     </Group>
                   )}
-                </Table.Td>
-                <Table.Td>
+                </td>
+                <td>
                   {d.after === null ? (
                     <Absent why="gone" />
                   ) : (
@@ -164,10 +166,10 @@ function Entry({ entry }: { entry: TrailView }) {
                       <ins>{d.after}</ins>
                     </Group>
                   )}
-                </Table.Td>
-              </Table.Tr>
+                </td>
+              </tr>
             ))}
-          </Table.Tbody>
+          </tbody>
         </Table>
       )}
     </Stack>

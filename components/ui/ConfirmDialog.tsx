@@ -1,8 +1,9 @@
 "use client"
 
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core"
 import { useState, type ReactNode } from "react"
 import { FormErrors } from "./FormErrors.tsx"
+import { Modal } from "./Modal.tsx"
 import { useFocusBack } from "./useFocusBack.ts"
 
 interface Props {

@@ -1,8 +1,9 @@
 "use client"
 
-import { ActionIcon, Button, Tooltip } from "@mantine/core"
+import { ActionIcon, Button } from "@mantine/core"
 import { useClipboard } from "@mantine/hooks"
 import { IconCheck, IconCopy } from "@tabler/icons-react"
+import { Tip } from "./Tip.tsx"
 
 /** Copies `value`; `label` names what is copied. A button with words when `text` is set, else an icon. */
 export function Copy({ value, label, text = false }: { value: string; label: string; text?: boolean }) {
@@ -16,10 +17,10 @@ export function Copy({ value, label, text = false }: { value: string; label: str
       </Button>
     )
   return (
-    <Tooltip label={says}>
+    <Tip label={says}>
       <ActionIcon variant="subtle" color="gray" size={24} aria-label={says} onClick={() => clipboard.copy(value)}>
         {icon}
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   )
 }

@@ -1,12 +1,13 @@
 "use client"
 
-import { Button, Group, ScrollArea, Skeleton, Table, Text, UnstyledButton } from "@mantine/core"
+import { Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core"
 import { IconChevronDown, IconChevronUp, IconSelector } from "@tabler/icons-react"
 import { useRouter } from "next/navigation"
 import { useRef, type KeyboardEvent, type ReactNode } from "react"
+import classes from "./DataTable.module.css"
 import { ErrorPanel } from "./ErrorPanel.tsx"
 import { useKeys } from "./keys.ts"
-import classes from "./DataTable.module.css"
+import { Table } from "./Table.tsx"
 
 export interface Column<T> {
   readonly key: string
@@ -86,24 +87,22 @@ export function DataTable<T>({
   if (rows !== undefined && rows.length === 0) return <>{empty}</>
   return (
     <>
-      <ScrollArea type="auto">
+      <div className={classes.scroll}>
         <Table
           className={classes.table}
           aria-label={label}
           aria-rowcount={total ?? (more?.has ? -1 : (rows?.length ?? -1))}
           aria-busy={rows === undefined}
-          highlightOnHover
-          verticalSpacing={6}
-          horizontalSpacing="sm"
+          space={6}
         >
-          <Table.Thead>
-            <Table.Tr>
+          <thead>
+            <tr>
               {columns.map((c) => (
-                <Table.Th
+                <th
+                  style={{ width: c.width }}
                   key={c.key}
                   scope="col"
-                  w={c.width}
-                  ta={c.align ?? "left"}
+                  data-align={c.align}
                   aria-sort={
                     c.sort && sort
                       ? sort === c.sort
@@ -119,23 +118,23 @@ export function DataTable<T>({
                   ) : (
                     c.header
                   )}
-                </Table.Th>
+                </th>
               ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody ref={body}>
+            </tr>
+          </thead>
+          <tbody ref={body}>
             {rows === undefined
               ? Array.from({ length: 8 }, (_, i) => (
-                  <Table.Tr key={i}>
+                  <tr key={i}>
                     {columns.map((c) => (
-                      <Table.Td key={c.key}>
+                      <td key={c.key}>
                         <Skeleton height={12} my={4} width={`${50 + ((i * 17 + c.key.length * 11) % 45)}%`} />
-                      </Table.Td>
+                      </td>
                     ))}
-                  </Table.Tr>
+                  </tr>
                 ))
               : rows.map((row, i) => (
-                  <Table.Tr
+                  <tr
                     key={rowKey(row)}
                     data-row
                     data-opens={opens || undefined}
@@ -152,15 +151,15 @@ export function DataTable<T>({
                     }
                   >
                     {columns.map((c) => (
-                      <Table.Td key={c.key} ta={c.align ?? "left"} data-align={c.align}>
+                      <td key={c.key} data-align={c.align}>
                         {c.cell(row)}
-                      </Table.Td>
+                      </td>
                     ))}
-                  </Table.Tr>
+                  </tr>
                 ))}
-          </Table.Tbody>
+          </tbody>
         </Table>
-      </ScrollArea>
+      </div>
       {rows !== undefined && (
         <Group justify="space-between" px="sm" py={8} className={classes.foot}>
           <Text size="xs" c="dimmed" className="num">

@@ -1,7 +1,10 @@
 "use client"
 
-import { Drawer as MantineDrawer } from "@mantine/core"
+import type { DrawerProps } from "@mantine/core"
+import dynamic from "next/dynamic"
 import type { ReactNode } from "react"
+
+const Frame = dynamic<DrawerProps>(() => import("./frames.ts").then((m) => m.Drawer), { ssr: false })
 
 /** A panel from the right: `Esc` closes it and gives the focus back. */
 export function Drawer({
@@ -16,8 +19,8 @@ export function Drawer({
   children: ReactNode
 }) {
   return (
-    <MantineDrawer opened={opened} onClose={onClose} title={title}>
+    <Frame opened={opened} onClose={onClose} title={title}>
       {children}
-    </MantineDrawer>
+    </Frame>
   )
 }

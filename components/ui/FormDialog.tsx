@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, type ModalProps } from "@mantine/core"
+import { Button, Group, Stack, type ModalProps } from "@mantine/core"
 import type { ReactNode } from "react"
 import { FormErrors } from "./FormErrors.tsx"
+import { Modal } from "./Modal.tsx"
 import { useFocusBack } from "./useFocusBack.ts"
 
 /** A form in a dialog: its fields, what was refused, Cancel, and one verb. `Enter` in a field submits. */

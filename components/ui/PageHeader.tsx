@@ -1,8 +1,8 @@
 "use client"
 
-import { Anchor, Box, Group, Text, Title } from "@mantine/core"
 import Link from "next/link"
 import type { ReactNode } from "react"
+import classes from "./PageHeader.module.css"
 
 /** The top of a page: where we are, its one heading, what can be done. */
 export function PageHeader({
@@ -19,28 +19,22 @@ export function PageHeader({
   actions?: ReactNode
 }) {
   return (
-    <Box component="header" mb="md">
+    <header className={classes.header}>
       {back && (
-        <Anchor component={Link} href={back.href} size="xs" c="dimmed">
+        <Link href={back.href} className={classes.back}>
           ← {back.label}
-        </Anchor>
+        </Link>
       )}
-      <Group justify="space-between" align="flex-start" gap="md" wrap="wrap">
-        <Box miw={0}>
-          <Group gap="sm" wrap="nowrap">
-            <Title order={1} style={{ overflowWrap: "anywhere" }}>
-              {title}
-            </Title>
+      <div className={classes.line}>
+        <div className={classes.words}>
+          <div className={classes.title}>
+            <h1>{title}</h1>
             {badge}
-          </Group>
-          {description && (
-            <Text component="div" c="dimmed" size="sm" maw={760}>
-              {description}
-            </Text>
-          )}
-        </Box>
-        {actions && <Group gap="xs">{actions}</Group>}
-      </Group>
-    </Box>
+          </div>
+          {description && <div className={classes.description}>{description}</div>}
+        </div>
+        {actions && <div className={classes.actions}>{actions}</div>}
+      </div>
+    </header>
   )
 }

@@ -1,4 +1,3 @@
-import { Group, Title } from "@mantine/core"
 import type { ReactNode } from "react"
 import classes from "./Panel.module.css"
 
@@ -17,12 +16,10 @@ export function Panel({
   return (
     <section className={classes.panel}>
       {title && (
-        <Group justify="space-between" className={classes.head}>
-          <Title order={2} fz="sm">
-            {title}
-          </Title>
+        <div className={classes.head}>
+          <h2>{title}</h2>
           {actions}
-        </Group>
+        </div>
       )}
       <div className={flush ? classes.flush : classes.body}>{children}</div>
     </section>

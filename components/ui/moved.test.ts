@@ -1,0 +1,28 @@
+import { expect, it } from "vitest"
+import { moved } from "./moved.ts"
+
+const words = ["Change password", "Keys", "Sign out", "Sign out everywhere"]
+
+it.each<[string, number, number | null]>([
+  ["ArrowDown", -1, 0],
+  ["ArrowDown", 0, 1],
+  ["ArrowDown", 3, 0],
+  ["ArrowUp", -1, 3],
+  ["ArrowUp", 0, 3],
+  ["ArrowUp", 2, 1],
+  ["Home", 2, 0],
+  ["End", 0, 3],
+  ["s", 0, 2],
+  ["S", 2, 3],
+  ["s", 3, 2],
+  ["k", 1, 1],
+  ["x", 0, null],
+  [" ", 0, null],
+  ["Enter", 0, null],
+])("%s from place %i leads to %s", (key, at, to) => {
+  expect(moved(key, at, words)).toBe(to)
+})
+
+it("an empty list leads nowhere", () => {
+  expect(moved("ArrowDown", -1, [])).toBeNull()
+})
