@@ -66,12 +66,18 @@ export async function everyPage(api: Api): Promise<readonly string[]> {
   const [clients, audiences, providers, plans, rotations] = await Promise.all(
     ["clients", "audiences", "providers", "plans", "rotations"].map(first),
   )
+  const tabs = (pages: readonly string[] | undefined, names: readonly string[]) =>
+    (pages ?? []).flatMap((at) => [at, ...names.map((name) => `${at}?tab=${name}`)])
   return [
     "/",
-    ...["/clients", "/clients/new", ...(clients ?? [])],
-    ...(clients ?? []).flatMap((at) => ["grants", "secrets", "activity", "integrate"].map((tab) => `${at}?tab=${tab}`)),
-    ...["/audiences", "/audiences/new", ...(audiences ?? [])],
-    ...["/grants", "/grants?view=graph", "/providers", ...(providers ?? []), "/plans", ...(plans ?? [])],
-    ...["/rotations", ...(rotations ?? []), "/audit", "/insights", "/debugger", "/activity", "/settings"],
+    ...["/clients", "/clients/new"],
+    ...tabs(clients, ["grants", "secrets", "activity", "providers", "integrate", "history"]),
+    ...["/audiences", "/audiences/new", ...tabs(audiences, ["grants", "activity", "history"])],
+    ...["/grants", "/grants?view=matrix", "/grants?view=graph"],
+    ...["/providers", "/providers/new?kind=keycloak"],
+    ...tabs(providers, ["capabilities", "managed", "drift", "import", "settings"]),
+    ...["/plans", ...(plans ?? []), "/rotations", ...(rotations ?? [])],
+    ...["/audit", "/insights", "/debugger", "/activity"],
+    ...tabs(["/settings"], ["tokens", "sources", "retention", "keys"]),
   ]
 }
