@@ -1,6 +1,9 @@
 import type { ApiAnswer, ApiCaller } from "./api.ts"
 import { nothingKept, type Keeper, type Kept } from "./kept.ts"
 
+/** As Grantry's own default for a small registry (lib/sync/policy.ts). */
+const deletesMax = 5
+
 type Row = { id: string; [field: string]: unknown }
 
 /** As much of the public API as the demo uses, in memory: the registry, plans against one provider, secrets, sources. */
@@ -60,11 +63,13 @@ export function makeApi(issuer = "https://idp.example") {
       .filter((one) => !wanted().has(`${one.kind} ${one.key}`))
       .map((one) => ({ id: newId(), verb: "delete", ...one })),
   ]
-  const apply = (id: string, confirm: readonly string[]): ApiAnswer => {
+  const apply = (id: string, confirm: readonly string[], beyondLimit: boolean): ApiAnswer => {
     const plan = plans.get(id)
     if (plan === undefined) return notFound
     if (plan.changes.some((change) => change.verb === "delete" && !confirm.includes(change.id)))
       return refuse(409, "confirmation_needed")
+    if (plan.changes.filter(({ verb }) => verb === "delete").length > deletesMax && !beyondLimit)
+      return refuse(409, "blast_radius")
     plan.status = state.planStatus
     if (plan.status !== "applied") return { status: 202, body: {} }
     for (const { verb, kind, key } of plan.changes) {
@@ -129,7 +134,7 @@ export function makeApi(issuer = "https://idp.example") {
       case "GET plans/:id":
         return { status: 200, body: { status: plans.get(id)?.status } }
       case "POST plans/:id/apply":
-        return apply(id, (body["confirm"] as string[] | undefined) ?? [])
+        return apply(id, (body["confirm"] as string[] | undefined) ?? [], body["beyond_limit"] === true)
       case "POST plans/:id/discard":
         return { status: 200, body: {} }
       case "GET clients/:id/secrets":
