@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import { losing } from "../contract-losing.ts"
 import { writing } from "../contract-subject.ts"
 import { accessTokenSeconds } from "../fakes/cognito/clients.ts"
+import { grantKey } from "../port.ts"
 import { change, lawRig } from "./laws.fixture.ts"
 import { contractPool, foreignClient } from "./pool.fixture.ts"
 
@@ -118,6 +119,17 @@ describe("whose a client is", () => {
     await rig.port().update(theirs.id, object, change("enabled", true, false))
     expect(theirs.settings).toMatchObject({ ClientName: "adopted-one", AllowedOAuthFlowsUserPoolClient: false })
     expect(await rig.port().find("client", "adopted-one")).toMatchObject({ marked: false, fields: { enabled: false } })
+  })
+
+  test("a foreign one without a scope is neither on nor off, and no grant switches it on by the way", async () => {
+    const { audience, grant } = await rig.placed()
+    const theirs = foreignClient(rig.pool.fake.pool, "idle", { enabled: false }, [])
+    const found = await rig.port().find("client", "idle")
+    expect(found).toMatchObject({ marked: false, unknown: ["enabled"] })
+    expect(found?.fields).not.toHaveProperty("enabled")
+    await rig.port().create({ ...grant, key: grantKey("idle", audience.key) }, "p:c")
+    expect(theirs.settings.AllowedOAuthFlowsUserPoolClient).toBe(false)
+    expect((await rig.port().find("client", "idle"))?.fields).toMatchObject({ enabled: false })
   })
 
   test("two of one name: the one with our mark keeps it", async () => {
