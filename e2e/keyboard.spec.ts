@@ -1,10 +1,10 @@
 import type { Page } from "@playwright/test"
 import { admin } from "./global-setup.ts"
-import { expect, test } from "./console.ts"
+import { expect, signIn, test } from "./console.ts"
 import { makeWorld } from "./world.ts"
 
 /** Presses Tab until what has the focus fits, at most 60 times. */
-async function tabTo(page: Page, role: "row" | "tab" | "button", name: string): Promise<void> {
+async function tabTo(page: Page, role: "row" | "tab" | "button" | "gridcell", name: string): Promise<void> {
   const wanted = page.getByRole(role, { name })
   for (let i = 0; i < 60; i++) {
     if (await wanted.evaluateAll((all) => all.some((e) => e === document.activeElement))) return
@@ -61,4 +61,29 @@ test("a client is found, opened and its rotation asked for without a mouse", asy
     await page.keyboard.press("Enter")
     await expect(page.getByRole("heading", { level: 1, name: "Debugger" })).toBeVisible()
   })
+})
+
+test("the matrix of grants is one stop of the tab key, also after a filter took the cell away that had it", async ({
+  page,
+  api,
+}) => {
+  const stamp = Date.now()
+  const [first, second] = [await makeWorld(api, `${stamp}-a`), await makeWorld(api, `${stamp}-b`)]
+  await signIn(page)
+  await page.goto(`/grants?view=matrix&q=${stamp}`)
+  const grid = page.getByRole("grid", { name: "Clients and audiences: granted against observed" })
+  await expect(grid.getByRole("gridcell")).toHaveCount(4)
+  await tabTo(page, "gridcell", first.client)
+  await page.keyboard.press("Control+End")
+  await expect(grid.getByRole("gridcell", { name: second.client }).last()).toBeFocused()
+
+  await page.getByPlaceholder("Filter by client or owner").fill(`${stamp}-a`)
+  await expect(grid.getByRole("gridcell")).toHaveCount(1)
+  await tabTo(page, "gridcell", first.client)
+  await page.keyboard.press("Enter")
+  const panel = page.getByRole("dialog", { name: `${first.client} → ${first.audience}` })
+  await expect(panel).toBeVisible()
+  await page.keyboard.press("Escape")
+  await expect(panel).toBeHidden()
+  await expect(grid.getByRole("gridcell", { name: first.client })).toBeFocused()
 })
