@@ -34,7 +34,14 @@ export async function carryOut(
   const made = await api.send("/plans", plan, {
     json: { provider_ids: shown.providers.map(({ id }) => id), purpose: `grantry apply -f ${file.path}`.slice(0, 300) },
   })
-  refuseOther(shown, made)
+  if (!isAsShown(shown, made)) {
+    await api.send(`/plans/${made.id}/discard`, plan, {})
+    throw new Ends(
+      "changes",
+      "A provider was changed since it was looked at: the plan is not the one that was shown. It was not applied; plan again.",
+      { code: "plan_differs", plan_id: made.id },
+    )
+  }
   await api.send(`/plans/${made.id}/apply`, plan, {
     json: {
       confirm: made.changes.filter((change) => change.needs_confirmation).map(({ id }) => id),
@@ -63,14 +70,9 @@ async function writeRegistry(world: World, api: Api, file: DocumentFile, etag: s
 }
 
 /** Between the look and the plan a provider may have been changed by others. Nobody said yes to that. */
-function refuseOther(shown: Preview, made: Plan): void {
+function isAsShown(shown: Preview, made: Plan): boolean {
   const bare = ({ verb, kind, key, provider_id, fields }: Change) => ({ verb, kind, key, provider_id, fields })
-  if (isDeepStrictEqual(made.changes.map(bare), shown.changes.map(bare))) return
-  throw new Ends(
-    "changes",
-    "A provider was changed since it was looked at: the plan is not the one that was shown. It was not applied; plan again.",
-    { code: "plan_differs", plan_id: made.id },
-  )
+  return isDeepStrictEqual(made.changes.map(bare), shown.changes.map(bare))
 }
 
 async function ended(world: World, api: Api, id: string, timeoutMs: number): Promise<Plan> {

@@ -205,6 +205,7 @@ describe("grantry", () => {
     }
     const { code, err } = await run("apply -f registry.yaml", renamed, { ask })
     expect([code, err]).toEqual([1, expect.stringContaining("not the one that was shown")])
+    expect(await db().plan.count({ where: { status: "planned" } })).toBe(0)
   })
 
   test("the real command, in a process of its own: prints, and ends with its code", async () => {

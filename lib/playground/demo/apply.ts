@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { discover } from "../../oauth/discovery.ts"
-import { DemoStopped, take, type ApiCaller } from "./api.ts"
+import { DemoStopped, take, unexpected, type ApiCaller } from "./api.ts"
 
 const changeShape = z.object({
   id: z.string(),
@@ -43,7 +43,12 @@ export async function planAndApply(
     .map(({ id }) => id)
   // All of it is the demo's own, so its removal in one click may pass the limit that guards people's registries.
   const body = confirm.length === 0 ? {} : { confirm, beyond_limit: true }
-  take("apply", await call("POST", `/api/v1/plans/${made.id}/apply`, body), [202], z.unknown())
+  const begun = await call("POST", `/api/v1/plans/${made.id}/apply`, body)
+  if (begun.status !== 202) {
+    // The next attempt plans anew: what was not begun shall not wait for somebody.
+    await call("POST", `/api/v1/plans/${made.id}/discard`)
+    unexpected("apply", begun)
+  }
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { status } = take("wait for the apply", await call("GET", `/api/v1/plans/${made.id}`), [200], planState)
     if (status === "applied") return
