@@ -6,7 +6,7 @@ import { makeScene } from "./scene.ts"
 const atOnce = 6
 
 test("no page needs more JavaScript than design.md allows", async ({ page, api, browser, baseURL }) => {
-  test.setTimeout(300_000) // three dozen pages, each until it is quiet
+  test.setTimeout(600_000) // three dozen pages, each until it is quiet
   await makeScene(api, `weight-${Date.now()}`)
   await signIn(page)
   const options = { baseURL: baseURL ?? "", storageState: await page.context().storageState() }
