@@ -17,18 +17,21 @@ const freshMs = 250
  */
 export function paced(providerId: string, fetch: GuardedFetch): GuardedFetch {
   let freeUntil = 0
+  let refusedAt = 0
   return async (url, init) => {
     const asked = performance.now()
     if (asked >= freeUntil) {
       await turn(providerId)
-      freeUntil = asked + freshMs
+      // Who asked before a refusal came knows nothing of it.
+      if (asked > refusedAt) freeUntil = asked + freshMs
     }
     const answer = await fetch(url, init)
     if (answer.status === 429 || answer.status === 503) {
-      freeUntil = 0
       const now = new Date()
       const at = retryTime(answer.headers, () => now)
       if (at !== null && at > now) await keep(providerId, at.getTime() - now.getTime())
+      freeUntil = 0
+      refusedAt = performance.now()
     }
     return answer
   }

@@ -64,7 +64,7 @@ test("secrets are listed with the fingerprints that they were given, and never w
     expect(await secretsOf(connector).issue(input)).toMatchObject({ fingerprint })
   }
   const listed = await secretsOf(connector).listSecrets(client.key)
-  expect(listed.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(["fp_first", "fp_second"])
+  expect(new Set(listed.map(({ fingerprint }) => fingerprint))).toEqual(new Set(["fp_first", "fp_second"]))
   for (const { value } of given) expect(JSON.stringify(listed)).not.toContain(value)
 })
 
