@@ -46,7 +46,14 @@ test("after a Retry-After no process calls before it, whichever was told; afterw
 test("a long wait is told at once and without a call; a shorter one asked for later does not end it; another provider is free", async () => {
   const [id, free] = [await provider(), await provider()]
   const { fetch, calls } = server([503, { "retry-after": "120" }], [429, { "retry-after": "3" }])
-  const call = paced(id, fetch)
+  // Both are on their way before either is refused.
+  const together = Promise.withResolvers<void>()
+  const call = paced(id, async (url, init) => {
+    const answer = await fetch(url, init)
+    if (calls.length === 2) together.resolve()
+    await together.promise
+    return answer
+  })
   await Promise.all([call("https://a.example"), call("https://a.example")])
   const error: unknown = await call("https://a.example").catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: "rate_limited", step: "wait" })
