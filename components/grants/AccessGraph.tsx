@@ -65,7 +65,7 @@ export function AccessGraph({ page, complete, open, choose }: Props) {
                 key={`${which} ${n.name}`}
                 role="button"
                 tabIndex={0}
-                aria-label={`${which === "client" ? "Client" : "Audience"} ${n.name}: ${sentence(layout.edges, which, n.name, complete)}`}
+                aria-label={`${which === "client" ? "Client" : "Audience"} ${spoken(label(n.name), n.name)}: ${sentence(layout.edges, which, n.name, complete)}`}
                 className={classes.node}
                 onClick={() => choose(which, n.name)}
                 onKeyDown={(event) => {
@@ -100,6 +100,9 @@ function shortened(name: string): string {
     .join("")
   return plain.length <= 30 ? plain : `${plain.slice(0, 18)}…${plain.slice(-11)}`
 }
+
+/** What stands there for the eye is part of what is said (WCAG 2.5.3), and so is the whole name. */
+const spoken = (seen: string, name: string): string => (seen === name ? name : `${seen}, ${name}`)
 
 function sentence(
   edges: ReturnType<typeof layoutOf>["edges"],
