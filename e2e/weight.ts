@@ -20,6 +20,7 @@ const quietMs = 1_000
 /** Opens a page with an empty cache and waits until no script came for a second. */
 export async function weigh(browser: Browser, options: BrowserContextOptions, path: string): Promise<Weight> {
   const context = await browser.newContext(options)
+  let over = false
   try {
     const page = await context.newPage()
     const scripts = new Map<string, number>()
@@ -31,7 +32,13 @@ export async function weigh(browser: Browser, options: BrowserContextOptions, pa
     page.on("requestfinished", (request) => {
       if (request.resourceType() !== "script") return
       last = performance.now()
-      sizes.push(request.sizes().then((size) => scripts.set(new URL(request.url()).pathname, size.responseBodySize)))
+      const sized = request.sizes().then((size) => scripts.set(new URL(request.url()).pathname, size.responseBodySize))
+      // What came after the page was quiet is not of its weight, and the page may be closed before its size is known.
+      sizes.push(
+        sized.catch((error: unknown) => {
+          if (!over) throw error
+        }),
+      )
     })
     const answer = await page.goto(path, { waitUntil: "load" })
     if (answer?.status() !== 200) throw new Error(`${path} answered ${answer?.status()}`)
@@ -49,6 +56,7 @@ export async function weigh(browser: Browser, options: BrowserContextOptions, pa
       firstPaintMs,
     }
   } finally {
+    over = true
     await context.close()
   }
 }
