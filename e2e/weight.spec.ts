@@ -3,7 +3,10 @@ import { bars, everyPage, weigh } from "./weight.ts"
 import { makeScene } from "./scene.ts"
 
 /** Pages are waited for, not worked on: several fit side by side. */
-const atOnce = 6
+const atOnce = 2
+
+// Three dozen pages' films would weigh more than the pages.
+test.use({ trace: "off", screenshot: "off" })
 
 test("no page needs more JavaScript than design.md allows", async ({ page, api, browser, baseURL }) => {
   test.setTimeout(600_000) // three dozen pages, each until it is quiet
