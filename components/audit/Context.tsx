@@ -40,6 +40,7 @@ export function Context({
       <tbody>
         {items.map((i) => (
           <tr key={i.id}>
+            {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- a cell is no control, and the button in it has a text */}
             <td style={{ whiteSpace: "nowrap" }}>
               <UnstyledButton className={classes.open} onClick={() => open(i.id)}>
                 <time dateTime={i.timestamp}>{apart(Date.parse(i.timestamp) - Date.parse(of.timestamp))}</time>

@@ -28,6 +28,7 @@ export function Members({ title, members }: { title: string; members: readonly E
       <tbody>
         {members.map((m) => (
           <tr key={m.name}>
+            {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- a cell is no control, and Marked gives its text */}
             <td style={{ overflowWrap: "anywhere", verticalAlign: "top" }}>
               <code>
                 <Marked>{m.name}</Marked>
