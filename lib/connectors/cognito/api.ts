@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import type { z } from "zod"
 import { call, type Call } from "../call.ts"
 import { ConnectorError, type ConnectorErrorCode, type Opened } from "../port.ts"
+import { recoded } from "../recoded.ts"
 import { serviceUrl, type AwsService, type CognitoSettings } from "./settings.ts"
 import { signer } from "./sign.ts"
 
@@ -80,16 +81,7 @@ const breathMs = 400
 
 /** AWS does not say when to come back. */
 const later = (error: ConnectorError): ConnectorError =>
-  error.retryAt !== null
-    ? error
-    : new ConnectorError(error.code, error.step, error.message, {
-        ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
-        ...(error.providerCode === null ? {} : { providerCode: error.providerCode }),
-        ...(error.excerpt === null ? {} : { excerpt: error.excerpt }),
-        ...(error.requestId === null ? {} : { requestId: error.requestId }),
-        retryAt: new Date(Date.now() + breathMs * (1 + Math.random())),
-        cause: error,
-      })
+  error.retryAt !== null ? error : recoded(error, { retryAt: new Date(Date.now() + breathMs * (1 + Math.random())) })
 
 const firstWaitMs = 100
 const longestWaitMs = 20_000
@@ -104,20 +96,5 @@ export async function unhurried<T>(read: () => Promise<T>): Promise<T> {
       if (!(error instanceof ConnectorError) || error.code !== "rate_limited" || tries >= throttledMax) throw error
       await delay(firstWaitMs + Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** tries))
     }
-  }
-}
-
-/** What is gone already is done. */
-export async function goneIsDone(removal: Promise<null>): Promise<void> {
-  await orNull(removal)
-}
-
-/** What was read, or null where it is not there. */
-export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === "not_found") return null
-    throw error
   }
 }

@@ -1,6 +1,7 @@
 import { isObject, type Json } from "../../base/json.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
-import { goneIsDone, orNull, type Api } from "./api.ts"
+import { goneIsDone, orNull } from "../gone.ts"
+import type { Api } from "./api.ts"
 import { listAll } from "./list.ts"
 import { isOurServer, plainServerName, serverName, wireScope } from "./names.ts"
 import { remoteServer, serverAnswer, type RemoteServer } from "./shapes.ts"

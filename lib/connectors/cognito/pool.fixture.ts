@@ -7,6 +7,7 @@ import { startFakeCognito, type FakeCognito } from "../fakes/cognito/fake.ts"
 import { addSecretTo, newId, newSecretValue, seconds, type FakeClient } from "../fakes/cognito/state.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { splitGrantKey, type Connector, type Memory } from "../port.ts"
+import { objects, other, scope } from "../samples.fixture.ts"
 import { openCognito } from "./cognito.ts"
 import { ourName } from "./names.ts"
 
@@ -42,39 +43,15 @@ export const targetOf = (init: Parameters<GuardedFetch>[1]): string | null => in
 export const operationOf = (init: Parameters<GuardedFetch>[1]): string | null =>
   targetOf(init)?.split(".").at(-1) ?? null
 
-const scope = (name: string, description = "") => ({ name, description })
-
 export const samples: ContractSamples = {
-  audience: {
-    kind: "audience",
-    key: "https://payment-service.internal",
-    fields: {
-      name: "Payments",
-      scopes: [scope("payments:read"), scope("payments:write", "Charges")],
-      token_ttl_seconds: 900,
-      token_format: "jwt",
-      signing_alg: "RS256",
-    },
-  },
-  client: {
-    kind: "client",
-    key: "order-service",
-    fields: {
-      display_name: "Orders",
-      owner: "team-orders",
-      auth_method: "client_secret_basic",
-      jwks: null,
-      enabled: true,
-    },
-  },
-  grant: { kind: "grant", key: "set by the suite", fields: { scopes: ["payments:write"] } },
+  ...objects,
   other: {
     audience: {
-      name: "Payments API",
+      ...other.audience,
       scopes: [scope("payments:read"), scope("payments:refund"), scope("payments:write")],
     },
     client: { enabled: false, token_ttl_seconds: 600 },
-    grant: { scopes: ["payments:read", "payments:write"] },
+    grant: other.grant,
   },
   fixed: ["auth_method"],
   secretValue: () => randomBytes(32).toString("hex"),

@@ -1,6 +1,7 @@
 import { secondMs } from "../../base/time.ts"
 import { ConnectorError, type RemoteSecret, type SecretsPort } from "../port.ts"
-import { goneIsDone, type Api } from "./api.ts"
+import { goneIsDone } from "../gone.ts"
+import type { Api } from "./api.ts"
 import type { Clients } from "./clients.ts"
 import { listAll } from "./list.ts"
 import { ourName } from "./names.ts"
