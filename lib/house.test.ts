@@ -57,9 +57,7 @@ function importsOf(file: string): Import[] {
 }
 
 const roomOf = (path: string): string | null => /^lib\/([^/]+)\//.exec(path)?.[1] ?? null
-/** What only tests import, and what stands for them: a database, and a provider that is started for a suite. */
-const testing = ["lib/db/testing.ts", "lib/sync/kinds-local.fixture.ts"]
-const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file) || testing.includes(file)
+const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file) || file === "lib/db/testing.ts"
 const lib = sources("lib")
 const libImports = lib.flatMap(importsOf)
 

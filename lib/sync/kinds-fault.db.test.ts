@@ -6,7 +6,7 @@ import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { useKey } from "../vault/key.ts"
 import { killedAnywhere } from "./killed.fixture.ts"
-import { localSubject } from "./kinds-local.fixture.ts"
+import { localSubject } from "../playground/idp/subject.fixture.ts"
 import { subjects } from "./kinds.fixture.ts"
 
 let database: TestDatabase

@@ -1,7 +1,7 @@
 /** The local identity provider as the suites of sync take it: one of its own, over the test's database. */
-import { localBehind, localSamples } from "../connectors/local/samples.fixture.ts"
-import { startTestIdp, type TestIdp } from "../playground/idp/testing.ts"
-import type { Subject } from "./kinds.fixture.ts"
+import { localBehind, localSamples } from "../../connectors/local/samples.fixture.ts"
+import { startTestIdp, type TestIdp } from "./testing.ts"
+import type { Subject } from "../../sync/kinds.fixture.ts"
 
 export async function localSubject(databaseUrl: string): Promise<Subject> {
   const { idp, settings, admin } = await startTestIdp(databaseUrl)
