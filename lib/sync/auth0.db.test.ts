@@ -1,13 +1,8 @@
 /** Auth0 through the whole of Grantry: registry, plan, apply killed anywhere, canary, drift with its author, adoption. */
-import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { useCrashHook } from "../base/crashpoint.ts"
-import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { expect, test } from "vitest"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { getProvider, testProvider } from "../providers/queries.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { listSecrets } from "../secrets/queries.ts"
 import { confirmRotation, onRevealed } from "../rotation/commands.ts"
@@ -17,40 +12,24 @@ import { createPlan } from "./create-plan.ts"
 import { adoptImport, importProvider } from "./import.ts"
 import { listDrift, loadPlan } from "./queries.ts"
 import { readProvider } from "./read.ts"
-import { ada, apiOf, dieAt, expireLease, rigOf, started, type Rig } from "./rig.fixture.ts"
-import { useKey } from "../vault/key.ts"
+import { killedAtEveryPass } from "./killed.fixture.ts"
+import { ada, apiOf, rigOf, started, testServers, type Rig } from "./rig.fixture.ts"
 import { startFakeAuth0, type FakeAuth0 } from "../connectors/fakes/auth0/fake.ts"
 import { newId, writeLog } from "../connectors/fakes/auth0/state.ts"
 
-let database: TestDatabase
-const fakes: FakeAuth0[] = []
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
-})
-afterEach(() => useCrashHook(null))
-afterAll(async () => {
-  await closeBoss()
-  for (const fake of fakes) await fake.stop()
-  await database.drop()
-})
+const { stopAtEnd } = testServers()
 
 async function connected(): Promise<{ fake: FakeAuth0; rig: Rig }> {
-  const fake = await startFakeAuth0()
-  fakes.push(fake)
+  const fake = stopAtEnd(await startFakeAuth0())
   return { fake, rig: await rigOf("auth0", fake.settings) }
 }
 
 /** What stands in the tenant, without its ids: equal for equal histories. */
-const held = ({ tenant }: FakeAuth0, { tag }: Rig) =>
-  JSON.parse(
-    JSON.stringify({
-      clients: [...tenant.clients.values()].map(({ name, grant_types }) => ({ name, grant_types })),
-      apis: [...tenant.apis.values()].filter((api) => !api.is_system).map(({ id: _id, ...api }) => api),
-      grants: [...tenant.grants.values()].map(({ audience, scope }) => ({ audience, scope })).slice(1),
-    }).replaceAll(tag, "T"),
-  ) as unknown
+const held = ({ tenant }: FakeAuth0) => ({
+  clients: [...tenant.clients.values()].map(({ name, grant_types }) => ({ name, grant_types })),
+  apis: [...tenant.apis.values()].filter((api) => !api.is_system).map(({ id: _id, ...api }) => api),
+  grants: [...tenant.grants.values()].map(({ audience, scope }) => ({ audience, scope })).slice(1),
+})
 
 test("from the registry to a tenant: plan, apply, a live secret, a token with exactly the granted scope, an empty second plan", async () => {
   const { fake, rig } = await connected()
@@ -89,30 +68,12 @@ test("from the registry to a tenant: plan, apply, a live secret, a token with ex
 })
 
 test("an apply killed at any point and resumed leaves one of each in the tenant, as if nothing had happened", async () => {
-  const first = await connected()
-  await started(first.rig)
-  const { passed } = dieAt(Number.POSITIVE_INFINITY)
-  await runApplies()
-  useCrashHook(null)
-  const undisturbed = held(first.fake, first.rig)
-  expect(undisturbed).toMatchObject({ clients: [{}, { name: "Orders" }], apis: [{}], grants: [{}] })
-  expect(passed.length).toBeGreaterThan(20)
-  for (let n = 1; n <= passed.length; n++) {
+  const begin = async () => {
     const { fake, rig } = await connected()
-    const { planId } = await started(rig)
-    const death = dieAt(n)
-    const dying = runApplies()
-    const where = `killed at pass ${n}, ${await death.died}`
-    useCrashHook(null)
-    await expireLease(rig)
-    await runApplies()
-    expect((await loadPlan(db(), planId)).status, where).toBe("applied")
-    expect(held(fake, rig), where).toEqual(undisturbed)
-    death.haunt()
-    await dying
-    expect(held(fake, rig), `${where}, then the zombie`).toEqual(undisturbed)
-    expect((await createPlan(ada, { provider_ids: [rig.providerId] })).changes, where).toEqual([])
+    return { fake, rig, planId: (await started(rig)).planId }
   }
+  const undisturbed = await killedAtEveryPass(begin, ({ fake }) => held(fake))
+  expect(undisturbed).toMatchObject({ held: { clients: [{}, { name: "Orders" }], apis: [{}], grants: [{}] } })
 }, 240_000)
 
 test("a rotation in place: revealed first, switched on a yes, proven once the tenant knows it, and the old value dies", async () => {

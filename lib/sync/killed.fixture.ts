@@ -38,8 +38,65 @@ export async function standing({ providerId, tag }: Rig): Promise<readonly objec
     .sort((a, b) => (a.kind + a.key < b.kind + b.key ? -1 : 1))
 }
 
-/** `wide` kills at every pass; otherwise once at every named point, and at its last pass too. */
-export function killedAnywhere(kind: string, start: () => Promise<Subject>, wide = true): void {
+interface Begun {
+  readonly rig: Rig
+  readonly planId: string
+}
+
+/** What Grantry holds about the rig's provider. */
+async function ours({ providerId }: Rig): Promise<unknown> {
+  const placements = await db().placement.findMany({
+    where: { providerId },
+    orderBy: [{ kind: "asc" }, { key: "asc" }],
+  })
+  const secrets = await db().clientSecret.findMany({ where: { providerId } })
+  return {
+    placements: placements.map(({ kind, key, origin, applied }) => ({ kind, key, origin, applied })),
+    secrets: secrets.map(({ state, remoteId }) => ({ state, there: remoteId !== null })),
+  }
+}
+
+/**
+ * Begins an apply and lets it end undisturbed; then begins one for each pass (from 1), kills it there, resumes it, and wakes the
+ * zombie. All must end as the first did, by what Grantry holds and by what `held` answers. Answers the undisturbed end.
+ */
+export async function killedAtEveryPass<T extends Begun>(
+  begin: () => Promise<T>,
+  held: (run: T) => unknown,
+): Promise<unknown> {
+  const endOf = async (run: T) =>
+    JSON.parse(
+      JSON.stringify({ ours: await ours(run.rig), held: await held(run) }).replaceAll(run.rig.tag, "T"),
+    ) as unknown
+  const first = await begin()
+  const { passed } = dieAt(Number.POSITIVE_INFINITY)
+  await runApplies(first.rig.world)
+  useCrashHook(null)
+  const done = await loadPlan(db(), first.planId)
+  expect(done.status, JSON.stringify(done.changes.map(({ error }) => error))).toBe("applied")
+  const undisturbed = await endOf(first)
+  expect(undisturbed).toMatchObject({ ours: { secrets: [{ state: "live", there: true }] } })
+  expect(new Set(passed).isSupersetOf(new Set<string>([...applyCrashpoints, ...secretCrashpoints]))).toBe(true)
+  for (let n = 1; n <= passed.length; n++) {
+    const run = await begin()
+    const death = dieAt(n)
+    const dying = runApplies(run.rig.world)
+    const label = `killed at pass ${n}, ${await death.died}`
+    useCrashHook(null)
+    await expireLease(run.rig)
+    await runApplies(run.rig.world)
+    expect((await loadPlan(db(), run.planId)).status, label).toBe("applied")
+    expect(await endOf(run), label).toEqual(undisturbed)
+    death.haunt()
+    await dying
+    expect(await endOf(run), `${label}, then the zombie`).toEqual(undisturbed)
+    expect((await planOf(run.rig)).changes, label).toEqual([])
+  }
+  return undisturbed
+}
+
+/** The suite for one kind, on one server that is started for it. */
+export function killedAnywhere(kind: string, start: () => Promise<Subject>): void {
   describe(`an apply to ${kind}`, () => {
     let subject: Subject
     beforeAll(async () => {
@@ -50,62 +107,21 @@ export function killedAnywhere(kind: string, start: () => Promise<Subject>, wide
       await subject?.stop()
     })
 
-    interface Begun {
-      readonly r: Rig
-      readonly planId: string
-      readonly before: Readonly<Record<string, number>>
-    }
-    async function begun(): Promise<Begun> {
-      const r = await connect(kind, subject)
-      await fill(r)
+    async function begin(): Promise<Begun & { readonly before: Readonly<Record<string, number>> }> {
+      const rig = await connect(kind, subject)
+      await fill(rig)
       const before = await subject.counts()
-      const plan = await planOf(r)
+      const plan = await planOf(rig)
       await applyPlan(ada, plan.id, { confirm: plan.changes.map(({ id }) => id), beyond_limit: false })
-      return { r, planId: plan.id, before }
-    }
-
-    async function endState({ r, before }: Begun): Promise<unknown> {
-      const { providerId } = r
-      const placements = await db().placement.findMany({
-        where: { providerId },
-        orderBy: [{ kind: "asc" }, { key: "asc" }],
-      })
-      const secrets = await db().clientSecret.findMany({ where: { providerId } })
-      const after = await subject.counts()
-      const state = {
-        more: Object.fromEntries(Object.entries(after).map(([sort, many]) => [sort, many - (before[sort] ?? 0)])),
-        standing: await standing(r),
-        placements: placements.map(({ kind: one, key, origin, applied }) => ({ one, key, origin, applied })),
-        secrets: secrets.map(({ state: now, remoteId }) => ({ now, there: remoteId !== null })),
-      }
-      return JSON.parse(JSON.stringify(state).replaceAll(r.tag, "T")) as unknown
+      return { rig, planId: plan.id, before }
     }
 
     test("that is killed at any crash point and resumed ends as if nothing had happened: no orphan, no double", async () => {
-      const first = await begun()
-      const { passed } = dieAt(Number.POSITIVE_INFINITY)
-      await runApplies(first.r.world)
-      useCrashHook(null)
-      const done = await loadPlan(db(), first.planId)
-      expect(done.status, JSON.stringify(done.changes.map(({ error }) => error))).toBe("applied")
-      const undisturbed = await endState(first)
-      expect(undisturbed).toMatchObject({ secrets: [{ now: "live", there: true }] })
-      expect(new Set(passed).isSupersetOf(new Set<string>([...applyCrashpoints, ...secretCrashpoints]))).toBe(true)
-      for (const n of wide ? passed.map((_, i) => i + 1) : endsOf(passed)) {
-        const run = await begun()
-        const death = dieAt(n)
-        const dying = runApplies(run.r.world)
-        const label = `killed at pass ${n}, ${await death.died}`
-        useCrashHook(null)
-        await expireLease(run.r)
-        await runApplies(run.r.world)
-        expect((await loadPlan(db(), run.planId)).status, label).toBe("applied")
-        expect(await endState(run), label).toEqual(undisturbed)
-        death.haunt()
-        await dying
-        expect(await endState(run), `${label}, then the zombie`).toEqual(undisturbed)
-        expect((await planOf(run.r)).changes, label).toEqual([])
-      }
+      await killedAtEveryPass(begin, async ({ rig, before }) => {
+        const after = Object.entries(await subject.counts())
+        const more = Object.fromEntries(after.map(([sort, many]) => [sort, many - (before[sort] ?? 0)]))
+        return { more, standing: await standing(rig) }
+      })
     }, 480_000)
   })
 }
@@ -117,7 +133,3 @@ const secretCrashpoints = [
   "secret.before_canary",
   "secret.after_canary",
 ]
-
-/** The first and the last pass of every name, from 1. */
-const endsOf = (passed: readonly string[]): readonly number[] =>
-  [...new Set(passed.flatMap((name) => [passed.indexOf(name) + 1, passed.lastIndexOf(name) + 1]))].sort((a, b) => a - b)

@@ -196,11 +196,11 @@ async function openiddict(): Promise<Subject> {
 }
 
 /** Those that need nothing beside themselves; the local one and Keycloak are in test files of their own. */
-export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
+export const subjects = {
   auth0,
   cognito,
   entra,
   okta,
   oidc,
   openiddict,
-}
+} satisfies Readonly<Record<string, () => Promise<Subject>>>

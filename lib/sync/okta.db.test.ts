@@ -1,13 +1,8 @@
 /** Okta through the whole of Grantry: registry, plan, apply killed anywhere, drift with its author, adoption. */
-import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { useCrashHook } from "../base/crashpoint.ts"
-import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { expect, test } from "vitest"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { getProvider, testProvider } from "../providers/queries.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { listSecrets } from "../secrets/queries.ts"
 import { runApplies } from "./apply.ts"
@@ -15,57 +10,39 @@ import { createPlan } from "./create-plan.ts"
 import { adoptImport, importProvider } from "./import.ts"
 import { listDrift, loadPlan } from "./queries.ts"
 import { readProvider } from "./read.ts"
-import { ada, apiOf, dieAt, expireLease, rigOf, started, type Rig } from "./rig.fixture.ts"
-import { useKey } from "../vault/key.ts"
+import { killedAtEveryPass } from "./killed.fixture.ts"
+import { ada, apiOf, rigOf, started, testServers, type Rig } from "./rig.fixture.ts"
 import { startFakeOkta, type FakeOkta } from "../connectors/fakes/okta/fake.ts"
 import type { FakeApp } from "../connectors/fakes/okta/state.ts"
 import { newApp, newPolicy, newRule } from "../connectors/okta/org.fixture.ts"
 
-let database: TestDatabase
-const fakes: FakeOkta[] = []
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
-})
-afterEach(() => useCrashHook(null))
-afterAll(async () => {
-  await closeBoss()
-  for (const fake of fakes) await fake.stop()
-  await database.drop()
-})
+const { stopAtEnd } = testServers()
 
 async function connected(): Promise<{ fake: FakeOkta; rig: Rig }> {
-  const fake = await startFakeOkta()
-  fakes.push(fake)
+  const fake = stopAtEnd(await startFakeOkta())
   return { fake, rig: await rigOf("okta", fake.settings) }
 }
 
 /** What stands in the org, without its ids and times: equal for equal histories. */
-const held = ({ org, settings }: FakeOkta, { tag }: Rig): unknown =>
-  JSON.parse(
-    JSON.stringify({
-      apps: [...org.apps.values()]
-        .filter(({ clientId }) => clientId !== settings.client_id)
-        .map(({ clientId, status, body, secrets }) => ({
-          clientId,
-          status,
-          label: body.label,
-          secrets: secrets.length,
-        })),
-      servers: [...org.servers.values()].map(
-        ({ status, body: { description: _marker, ...body }, scopes, policies }) => ({
-          status,
-          body,
-          scopes: scopes.filter(({ system }) => !system).map((scope) => scope.body),
-          policies: policies.map(({ body: { description: _mark, ...policy }, rules }) => ({
-            policy,
-            rules: rules.map((rule) => rule.body),
-          })),
-        }),
-      ),
-    }).replaceAll(tag, "T"),
-  )
+const held = ({ org, settings }: FakeOkta) => ({
+  apps: [...org.apps.values()]
+    .filter(({ clientId }) => clientId !== settings.client_id)
+    .map(({ clientId, status, body, secrets }) => ({
+      clientId,
+      status,
+      label: body.label,
+      secrets: secrets.length,
+    })),
+  servers: [...org.servers.values()].map(({ status, body: { description: _marker, ...body }, scopes, policies }) => ({
+    status,
+    body,
+    scopes: scopes.filter(({ system }) => !system).map((scope) => scope.body),
+    policies: policies.map(({ body: { description: _mark, ...policy }, rules }) => ({
+      policy,
+      rules: rules.map((rule) => rule.body),
+    })),
+  })),
+})
 
 function appOf({ org }: FakeOkta, name: string): FakeApp {
   const app = [...org.apps.values()].find(({ clientId }) => clientId === name)
@@ -127,30 +104,12 @@ test("from the registry to an org: plan, apply, a live secret at the audience's 
 })
 
 test("an apply killed at any point and resumed leaves one of each in the org, as if nothing had happened", async () => {
-  const first = await connected()
-  await started(first.rig)
-  const { passed } = dieAt(Number.POSITIVE_INFINITY)
-  await runApplies()
-  useCrashHook(null)
-  const undisturbed = held(first.fake, first.rig)
-  expect(undisturbed).toMatchObject({ apps: [{ secrets: 1 }], servers: [{ policies: [{ rules: [{}] }] }] })
-  expect(passed.length).toBeGreaterThan(20)
-  for (let n = 1; n <= passed.length; n++) {
+  const begin = async () => {
     const { fake, rig } = await connected()
-    const { planId } = await started(rig, "client_secret_basic")
-    const death = dieAt(n)
-    const dying = runApplies()
-    const where = `killed at pass ${n}, ${await death.died}`
-    useCrashHook(null)
-    await expireLease(rig)
-    await runApplies()
-    expect((await loadPlan(db(), planId)).status, where).toBe("applied")
-    expect(held(fake, rig), where).toEqual(undisturbed)
-    death.haunt()
-    await dying
-    expect(held(fake, rig), `${where}, then the zombie`).toEqual(undisturbed)
-    expect((await createPlan(ada, { provider_ids: [rig.providerId] })).changes, where).toEqual([])
+    return { fake, rig, planId: (await started(rig, "client_secret_basic")).planId }
   }
+  const undisturbed = await killedAtEveryPass(begin, ({ fake }) => held(fake))
+  expect(undisturbed).toMatchObject({ held: { apps: [{ secrets: 1 }], servers: [{ policies: [{ rules: [{}] }] }] } })
 }, 240_000)
 
 test("what somebody changed in the console is drift with its author", async () => {

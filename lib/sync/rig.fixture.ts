@@ -1,16 +1,22 @@
 /** A registry, a simulated provider and the room's own commands, for tests against a real Postgres. */
+import { randomBytes } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
+import { afterAll, afterEach, beforeAll } from "vitest"
 import type { Actor } from "../auth/actor.ts"
 import { allPermissions } from "../auth/permissions.ts"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { Refused } from "../base/errors.ts"
+import { guardedFetch, useOutgoing } from "../base/http.ts"
 import { newId } from "../base/id.ts"
 import { db } from "../db/client.ts"
+import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { createProvider } from "../providers/commands.ts"
+import { closeBoss } from "../queue/boss.ts"
 import { createAudience } from "../registry/audiences/commands.ts"
 import { createClient } from "../registry/clients/commands.ts"
 import { createGrant } from "../registry/grants/commands.ts"
 import { audienceInput, clientInput, grantInput } from "../registry/schema.ts"
+import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { createPlan } from "./create-plan.ts"
 import { applyPlan } from "./start-apply.ts"
@@ -27,6 +33,36 @@ export const ada: Actor = {
   sourceId: null,
   authenticatedAt: new Date(),
   requestId: null,
+}
+
+/**
+ * For the top of a test file that drives servers on this machine: a database and a key of its own, and calls to this machine
+ * let through. What is given to `stopAtEnd` is stopped after the last test.
+ */
+export function testServers(): {
+  readonly database: () => TestDatabase
+  readonly stopAtEnd: <T extends { stop(): Promise<unknown> }>(started: T) => T
+} {
+  let database: TestDatabase
+  const running: { stop(): Promise<unknown> }[] = []
+  beforeAll(async () => {
+    database = await testDatabase()
+    useKey(randomBytes(32))
+    useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
+  })
+  afterEach(() => useCrashHook(null))
+  afterAll(async () => {
+    await closeBoss()
+    for (const one of running) await one.stop()
+    await database.drop()
+  })
+  return {
+    database: () => database,
+    stopAtEnd(started) {
+      running.push(started)
+      return started
+    },
+  }
 }
 
 let serial = 0
