@@ -85,15 +85,13 @@ export function LiveSwitch({
           : "A range that stands still has no new events. Choose a preset to follow."
       }
     >
-      <div>
-        <Switch
-          size="sm"
-          checked={on && possible}
-          disabled={!possible}
-          onChange={(e) => set(e.currentTarget.checked)}
-          label={stateWords[possible ? state : "off"]}
-        />
-      </div>
+      <Switch
+        size="sm"
+        checked={on && possible}
+        disabled={!possible}
+        onChange={(e) => set(e.currentTarget.checked)}
+        label={stateWords[possible ? state : "off"]}
+      />
     </Tip>
   )
 }

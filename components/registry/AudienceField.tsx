@@ -1,11 +1,8 @@
 "use client"
 
-import { useDebouncedValue } from "@mantine/hooks"
-import { useQuery } from "@tanstack/react-query"
-import { useState } from "react"
 import type { AudienceView } from "../../lib/registry/schema.ts"
-import { api, queryString, type Page } from "../api.ts"
 import { Pick } from "../ui/Pick.tsx"
+import { useFound } from "./useFound.ts"
 
 /** Picks one audience; the server searches as you type. */
 export function AudienceField({
@@ -17,15 +14,10 @@ export function AudienceField({
   onChange: (audience: AudienceView | null) => void
   error?: string | undefined
 }) {
-  const [text, setText] = useState("")
-  const [q] = useDebouncedValue(text, 200)
-  const found = useQuery({
-    queryKey: ["/audiences", "pick", q],
-    queryFn: ({ signal }) => api<Page<AudienceView>>(`/audiences${queryString({ q, limit: 30 })}`, { signal }),
-    placeholderData: (old) => old,
-  })
-  const items = found.data?.items ?? []
-  const shown = value && !items.some((a) => a.id === value.id) ? [value, ...items] : items
+  const found = useFound<AudienceView>("/audiences")
+  // The choice stands first until something else is looked for.
+  const first = value && found.text === "" ? [value] : []
+  const shown = [...first, ...found.items.filter((a) => a.id !== first[0]?.id)]
   return (
     <Pick
       label="Audience"
@@ -33,9 +25,10 @@ export function AudienceField({
       error={error}
       options={shown.map((a) => ({ value: a.id, label: a.identifier }))}
       value={value?.id ?? null}
-      onSearch={setText}
+      onSearch={found.setText}
+      searching={found.searching}
       onChange={(id) => onChange(shown.find((a) => a.id === id) ?? null)}
-      nothing={found.isPending ? "Searching" : "No audience fits"}
+      nothing={found.error ? "The audiences cannot be read now" : "No audience fits"}
     />
   )
 }

@@ -1,11 +1,8 @@
 "use client"
 
-import { useDebouncedValue } from "@mantine/hooks"
-import { useQuery } from "@tanstack/react-query"
-import { useState } from "react"
 import type { ClientView } from "../../lib/registry/schema.ts"
-import { api, queryString, type Page } from "../api.ts"
 import { Pick } from "../ui/Pick.tsx"
+import { useFound } from "./useFound.ts"
 
 /** Picks one service client by name; the server searches as you type. */
 export function ClientField({
@@ -17,14 +14,9 @@ export function ClientField({
   onChange: (name: string) => void
   error?: string | undefined
 }) {
-  const [text, setText] = useState("")
-  const [q] = useDebouncedValue(text, 200)
-  const found = useQuery({
-    queryKey: ["/clients", "pick", q],
-    queryFn: ({ signal }) => api<Page<ClientView>>(`/clients${queryString({ q, limit: 30 })}`, { signal }),
-    placeholderData: (old) => old,
-  })
-  const names = new Set([...(value ? [value] : []), ...(found.data?.items ?? []).map((c) => c.name)])
+  const found = useFound<ClientView>("/clients")
+  // The choice stands first until something else is looked for.
+  const names = new Set([...(value && found.text === "" ? [value] : []), ...found.items.map((c) => c.name)])
   return (
     <Pick
       label="Client"
@@ -32,9 +24,10 @@ export function ClientField({
       error={error}
       options={[...names].map((name) => ({ value: name, label: name }))}
       value={value || null}
-      onSearch={setText}
+      onSearch={found.setText}
+      searching={found.searching}
       onChange={(name) => onChange(name ?? "")}
-      nothing={found.isPending ? "Searching" : "No client fits"}
+      nothing={found.error ? "The clients cannot be read now" : "No client fits"}
     />
   )
 }

@@ -1,8 +1,9 @@
 "use client"
 
 import dynamic from "next/dynamic"
-import { useEffect, useLayoutEffect, useRef, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { answerStepUps } from "../stepUp.ts"
+import { useEscape } from "../ui/useEscape.ts"
 
 const StepUpDialog = dynamic(() => import("./StepUpDialog.tsx").then((m) => m.StepUpDialog), { ssr: false })
 
@@ -28,15 +29,6 @@ export function StepUp() {
       ),
     [],
   )
-  // Every dialog listens on the window, first come first served: a layout effect of the shell comes before them all.
-  useLayoutEffect(() => {
-    const escape = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || event.isComposing || waiting.current.length === 0) return
-      event.stopImmediatePropagation()
-      end(false)
-    }
-    window.addEventListener("keydown", escape, { capture: true })
-    return () => window.removeEventListener("keydown", escape, { capture: true })
-  }, [])
+  useEscape(open, () => end(false))
   return open && <StepUpDialog onEnd={end} />
 }

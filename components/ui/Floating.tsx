@@ -1,6 +1,7 @@
-import { useEffect, useRef, type HTMLAttributes, type RefObject } from "react"
+import { useEffect, useEffectEvent, useId, useRef, useState, type HTMLAttributes, type RefObject } from "react"
 import classes from "./Floating.module.css"
 import type { Align } from "./place.ts"
+import { useEscape } from "./useEscape.ts"
 import { useTopLayer } from "./useTopLayer.ts"
 
 /** What the button that opens something must be given. */
@@ -14,10 +15,27 @@ export interface Opener {
 }
 
 /**
- * The focus goes to `first` of what opens under `id`, and to the button again when that is closed; if somebody took it elsewhere,
- * it stays there.
+ * A button and the surface it opens: what each of the two is to be given. The focus goes to `first` of the surface, and to the
+ * button again when that is closed; if somebody took it elsewhere, it stays there.
  */
-export function useFocusInside(open: boolean, id: string, anchor: RefObject<HTMLElement | null>, first: string): void {
+export function useOpener(popup: "dialog" | "menu", first: string) {
+  const [open, setOpen] = useState(false)
+  const anchor = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  useFocusInside(open, id, anchor, first)
+  const close = () => setOpen(false)
+  const opener: Opener = {
+    ref: anchor,
+    id: `${id}button`,
+    onClick: () => setOpen(!open),
+    "aria-haspopup": popup,
+    "aria-expanded": open,
+    "aria-controls": open ? id : undefined,
+  }
+  return { open, opener, surface: { id, role: popup, anchor, close } }
+}
+
+function useFocusInside(open: boolean, id: string, anchor: RefObject<HTMLElement | null>, first: string): void {
   useEffect(() => {
     if (!open) return
     const button = anchor.current
@@ -47,29 +65,19 @@ export function Floating({
 }) {
   const box = useRef<HTMLDivElement>(null)
   const layer = useTopLayer(anchor, align)
-  const leave = useRef(close)
-  useEffect(() => {
-    leave.current = close
-  })
+  const leave = useEffectEvent(close)
+  useEscape(true, close)
   useEffect(() => {
     const outside = (target: EventTarget | null) =>
       target instanceof Node && !box.current?.contains(target) && !anchor.current?.contains(target)
     const elsewhere = (event: Event) => {
-      if (outside(event.target)) leave.current()
-    }
-    const key = (event: KeyboardEvent) => {
-      if (event.key !== "Escape") return
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      leave.current()
+      if (outside(event.target)) leave()
     }
     document.addEventListener("pointerdown", elsewhere, true)
     document.addEventListener("focusin", elsewhere)
-    window.addEventListener("keydown", key, true)
     return () => {
       document.removeEventListener("pointerdown", elsewhere, true)
       document.removeEventListener("focusin", elsewhere)
-      window.removeEventListener("keydown", key, true)
     }
   }, [anchor])
   return (

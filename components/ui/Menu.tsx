@@ -1,16 +1,7 @@
 "use client"
 
-import {
-  createContext,
-  useContext,
-  useId,
-  useRef,
-  useState,
-  type CSSProperties,
-  type KeyboardEvent,
-  type ReactNode,
-} from "react"
-import { Floating, useFocusInside, type Opener } from "./Floating.tsx"
+import { createContext, useContext, type CSSProperties, type KeyboardEvent, type ReactNode } from "react"
+import { Floating, useOpener, type Opener } from "./Floating.tsx"
 import classes from "./Menu.module.css"
 import { moved } from "./moved.ts"
 import type { Align } from "./place.ts"
@@ -29,20 +20,16 @@ export function Menu({
   button: (opener: Opener) => ReactNode
   children: ReactNode
 }) {
-  const [open, setOpen] = useState(false)
-  const anchor = useRef<HTMLButtonElement>(null)
-  const id = useId()
-  useFocusInside(open, id, anchor, '[role="menuitem"]')
-  const close = () => setOpen(false)
+  const { open, opener, surface } = useOpener("menu", '[role="menuitem"]')
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === "Tab") {
-      close()
+      surface.close()
       return
     }
     const all = items(event.currentTarget)
     const words = all.map((item) => item.textContent ?? "")
     const to = moved(
-      event.key,
+      event,
       all.findIndex((item) => item === document.activeElement),
       words,
     )
@@ -52,26 +39,10 @@ export function Menu({
   }
   return (
     <>
-      {button({
-        ref: anchor,
-        id: `${id}button`,
-        onClick: () => setOpen(!open),
-        "aria-haspopup": "menu",
-        "aria-expanded": open,
-        "aria-controls": open ? id : undefined,
-      })}
+      {button(opener)}
       {open && (
-        <Floating
-          id={id}
-          role="menu"
-          aria-labelledby={`${id}button`}
-          anchor={anchor}
-          align={align}
-          width={width}
-          close={close}
-          onKeyDown={onKeyDown}
-        >
-          <CloseContext value={close}>{children}</CloseContext>
+        <Floating {...surface} aria-labelledby={opener.id} align={align} width={width} onKeyDown={onKeyDown}>
+          <CloseContext value={surface.close}>{children}</CloseContext>
         </Floating>
       )}
     </>

@@ -3,13 +3,11 @@
 import { CloseButton, TextInput, type TextInputProps } from "@mantine/core"
 import { IconSelector } from "@tabler/icons-react"
 import { useId, useRef, useState, type KeyboardEvent, type RefObject } from "react"
+import { moved } from "./moved.ts"
 import classes from "./Pick.module.css"
+import { activeAt, taken, type PickOption } from "./taken.ts"
+import { useEscape } from "./useEscape.ts"
 import { useTopLayer } from "./useTopLayer.ts"
-
-export interface PickOption {
-  readonly value: string
-  readonly label: string
-}
 
 interface Props extends Omit<TextInputProps, "value" | "onChange"> {
   readonly options: readonly PickOption[]
@@ -17,56 +15,64 @@ interface Props extends Omit<TextInputProps, "value" | "onChange"> {
   readonly onChange: (value: string | null) => void
   /** Given: the server searches, and `options` are its answer. Else they are searched here. */
   readonly onSearch?: (text: string) => void
+  /** The answer to the present text is still to come: an older answer's options are not offered. */
+  readonly searching?: boolean
   /** What stands in the list where no option fits. */
   readonly nothing: string
 }
 
-/** One of many, found by typing. WAI-ARIA combobox with a list: arrows move, `Enter` takes, `Esc` and leaving put the text back. */
-export function Pick({ options, value, onChange, onSearch, nothing, ...rest }: Props) {
+/**
+ * One of many, found by typing. WAI-ARIA combobox with a list: arrows move, `Enter` takes what is highlighted, `Esc` and leaving
+ * put the text back.
+ */
+export function Pick({ options, value, onChange, onSearch, searching = false, nothing, ...rest }: Props) {
   /** What is being typed; null: nothing, the choice shows. */
   const [typed, setTyped] = useState<string | null>(null)
   const [open, setOpen] = useState(false)
-  const [at, setAt] = useState(0)
+  const [walked, setWalked] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
   const id = useId()
   const chosen = options.find((o) => o.value === value)?.label ?? value ?? ""
   const wanted = (typed ?? "").trim().toLowerCase()
-  const shown = onSearch ? options : options.filter((o) => o.label.toLowerCase().includes(wanted))
-  const active = open ? shown[at] : undefined
+  const fitting = onSearch ? options : options.filter((o) => o.label.toLowerCase().includes(wanted))
+  const shown = searching ? [] : fitting
+  const state = { shown, value, typed, walked, asked: onSearch !== undefined }
+  const at = open ? activeAt(state) : -1
 
   const type = (text: string | null) => {
     setTyped(text)
-    setAt(0)
+    setWalked(null)
     onSearch?.(text ?? "")
   }
-  const take = (option: PickOption | null) => {
-    onChange(option?.value ?? null)
+  const close = () => {
     setOpen(false)
     type(null)
   }
+  const take = (option: PickOption | null) => {
+    onChange(option?.value ?? null)
+    close()
+  }
   const leave = () => {
     if (typed === "" && value !== null) onChange(null)
-    setOpen(false)
-    if (typed !== null) type(null)
+    close()
   }
-  const step = (by: number) => {
-    if (open) setAt((shown.length + at + by) % Math.max(shown.length, 1))
-    else setOpen(true)
-  }
+  useEscape(open, close)
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault()
-      step(event.key === "ArrowDown" ? 1 : -1)
+      const to = moved(
+        event,
+        at,
+        shown.map((o) => o.label),
+      )
+      if (!open) setOpen(true)
+      else if (to !== null) setWalked(shown[to]?.value ?? null)
     }
-    if (event.key === "Enter" && open && !event.nativeEvent.isComposing) {
+    if (event.key === "Enter" && open) {
       event.preventDefault()
-      if (typed === "") take(null)
-      else if (active) take(active)
-    }
-    if (event.key === "Escape" && open) {
-      event.preventDefault()
-      setOpen(false)
-      type(null)
+      const option = taken(state)
+      if (option !== undefined) take(option)
     }
   }
   return (
@@ -78,9 +84,7 @@ export function Pick({ options, value, onChange, onSearch, nothing, ...rest }: P
         aria-autocomplete="list"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-activedescendant={active ? `${id}${at}` : undefined}
-        // A dialog around it closes at `Esc` only when the list is closed.
-        data-mantine-stop-propagation={open || undefined}
+        aria-activedescendant={at >= 0 ? `${id}${at}` : undefined}
         autoComplete="off"
         spellCheck={false}
         value={typed ?? chosen}
@@ -108,7 +112,17 @@ export function Pick({ options, value, onChange, onSearch, nothing, ...rest }: P
           )
         }
       />
-      {open && <List id={id} field={field} options={shown} at={at} value={value} nothing={nothing} take={take} />}
+      {open && (
+        <List
+          id={id}
+          field={field}
+          options={shown}
+          at={at}
+          value={value}
+          nothing={searching ? "Searching" : nothing}
+          take={take}
+        />
+      )}
     </>
   )
 }

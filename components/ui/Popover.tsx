@@ -1,7 +1,7 @@
 "use client"
 
-import { useId, useRef, useState, type ReactNode } from "react"
-import { Floating, useFocusInside, type Opener } from "./Floating.tsx"
+import type { ReactNode } from "react"
+import { Floating, useOpener, type Opener } from "./Floating.tsx"
 import type { Align } from "./place.ts"
 
 const tabbable = 'input, select, textarea, button, a[href], [tabindex="0"]'
@@ -20,24 +20,13 @@ export function Popover({
   button: (opener: Opener) => ReactNode
   children: (close: () => void) => ReactNode
 }) {
-  const [open, setOpen] = useState(false)
-  const anchor = useRef<HTMLButtonElement>(null)
-  const id = useId()
-  useFocusInside(open, id, anchor, tabbable)
-  const close = () => setOpen(false)
+  const { open, opener, surface } = useOpener("dialog", tabbable)
   return (
     <>
-      {button({
-        ref: anchor,
-        id: `${id}button`,
-        onClick: () => setOpen(!open),
-        "aria-haspopup": "dialog",
-        "aria-expanded": open,
-        "aria-controls": open ? id : undefined,
-      })}
+      {button(opener)}
       {open && (
-        <Floating id={id} role="dialog" aria-label={label} anchor={anchor} align={align} width={width} close={close}>
-          {children(close)}
+        <Floating {...surface} aria-label={label} align={align} width={width}>
+          {children(surface.close)}
         </Floating>
       )}
     </>

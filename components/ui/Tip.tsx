@@ -2,13 +2,16 @@
 
 import { useEffect, useId, useRef, useState, type ReactNode } from "react"
 import classes from "./Tip.module.css"
+import { useEscape } from "./useEscape.ts"
 import { useTopLayer } from "./useTopLayer.ts"
 
 const patienceMs = 300
 /** Long enough for the pointer to come over to the words (WCAG 1.4.13: hoverable). */
 const graceMs = 100
 
-/** A short explanation of the one control in it, on hover, focus and touch; `Esc` takes it away. */
+const control = "button, a[href], input, select, textarea, [tabindex]"
+
+/** A short explanation of the one control in it, on hover, focus and touch; `Esc` takes it away, wherever the focus is. */
 export function Tip({ label, children }: { label: string; children: ReactNode }) {
   const [shown, setShown] = useState(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -21,11 +24,15 @@ export function Tip({ label, children }: { label: string; children: ReactNode })
   }
   useEffect(() => () => clearTimeout(timer.current), [])
   useEffect(() => {
-    const described = target.current
-    if (!shown || !described) return
+    if (!shown || !target.current) return
+    // A switch stands in a frame with its label: the words belong to what a screen reader stops at.
+    const described = target.current.matches(control)
+      ? target.current
+      : (target.current.querySelector(control) ?? target.current)
     described.setAttribute("aria-describedby", id)
     return () => described.removeAttribute("aria-describedby")
   }, [shown, id])
+  useEscape(shown, () => turn(false, 0))
   return (
     <span
       role="presentation"
@@ -39,9 +46,6 @@ export function Tip({ label, children }: { label: string; children: ReactNode })
         if (event.target.matches(":focus-visible")) turn(true, 0)
       }}
       onBlur={() => turn(false, 0)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") turn(false, 0)
-      }}
     >
       {children}
       {shown && (

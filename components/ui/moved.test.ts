@@ -1,7 +1,15 @@
 import { expect, it } from "vitest"
-import { moved } from "./moved.ts"
+import { moved, type Press } from "./moved.ts"
 
 const words = ["Change password", "Keys", "Sign out", "Sign out everywhere"]
+
+const press = (key: string, held: Partial<Press> = {}): Press => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...held,
+})
 
 it.each<[string, number, number | null]>([
   ["ArrowDown", -1, 0],
@@ -20,9 +28,18 @@ it.each<[string, number, number | null]>([
   [" ", 0, null],
   ["Enter", 0, null],
 ])("%s from place %i leads to %s", (key, at, to) => {
-  expect(moved(key, at, words)).toBe(to)
+  expect(moved(press(key), at, words)).toBe(to)
 })
 
 it("an empty list leads nowhere", () => {
-  expect(moved("ArrowDown", -1, [])).toBeNull()
+  expect(moved(press("ArrowDown"), -1, [])).toBeNull()
+})
+
+it.each<[string, Partial<Press>]>([
+  ["s", { ctrlKey: true }],
+  ["k", { metaKey: true }],
+  ["c", { ctrlKey: true }],
+  ["ArrowDown", { altKey: true }],
+])("%s with %o is a command of the browser, and leads nowhere", (key, held) => {
+  expect(moved(press(key, held), 0, words)).toBeNull()
 })
