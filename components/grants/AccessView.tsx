@@ -2,7 +2,7 @@
 
 import { Button, Group, Skeleton, Text } from "@mantine/core"
 import dynamic from "next/dynamic"
-import { useRef, useState, type ReactNode } from "react"
+import { useState, type ReactNode } from "react"
 import { dayMs } from "../../lib/base/time.ts"
 import { useSources } from "../audit/useSources.ts"
 import { watermarkOf } from "../audit/watermark.ts"
@@ -49,15 +49,7 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
     ...pill("Owner", f.owner, { owner: null }),
   ]
   const clear = () => void set(cleared)
-  const opener = useRef<HTMLElement>(null)
-  const open = (client: string, audience: string) => {
-    opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null
-    void set({ pair_client: client, pair_audience: audience })
-  }
-  const close = () => {
-    void set({ pair_client: null, pair_audience: null })
-    requestAnimationFrame(() => opener.current?.focus())
-  }
+  const open = (client: string, audience: string) => void set({ pair_client: client, pair_audience: audience })
   const found = page.data
   return (
     <>
@@ -179,7 +171,7 @@ export function AccessView({ view, views }: { view: "matrix" | "graph"; views: R
           client={f.pair_client}
           audience={f.pair_audience}
           complete={complete}
-          close={close}
+          close={() => void set({ pair_client: null, pair_audience: null })}
         />
       )}
     </>

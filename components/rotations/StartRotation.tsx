@@ -11,7 +11,6 @@ import { Choice } from "../ui/Choice.tsx"
 import { FormErrors } from "../ui/FormErrors.tsx"
 import { Modal } from "../ui/Modal.tsx"
 import { said } from "../ui/notify.tsx"
-import { useFocusBack } from "../ui/useFocusBack.ts"
 
 /** How long both secrets stay accepted after delivery, in seconds; null: the longest token life of the client's audiences, and a minute. */
 const presets = [
@@ -40,7 +39,6 @@ export function StartRotation({
   client: { readonly id: string; readonly name: string; readonly provider_ids: readonly string[] }
   onClose: () => void
 }) {
-  useFocusBack(true)
   const router = useRouter()
   const providers = useProviders()
   const own = providers.items.filter((p) => client.provider_ids.includes(p.id))

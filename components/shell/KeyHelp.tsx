@@ -3,12 +3,10 @@
 import { Kbd } from "@mantine/core"
 import { Modal } from "../ui/Modal.tsx"
 import { Table } from "../ui/Table.tsx"
-import { useFocusBack } from "../ui/useFocusBack.ts"
 import { useModKey } from "../ui/useModKey.ts"
 import type { Place } from "./navigation.ts"
 
 export function KeyHelp({ places, onClose }: { places: readonly Place[]; onClose: () => void }) {
-  useFocusBack(true)
   const modKey = useModKey()
   const rows: readonly (readonly [readonly string[], string])[] = [
     [[modKey, "K"], "Search, or go to a page"],

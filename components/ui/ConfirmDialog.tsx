@@ -4,7 +4,6 @@ import { Button, Group, Stack, Text, TextInput } from "@mantine/core"
 import { useState, type ReactNode } from "react"
 import { FormErrors } from "./FormErrors.tsx"
 import { Modal } from "./Modal.tsx"
-import { useFocusBack } from "./useFocusBack.ts"
 
 interface Props {
   readonly opened: boolean
@@ -37,7 +36,6 @@ export function ConfirmDialog({
   error,
   onConfirm,
 }: Props) {
-  useFocusBack(opened)
   const [text, setText] = useState("")
   const ready = answered && (typed === undefined || text === typed)
   const close = () => {

@@ -3,6 +3,7 @@
 import type { DrawerProps } from "@mantine/core"
 import dynamic from "next/dynamic"
 import type { ReactNode } from "react"
+import { useFocusBack } from "./useFocusBack.ts"
 
 const Frame = dynamic<DrawerProps>(() => import("./frames.ts").then((m) => m.Drawer), { ssr: false })
 
@@ -18,6 +19,7 @@ export function Drawer({
   title: ReactNode
   children: ReactNode
 }) {
+  useFocusBack(opened)
   return (
     <Frame opened={opened} onClose={onClose} title={title}>
       {children}

@@ -2,7 +2,6 @@ import { Button, Group, Stack, type ModalProps } from "@mantine/core"
 import type { ReactNode } from "react"
 import { FormErrors } from "./FormErrors.tsx"
 import { Modal } from "./Modal.tsx"
-import { useFocusBack } from "./useFocusBack.ts"
 
 /** A form in a dialog: its fields, what was refused, Cancel, and one verb. `Enter` in a field submits. */
 export function FormDialog({
@@ -29,7 +28,6 @@ export function FormDialog({
   onClose: () => void
   children: ReactNode
 }) {
-  useFocusBack(true)
   return (
     <Modal opened onClose={onClose} title={title} {...(size === undefined ? {} : { size })}>
       <form

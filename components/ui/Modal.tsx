@@ -2,6 +2,12 @@
 
 import type { ModalProps } from "@mantine/core"
 import dynamic from "next/dynamic"
+import { useFocusBack } from "./useFocusBack.ts"
 
-/** A dialog. Its frame comes after the page. */
-export const Modal = dynamic<ModalProps>(() => import("./frames.ts").then((m) => m.Modal), { ssr: false })
+const Frame = dynamic<ModalProps>(() => import("./frames.ts").then((m) => m.Modal), { ssr: false })
+
+/** A dialog: closing gives the focus back to what opened it. Its frame comes after the page. */
+export function Modal(props: ModalProps) {
+  useFocusBack(props.opened)
+  return <Frame {...props} />
+}

@@ -1,7 +1,7 @@
 "use client"
 
 import { Pill, PillsInput } from "@mantine/core"
-import { useState, type KeyboardEvent, type ReactNode } from "react"
+import { useRef, useState, type KeyboardEvent, type ReactNode } from "react"
 
 /** Words of one's own: `Enter`, a comma or leaving the field adds one, `Backspace` in the empty field takes the last away. */
 export function Tags({
@@ -16,6 +16,7 @@ export function Tags({
   error?: ReactNode
 }) {
   const [text, setText] = useState("")
+  const field = useRef<HTMLInputElement>(null)
   const add = (typed: string) => {
     const fresh = typed.split(",").map((t) => t.trim())
     const all = [...new Set([...value, ...fresh])].filter((t) => t !== "")
@@ -37,12 +38,17 @@ export function Tags({
             key={tag}
             withRemoveButton
             removeButtonProps={{ "aria-label": `Remove ${tag}`, "aria-hidden": false, tabIndex: 0 }}
-            onRemove={() => onChange(value.filter((t) => t !== tag))}
+            onRemove={() => {
+              onChange(value.filter((t) => t !== tag))
+              // The button goes with its word.
+              field.current?.focus()
+            }}
           >
             {tag}
           </Pill>
         ))}
         <PillsInput.Field
+          ref={field}
           value={text}
           onChange={(event) => {
             const typed = event.currentTarget.value

@@ -1,12 +1,19 @@
 import { useEffect } from "react"
 
-/** Gives the focus back to what had it when a dialog opened, also where closing takes the dialog out of the page at once. */
+const control = 'button, a[href], input, select, textarea, [tabindex="0"]'
+
+/**
+ * Gives the focus back to what had it when a dialog opened, also where closing takes the dialog out of the page at once. What
+ * opened it may be gone by then (a button that did its work): the control beside it takes the focus.
+ */
 export function useFocusBack(opened: boolean): void {
   useEffect(() => {
     if (!opened) return
     const from = document.activeElement
+    const around = from?.parentElement
     return () => {
-      if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true })
+      const to = from?.isConnected ? from : around?.isConnected ? around.querySelector(control) : null
+      if (to instanceof HTMLElement) to.focus({ preventScroll: true })
     }
   }, [opened])
 }
