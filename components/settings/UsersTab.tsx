@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, PasswordInput, Text, TextInput } from "@mantine/core"
+import { Button, Group, PasswordInput, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
@@ -9,6 +9,7 @@ import type { UserView } from "../../lib/auth/users.ts"
 import { api, type Page } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
 import { Choice } from "../ui/Choice.tsx"
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { FormDialog } from "../ui/FormDialog.tsx"
@@ -23,6 +24,11 @@ const roleWords: Readonly<Record<Role, string>> = {
   operator: "Operator: registry, plans, rotations",
   viewer: "Viewer: reads only",
 }
+const asOne: Readonly<Record<Role, string>> = {
+  admin: "an administrator",
+  operator: "an operator",
+  viewer: "a viewer",
+}
 const roles = Object.keys(roleWords) as readonly Role[]
 const roleData = roles.map((r) => ({ value: r, label: roleWords[r] }))
 
@@ -31,16 +37,25 @@ export function UsersTab() {
   const viewer = useViewer()
   const writes = useMay("users:write")
   const [adding, setAdding] = useState(false)
+  /** A role that is chosen and not given yet: the browser's list tells a choice at every arrow key. */
+  const [chosen, setChosen] = useState<{ readonly id: string; readonly role: Role } | null>(null)
+  const [asking, setAsking] = useState(false)
   const users = useQuery({ queryKey: ["/users"], queryFn: ({ signal }) => api<Page<UserView>>("/users", { signal }) })
   const change = useMutation({
     mutationFn: ({ user, patch }: { user: UserView; patch: { role?: Role; disabled?: boolean } }) =>
       api<UserView>(`/users/${user.id}`, { method: "PATCH", body: patch, version: user.version }),
-    onSuccess: (user) => {
+    onSuccess: async (user) => {
+      await queries.invalidateQueries({ queryKey: ["/users"] })
+      setAsking(false)
+      setChosen(null)
       said(user.disabled ? `${user.email} is disabled; their sessions have ended.` : `${user.email} is ${user.role}.`)
     },
-    onError: saidError,
-    onSettled: () => queries.invalidateQueries({ queryKey: ["/users"] }),
+    onError: (error, { patch }) => {
+      if (patch.role === undefined) saidError(error)
+      return queries.invalidateQueries({ queryKey: ["/users"] })
+    },
   })
+  const subject = users.data?.items.find((u) => u.id === chosen?.id)
   return (
     <Panel
       flush
@@ -81,17 +96,24 @@ export function UsersTab() {
             header: "Role",
             cell: (u) =>
               writes && u.id !== viewer.id && !u.disabled ? (
-                <Choice
-                  size="xs"
-                  w={280}
-                  aria-label={`Role of ${u.email}`}
-                  data={roleData}
-                  value={u.role}
-                  onChange={(r) => {
-                    const role = roles.find((x) => x === r)
-                    if (role && role !== u.role) change.mutate({ user: u, patch: { role } })
-                  }}
-                />
+                <Group gap="xs" wrap="nowrap">
+                  <Choice
+                    size="xs"
+                    w={280}
+                    aria-label={`Role of ${u.email}`}
+                    data={roleData}
+                    value={chosen?.id === u.id ? chosen.role : u.role}
+                    onChange={(r) => {
+                      const role = roles.find((x) => x === r)
+                      setChosen(role && role !== u.role ? { id: u.id, role } : null)
+                    }}
+                  />
+                  {chosen?.id === u.id && (
+                    <Button size="compact-xs" onClick={() => setAsking(true)}>
+                      Change role
+                    </Button>
+                  )}
+                </Group>
               ) : (
                 roleWords[u.role]
               ),
@@ -126,6 +148,23 @@ export function UsersTab() {
         ]}
         empty={<EmptyState title="No user">There is nobody.</EmptyState>}
       />
+      {chosen && subject && (
+        <ConfirmDialog
+          opened={asking}
+          onClose={() => {
+            setAsking(false)
+            change.reset()
+          }}
+          title={`Make ${subject.email} ${asOne[chosen.role]}`}
+          verb={`Make ${asOne[chosen.role]}`}
+          danger={chosen.role === "admin"}
+          busy={change.isPending}
+          error={change.error}
+          onConfirm={() => change.mutate({ user: subject, patch: { role: chosen.role } })}
+        >
+          Now {asOne[subject.role]}. {roleWords[chosen.role]}. Their sessions end, and they sign in again.
+        </ConfirmDialog>
+      )}
       {adding && <NewUser onClose={() => setAdding(false)} />}
     </Panel>
   )
