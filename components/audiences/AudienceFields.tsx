@@ -106,6 +106,8 @@ export function AudienceFields({
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <WholeNumber
           label="Token life in seconds"
+          min={60}
+          max={86_400}
           value={values.token_ttl_seconds}
           onChange={(token_ttl_seconds) => set({ token_ttl_seconds })}
           error={fieldError(error, "token_ttl_seconds")}

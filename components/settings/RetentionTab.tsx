@@ -63,13 +63,17 @@ export function RetentionTab() {
             <WholeNumber
               label="Keep token events for, in days"
               description="1 to 365. Older days are dropped whole; the admin audit trail is kept for good."
+              min={1}
+              max={365}
+              required
+              withAsterisk={false}
               readOnly={!writes}
               value={days ?? data.retention_days}
               onChange={setDays}
               error={fieldError(save.error, "retention_days")}
               maw={320}
             />
-            {days !== null && Number(days) < data.retention_days && (
+            {days !== null && days !== "" && Number(days) < data.retention_days && (
               <Text size="sm" c="var(--warn)">
                 Events older than {days} days are removed within the hour. This cannot be undone.
               </Text>

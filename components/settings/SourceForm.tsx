@@ -53,6 +53,8 @@ export function SourceForm({
         label="Silent after, in seconds"
         description="Longest silence that is normal. 300 fits a service that is called all day. The watermark says until when we can be sure that nothing is missing; it stops while this source is silent for longer. Empty: any silence is normal, and the source is not counted in the watermark."
         placeholder="300"
+        min={10}
+        max={30 * 86_400}
         value={silent}
         onChange={setSilent}
         error={fieldError(save.error, "silent_after_seconds")}
