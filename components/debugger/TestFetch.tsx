@@ -17,6 +17,7 @@ import { fieldError, FormErrors } from "../ui/FormErrors.tsx"
 import { Marked } from "../ui/Marked.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { duration } from "../ui/time.ts"
+import { whereToAsk } from "./whereToAsk.ts"
 
 /** Fetches a token as a client would, and hands it to the box on request. The token is kept nowhere else. */
 export function TestFetch({
@@ -31,13 +32,19 @@ export function TestFetch({
   const [audience, setAudience] = useState<AudienceView | null>(null)
   const [scopes, setScopes] = useState<string[]>([])
   const [secret, setSecret] = useState("")
-  const provider = providers.find((p) => p.id === providerId) ?? (providers.length === 1 ? providers[0] : undefined)
   const found = useQuery({
     queryKey: ["/clients", "named", name],
     enabled: name !== "",
     queryFn: ({ signal }) => api<Page<ClientView>>(`/clients${queryString({ q: name, limit: 30 })}`, { signal }),
   })
   const client = found.data?.items.find((c) => c.name === name)
+  const { provider, missing } = whereToAsk({
+    named: name !== "",
+    client: found.isPending ? undefined : (client ?? null),
+    audience: audience !== null,
+    chosen: providerId,
+    providers,
+  })
   const fetched = useMutation({
     gcTime: 0,
     mutationFn: () =>
@@ -52,7 +59,7 @@ export function TestFetch({
         },
       }),
   })
-  const ready = name !== "" && provider !== undefined && audience !== null
+  const ready = name !== "" && provider !== null && audience !== null
   const asked = useTokenRequest(
     ready && client ? { client: client.id, provider: provider.id, audience: audience.identifier, scopes } : null,
   )
@@ -68,9 +75,11 @@ export function TestFetch({
           <ClientField value={name} onChange={setName} error={fieldError(fetched.error, "client")} />
           <Choice
             label="Provider"
-            any="Where the client stands"
+            any={
+              provider && providerId === null ? `Where the client stands: ${provider.name}` : "Where the client stands"
+            }
             data={providers.map((p) => ({ value: p.id, label: p.name }))}
-            value={provider?.id ?? null}
+            value={providerId}
             onChange={setProvider}
             error={fieldError(fetched.error, "provider_id")}
           />
@@ -102,6 +111,9 @@ export function TestFetch({
           <FormErrors error={fetched.error} fields={["client", "provider_id", "audience", "scopes", "client_secret"]} />
           {fetched.data && <Outcome answer={fetched.data} verify={verify} />}
           <Group justify="flex-end">
+            <Text size="xs" c="dimmed" role="status">
+              {missing}
+            </Text>
             <Button type="submit" disabled={!ready} loading={fetched.isPending}>
               Fetch a token
             </Button>
