@@ -2,6 +2,7 @@
 
 import { Text } from "@mantine/core"
 import type { PlacementView } from "../../lib/registry/clients/queries.ts"
+import { KindName } from "../registry/Place.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { Panel } from "../ui/Panel.tsx"
@@ -25,7 +26,7 @@ export function PlacementsTab({ placements }: { placements: readonly PlacementVi
                 {p.provider !== p.kind && (
                   <Text span size="xs" c="dimmed">
                     {" "}
-                    {p.kind}
+                    <KindName kind={p.kind} />
                   </Text>
                 )}
               </>

@@ -2,6 +2,7 @@
 
 import { Button, FileButton, Group, Skeleton, Stack, Text } from "@mantine/core"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { useRef } from "react"
 import type { Json } from "../../lib/base/json.ts"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api, ApiError } from "../api.ts"
@@ -16,11 +17,11 @@ import { contentsOf } from "./bundle.ts"
 export function BundleFile({ provider }: { provider: ProviderWire }) {
   const queries = useQueryClient()
   const writes = useMay("providers:write")
+  const forget = useRef<() => void>(null)
   const path = `/providers/${provider.id}/document`
   const bundle = useQuery({
     queryKey: ["/providers", provider.id, "document"],
     queryFn: ({ signal }) => api<Json>(path, { signal }),
-    retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
   })
   const load = useMutation({
     mutationFn: async (file: File) => api(path, { method: "PUT", body: parsed(await file.text(), file.name) }),
@@ -57,7 +58,15 @@ export function BundleFile({ provider }: { provider: ProviderWire }) {
             Download bundle
           </Button>
           {writes && (
-            <FileButton accept="application/json,.json" onChange={(file) => file && load.mutate(file)}>
+            <FileButton
+              accept="application/json,.json"
+              resetRef={forget}
+              onChange={(file) => {
+                if (file) load.mutate(file)
+                // A browser says nothing of a file that is chosen twice, and the second time it may be mended.
+                forget.current?.()
+              }}
+            >
               {(props) => (
                 <Button variant="default" loading={load.isPending} {...props}>
                   Give back an export

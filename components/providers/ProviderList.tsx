@@ -7,7 +7,7 @@ import Link from "next/link"
 import type { ProviderWire } from "../../lib/providers/schema.ts"
 import { api, type Page } from "../api.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
-import { placeOf } from "../registry/providerWords.ts"
+import { Place } from "../registry/Place.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable, type Column } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
@@ -117,7 +117,7 @@ const columns: readonly Column<ProviderWire>[] = [
           {p.name}
         </Text>
         <Text size="xs" c="dimmed">
-          {placeOf(p)}
+          <Place of={p} />
         </Text>
       </>
     ),

@@ -7,7 +7,7 @@ import { useState } from "react"
 import type { KindSheet } from "../../lib/connectors/sheet.ts"
 import { isNotFound } from "../api.ts"
 import { useMakePlan } from "../plans/usePlan.ts"
-import { placeOf } from "../registry/providerWords.ts"
+import { Place } from "../registry/Place.tsx"
 import { useMay } from "../shell/viewer.tsx"
 import { ErrorPanel } from "../ui/ErrorPanel.tsx"
 import { Missing } from "../ui/Missing.tsx"
@@ -62,7 +62,7 @@ export function ProviderView({ id, sheets }: { id: string; sheets: readonly Kind
         title={provider.name}
         back={back}
         badge={<ProviderStatus provider={provider} />}
-        description={placeOf(provider)}
+        description={<Place of={provider} />}
         actions={
           <>
             {plans && (

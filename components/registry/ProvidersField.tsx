@@ -1,7 +1,7 @@
 "use client"
 
 import { Checkbox, Stack, Text } from "@mantine/core"
-import { placeOf } from "./providerWords.ts"
+import { Place } from "./Place.tsx"
 import { useProviders } from "./useProviders.ts"
 
 /** On which providers something is wanted. */
@@ -30,7 +30,7 @@ export function ProvidersField({
               <>
                 {p.name}{" "}
                 <Text span size="xs" c="dimmed">
-                  · {placeOf(p)}
+                  · <Place of={p} />
                 </Text>
               </>
             }

@@ -7,7 +7,9 @@ import Link from "next/link"
 import { usePathname, useRouter } from "next/navigation"
 import { useEffect, useRef, useState, type ReactNode } from "react"
 import { useKeys } from "../ui/keys.ts"
+import { Logo } from "../ui/Logo.tsx"
 import { HeaderTools } from "./HeaderTools.tsx"
+import { KindsContext } from "./kinds.tsx"
 import { isCurrent, navigation } from "./navigation.ts"
 import classes from "./Shell.module.css"
 import { StepUp } from "./StepUp.tsx"
@@ -19,10 +21,12 @@ const KeyHelp = dynamic(() => import("./KeyHelp.tsx").then((m) => m.KeyHelp), { 
 /** The frame of every page: navigation, header, palette, keys. */
 export function Shell({
   viewer,
+  kinds,
   environment,
   children,
 }: {
   viewer: Viewer
+  kinds: Readonly<Record<string, string>>
   environment: { label: string; secure: boolean }
   children: ReactNode
 }) {
@@ -75,18 +79,7 @@ export function Shell({
             aria-label={menu ? "Close navigation" : "Open navigation"}
           />
           <Link href="/" className={classes.brand}>
-            <svg width="22" height="22" viewBox="0 0 32 32" aria-hidden>
-              <rect width="32" height="32" rx="7" fill="#1a6b7a" />
-              <path
-                d="M21.5 12.2A7 7 0 1 0 23 16h-6"
-                fill="none"
-                stroke="#fff"
-                strokeWidth="2.6"
-                strokeLinecap="round"
-                strokeLinejoin="round"
-              />
-              <circle cx="23.2" cy="9" r="2.2" fill="#fff" />
-            </svg>
+            <Logo size={22} />
             Grantry
           </Link>
           <Text size="xs" c="dimmed" visibleFrom="sm" title="The public address of this console">
@@ -119,7 +112,9 @@ export function Shell({
         })}
       </nav>
       <main id="content" tabIndex={-1} className={classes.main}>
-        <div className={classes.content}>{children}</div>
+        <div className={classes.content}>
+          <KindsContext value={kinds}>{children}</KindsContext>
+        </div>
       </main>
       {palette > 0 && <Palette openings={palette} places={places} />}
       <StepUp />
