@@ -3,10 +3,10 @@
 import { Anchor, Group, Text, UnstyledButton } from "@mantine/core"
 import { IconAlertTriangle, IconClockCheck } from "@tabler/icons-react"
 import type { SourceView } from "../../lib/events/source-view.ts"
-import { sourceKind } from "../settings/sourceWords.ts"
+import { sourceKind, sourceWords } from "../settings/sourceWords.ts"
 import { Marked } from "../ui/Marked.tsx"
 import { Popover } from "../ui/Popover.tsx"
-import { StatusBadge, type Tone } from "../ui/StatusBadge.tsx"
+import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { Table } from "../ui/Table.tsx"
 import { absolute, duration } from "../ui/time.ts"
 import { Absent, TimeText, useNow } from "../ui/TimeText.tsx"
@@ -14,13 +14,6 @@ import { useZone } from "../ui/zone.tsx"
 import { useSources } from "./useSources.ts"
 import { watermarkOf } from "./watermark.ts"
 import classes from "./WatermarkLine.module.css"
-
-const tones: Readonly<Record<SourceView["state"], Tone>> = {
-  live: "pass",
-  silent: "warn",
-  waiting: "unknown",
-  disabled: "quiet",
-}
 
 /** Why there is no time to show: nothing came, or only from sources that are not counted. */
 const nobody = (sources: readonly SourceView[]): string =>
@@ -114,7 +107,9 @@ export function WatermarkLine({ sinceMs }: { sinceMs: number }) {
                     )}
                   </td>
                   <td>
-                    <StatusBadge tone={tones[s.state]}>{s.state}</StatusBadge>
+                    <StatusBadge tone={sourceWords[s.state].tone} title={sourceWords[s.state].means}>
+                      {s.state}
+                    </StatusBadge>
                   </td>
                   <td>
                     {s.complete_until ? (

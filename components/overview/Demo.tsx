@@ -73,7 +73,7 @@ export function DemoBar({ demo }: { demo: Demo }) {
             {state.message ??
               (goes
                 ? "Its services stop; their clients, audiences, grants and events go. The numbers below follow at its end."
-                : "Six demo services call each other with real tokens, now and then wrongly, and report it.")}
+                : "The demo services call each other with real tokens, now and then wrongly, and report it.")}
           </Text>
         </Group>
         {writes && state.enabled && (
@@ -106,7 +106,7 @@ export function DemoOffer({ demo }: { demo: Demo }) {
   return (
     <Group gap="xs">
       <Text size="xs" c="dimmed">
-        Want to see more traffic? Six demo services call each other with real tokens; one click removes them again.
+        Want to see more traffic? The demo services call each other with real tokens; one click removes them again.
       </Text>
       <Button size="compact-xs" variant="default" loading={demo.busy} onClick={demo.start}>
         Start the demo fleet

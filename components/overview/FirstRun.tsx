@@ -46,8 +46,8 @@ export function FirstRun({ demo, providers, sources }: { demo: Demo; providers: 
             )
           }
         >
-          Four services of a demo fleet call each other with real tokens of the local identity provider, now and then
-          wrongly. One click removes them again, with their events.
+          The services of a demo fleet call each other with real tokens, now and then wrongly. One click removes them
+          again, with their events.
         </EmptyState>
       </Panel>
       <Panel title="Or begin with your own">
