@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { expect, go, signIn, test } from "./console.ts"
+import { putAway } from "./servers.ts"
 
 const nowhere = "http://127.0.0.1:9"
 
@@ -40,4 +41,34 @@ test("a provider's settings are tried before they are saved, and each refusal st
     z.object({ items: z.array(z.object({ name: z.string() })) }),
   )
   expect(all.items.map((p) => p.name)).not.toContain(name)
+})
+
+test("a host's export that was refused can be mended and given again from the same file", async ({ page, api }) => {
+  const name = `host-${Date.now()}`
+  const { id } = await api.call("POST", "/providers", z.object({ id: z.string() }), {
+    kind: "openiddict",
+    name,
+    environment: "test",
+    settings: { issuer: nowhere, client_id: "introspector", client_secret: "not-a-secret" },
+  })
+  try {
+    await signIn(page)
+    await page.goto(`/providers/${id}`)
+    await expect(page.getByText(`OpenIddict · test`)).toBeVisible()
+    const file = page.locator('input[type="file"]')
+    await expect(page.getByRole("button", { name: "Give back an export" })).toBeEnabled()
+    const give = (text: string) =>
+      file.setInputFiles({ name: "export.json", mimeType: "application/json", buffer: Buffer.from(text) })
+    await expect(async () => {
+      await give("{")
+      await expect(page.getByText("export.json is not JSON")).toBeVisible({ timeout: 2_000 })
+    }).toPass()
+    // A browser tells a page of a file only if it is another one than the field holds.
+    await expect(file).toHaveValue("")
+    await give("{}")
+    await expect(page.getByText("export.json is not JSON")).toBeHidden()
+    await expect(page.getByText("The file was not taken in")).toBeVisible()
+  } finally {
+    await putAway(api, id, { stop: async () => undefined })
+  }
 })

@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from "@playwright/test"
+import { expect, test as base, type Locator, type Page } from "@playwright/test"
 import { admin } from "./global-setup.ts"
 import { apiAt, type Api } from "./world.ts"
 
@@ -43,4 +43,14 @@ export async function signIn(page: Page, as: { email: string; password: string }
 export async function go(page: Page, place: string): Promise<void> {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: place, exact: true }).click()
   await expect(page.getByRole("heading", { level: 1, name: place })).toBeVisible()
+}
+
+/** Picks in a field that is searched by typing: types, then takes the option. */
+export async function pick(within: Locator, label: string, option: string): Promise<void> {
+  await within
+    .getByRole("combobox", { name: label, exact: true })
+    .or(within.getByRole("textbox", { name: label, exact: true }))
+    .first()
+    .fill(option)
+  await within.page().getByRole("option", { name: option, exact: true }).click()
 }

@@ -1,21 +1,11 @@
 import type { Page } from "@playwright/test"
 import { z } from "zod"
-import { expect, go, signIn, test } from "./console.ts"
+import { expect, go, pick, signIn, test } from "./console.ts"
 import { eventSource, fetchToken, liveSecrets, sendEvents, until, type TokenAnswer } from "./world.ts"
 
 const suffix = String(Date.now())
 const client = `order-service-${suffix}`
 const audience = `https://payment-service-${suffix}.internal`
-
-/** Picks from a searchable field: types, then takes the option. */
-async function pick(page: Page, within: ReturnType<Page["getByRole"]>, label: string, option: string): Promise<void> {
-  await within
-    .getByRole("combobox", { name: label, exact: true })
-    .or(within.getByRole("textbox", { name: label, exact: true }))
-    .first()
-    .fill(option)
-  await page.getByRole("option", { name: option, exact: true }).click()
-}
 
 /** Reveals by the open dialog, stores, closes. Resolves to the value that was shown. */
 async function readSecret(page: Page): Promise<string> {
@@ -70,8 +60,8 @@ test("from the first sign-in to the end of a rotation", async ({ page, api }) =>
     await page.getByRole("tab", { name: /^Grants/ }).click()
     await page.getByRole("button", { name: "New grant" }).click()
     const dialog = page.getByRole("dialog", { name: "New grant" })
-    await pick(page, dialog, "Audience", audience)
-    await pick(page, dialog, "Scopes", "payments:write")
+    await pick(dialog, "Audience", audience)
+    await pick(dialog, "Scopes", "payments:write")
     await page.keyboard.press("Tab")
     await dialog.getByRole("textbox", { name: "Reason" }).fill("Orders are paid")
     await dialog.getByRole("button", { name: "Give grant" }).click()

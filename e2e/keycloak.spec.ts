@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { startKeycloak, type Keycloak } from "../scripts/keycloak/server.ts"
 import { findTools } from "../scripts/keycloak/tools.ts"
-import { expect, go, signIn, test } from "./console.ts"
+import { expect, go, pick, signIn, test } from "./console.ts"
 import { look } from "./look.ts"
 import { realmAt } from "./realm.ts"
 import { putAway } from "./servers.ts"
@@ -128,17 +128,8 @@ test("a real Keycloak: set up, import, grant, apply, a change by hand seen with 
     await page.goto(`/clients/${made.id}?tab=grants`)
     await page.getByRole("button", { name: "New grant" }).click()
     const dialog = page.getByRole("dialog", { name: "New grant" })
-    for (const [label, option] of [
-      ["Audience", audience],
-      ["Scopes", "payments:write"],
-    ] as const) {
-      await dialog
-        .getByRole("combobox", { name: label, exact: true })
-        .or(dialog.getByRole("textbox", { name: label, exact: true }))
-        .first()
-        .fill(option)
-      await page.getByRole("option", { name: option, exact: true }).click()
-    }
+    await pick(dialog, "Audience", audience)
+    await pick(dialog, "Scopes", "payments:write")
     await page.keyboard.press("Tab")
     await dialog.getByRole("textbox", { name: "Reason" }).fill("Orders are paid")
     await dialog.getByRole("button", { name: "Give grant" }).click()

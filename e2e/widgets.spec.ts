@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test"
-import { expect, signIn, test } from "./console.ts"
+import { expect, pick, signIn, test } from "./console.ts"
 import { makeScene, settle } from "./scene.ts"
+import { eventSource, makeWorld } from "./world.ts"
 
 /** A button that is drawn may not be alive yet: pressed until what it opens is there. */
 async function open(page: Page, button: string, role: "menu" | "dialog", name: string): Promise<void> {
@@ -112,6 +113,80 @@ test("one of many is found by typing and taken by Enter; Esc puts the text back 
   await expect(dialog).toBeHidden()
 })
 
+test("Enter takes what was typed in full or what the arrows announced, never the present choice or an older answer's first", async ({
+  page,
+  api,
+}) => {
+  const stamp = Date.now()
+  const [alpha, beta] = [await makeWorld(api, `${stamp}-alpha`), await makeWorld(api, `${stamp}-beta`)]
+  await signIn(page)
+  await page.goto("/grants")
+  await settle(page)
+  await open(page, "New grant", "dialog", "New grant")
+  const field = page.getByRole("dialog").getByRole("combobox", { name: "Client" })
+  const options = page.getByRole("option")
+  const announced = () =>
+    field.evaluate((it) => document.getElementById(it.getAttribute("aria-activedescendant") ?? "")?.textContent ?? null)
+
+  await field.fill(alpha.client)
+  await page.keyboard.press("Enter")
+  await expect(field).toHaveValue(alpha.client)
+  await expect.poll(announced).toBe(alpha.client)
+  await page.keyboard.press("Enter")
+  await expect(options).toHaveCount(0)
+  await expect(field).toHaveValue(alpha.client)
+
+  await field.fill(beta.client)
+  await page.keyboard.press("Enter")
+  await expect(field).toHaveValue(beta.client)
+  await expect.poll(announced).toBe(beta.client)
+  await expect(options).toHaveText([beta.client])
+  await page.keyboard.press("Enter")
+  await expect(options).toHaveCount(0)
+  await expect(field).toHaveValue(beta.client)
+
+  await test.step("a part of a name chooses nobody until the arrows do", async () => {
+    await field.fill(`order-service-${stamp}`)
+    await expect(options).toHaveText([alpha.client, beta.client])
+    await page.keyboard.press("Enter")
+    await expect(options).toHaveCount(2)
+    expect(await announced()).toBeNull()
+    await page.keyboard.press("ArrowDown")
+    expect(await announced()).toBe(alpha.client)
+    await page.keyboard.press("Enter")
+    await expect(field).toHaveValue(alpha.client)
+  })
+
+  await test.step("a list that is only opened stands at the choice", async () => {
+    await field.click()
+    await expect.poll(announced).toBe(alpha.client)
+    await page.keyboard.press("Enter")
+    await expect(field).toHaveValue(alpha.client)
+  })
+
+  await test.step("nobody of that name is said, also while somebody is chosen", async () => {
+    await field.fill("nobody-of-this-name")
+    await expect(page.getByText("No client fits")).toBeVisible()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+    await expect(field).toHaveValue(alpha.client)
+  })
+
+  await test.step("in a cleared field Enter takes what the arrows announce, and else clears the choice", async () => {
+    await field.fill("")
+    await expect(options.first()).toBeVisible()
+    await page.keyboard.press("ArrowDown")
+    const wanted = await announced()
+    expect(wanted).not.toBeNull()
+    await page.keyboard.press("Enter")
+    await expect(field).toHaveValue(wanted ?? "")
+    await field.fill("")
+    await page.keyboard.press("Enter")
+    await expect(field).toHaveValue("")
+    await expect(page.getByRole("button", { name: "Clear client" })).toHaveCount(0)
+  })
+})
+
 test("a control explains itself to pointer and keyboard", async ({ page, api }) => {
   const scene = await makeScene(api, `tip-${Date.now()}`)
   await signIn(page)
@@ -135,6 +210,93 @@ test("a control explains itself to pointer and keyboard", async ({ page, api }) 
   await expect(tip).toBeHidden()
 })
 
+test("Esc takes a hint away wherever the focus is, and in a drawer the hint alone", async ({ page, api }) => {
+  const { id } = await eventSource(api, `hint-${Date.now()}`)
+  await signIn(page)
+  await page.goto(`/settings?tab=sources&source=${id}`)
+  const drawer = page.getByRole("dialog", { name: /^hint-/ })
+  const copy = drawer.getByRole("button", { name: "Copy curl line" })
+  const tip = page.getByRole("tooltip")
+  await expect(copy).toBeVisible()
+  await settle(page)
+  await copy.hover()
+  await expect(tip).toBeVisible()
+  await expect(copy).not.toBeFocused()
+  await page.keyboard.press("Escape")
+  await expect(tip).toBeHidden()
+  await expect(drawer).toBeVisible()
+
+  await page.mouse.move(0, 0)
+  await copy.focus()
+  await page.keyboard.press("Shift+Tab")
+  await page.keyboard.press("Tab")
+  await expect(tip).toBeVisible()
+  await page.keyboard.press("Escape")
+  await expect(tip).toBeHidden()
+  await expect(drawer).toBeVisible()
+  await page.keyboard.press("Escape")
+  await expect(drawer).toBeHidden()
+})
+
+test("a switch that follows events has its explanation as its own", async ({ page, api }) => {
+  await makeScene(api, `live-${Date.now()}`)
+  await signIn(page)
+  await page.goto("/audit")
+  await settle(page)
+  const live = page.getByRole("switch", { name: /^Live/ })
+  await expect(async () => {
+    await page.mouse.move(0, 0)
+    await live.hover({ force: true })
+    await expect(page.getByRole("tooltip")).toBeVisible({ timeout: 2_000 })
+  }).toPass()
+  await expect(live).toHaveAccessibleDescription(/^Show events as they arrive/)
+})
+
+test("every dialog gives the focus back, also one that a menu opened", async ({ page, api }) => {
+  await makeScene(api, `back-${Date.now()}`)
+  await signIn(page)
+  await page.goto("/audit")
+  await settle(page)
+  const searches = page.getByRole("button", { name: "Searches", exact: true })
+  const save = page.getByRole("menuitem", { name: "Save this search" })
+  await expect(async () => {
+    if (!(await save.isVisible())) await searches.press("Enter")
+    await expect(save).toBeVisible({ timeout: 2_000 })
+  }).toPass()
+  await save.press("Enter")
+  const dialog = page.getByRole("dialog", { name: "Save this search" })
+  await expect(dialog.getByRole("textbox", { name: "Name" })).toBeFocused()
+  await page.keyboard.press("Escape")
+  await expect(dialog).toBeHidden()
+  await expect(searches).toBeFocused()
+
+  await page.goto("/rotations")
+  await settle(page)
+  const start = page.getByRole("button", { name: "Start rotation" }).first()
+  await open(page, "Start rotation", "dialog", "Start rotation")
+  await expect(page.getByRole("dialog").getByRole("combobox")).toBeVisible()
+  await page.keyboard.press("Escape")
+  await expect(page.getByRole("dialog")).toBeHidden()
+  await expect(start).toBeFocused()
+})
+
+test("a test token is asked for where the client stands, and what is missing is said", async ({ page, api }) => {
+  const { client, audience } = await makeWorld(api, `ask-${Date.now()}`)
+  await signIn(page)
+  await page.goto("/debugger")
+  await settle(page)
+  const panel = page.getByRole("region", { name: "Fetch a test token" })
+  await expect(panel).toContainText("Choose a client and an audience.")
+  await expect(async () => {
+    await pick(panel, "Client", client)
+    await expect(panel).toContainText("Choose an audience.", { timeout: 3_000 })
+  }).toPass()
+  await expect(panel.getByRole("combobox", { name: "Provider" })).toContainText("Where the client stands: local")
+  await pick(panel, "Audience", audience)
+  await panel.getByRole("button", { name: "Fetch a token" }).click()
+  await expect(panel.getByRole("status")).toContainText(["A token came within"])
+})
+
 test("tags are added by Enter and comma, and taken away again", async ({ page }) => {
   await signIn(page)
   await page.goto("/clients/new")
@@ -153,5 +315,6 @@ test("tags are added by Enter and comma, and taken away again", async ({ page })
   await expect(remove).toHaveCount(2)
   await page.getByRole("button", { name: "Remove pci" }).click()
   await expect(remove).toHaveCount(1)
+  await expect(tags).toBeFocused()
   await expect(page.getByRole("heading", { level: 1, name: "New client" })).toBeVisible()
 })
