@@ -50,6 +50,29 @@ export function secretContract(running: Running, samples: ContractSamples): void
         expect(await error(second.value)).toBeNull()
       })
 
+    if (samples.ports.secrets !== "overlap")
+      test("a refused write says that nothing was done; what is refused after it was taken never says that", async () => {
+        const { client, issue } = await placed()
+        const { provider } = running
+        await issue("r:first")
+        const no = { status: 403, headers: new Headers({ "content-type": "application/json" }), text: "{}" }
+        const refusing = async (when: (look: boolean) => boolean): Promise<unknown> =>
+          secretsOf(
+            provider.connector(async (url, init) =>
+              when(looks(provider, url, init)) ? no : await provider.fetch(url, init),
+            ),
+          )
+            .issue({ client, value: samples.secretValue(), fingerprint: "fp_no", marker: "r:no", expiresAt: null })
+            .catch((error: unknown) => error)
+        expect(await refusing((look) => !look)).toMatchObject({ name: "ConnectorError", nothingDone: true })
+        let written = false
+        const half = await refusing((look) => {
+          written ||= !look
+          return look && written
+        })
+        if (half instanceof ConnectorError) expect(half.nothingDone).toBe(samples.keepsSecret !== undefined && !written)
+      })
+
     test("a secret whose answer was lost is issued again under its marker: one secret, not two", async () => {
       const { client, error, secrets } = await placed()
       const { provider } = running

@@ -92,6 +92,8 @@ export class ConnectorError extends Error {
   readonly excerpt: string | null
   readonly requestId: string | null
   readonly retryAt: Date | null
+  /** This attempt has changed nothing: it was refused where it would have, or before. False: that is not known. */
+  readonly nothingDone: boolean
 
   constructor(
     code: ConnectorErrorCode,
@@ -103,6 +105,7 @@ export class ConnectorError extends Error {
       excerpt?: string
       requestId?: string
       retryAt?: Date
+      nothingDone?: boolean
       cause?: unknown
     } = {},
   ) {
@@ -115,6 +118,7 @@ export class ConnectorError extends Error {
     this.excerpt = detail.excerpt?.slice(0, 500) ?? null
     this.requestId = detail.requestId ?? null
     this.retryAt = detail.retryAt ?? null
+    this.nothingDone = detail.nothingDone ?? false
   }
 }
 

@@ -1,9 +1,27 @@
 import { ConnectorError, type ConnectorErrorCode } from "./port.ts"
 
-/** The same refusal under another code, or in other words. What the provider said of it stays: status, its own code, excerpt, request id. */
+/**
+ * For the first call of a step that changes something, where it is sent as kind `create`, and for the reads before it: a
+ * refusal says that nothing was done, and only a lost answer leaves that open.
+ */
+export async function firstChange<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    const isRefusal = error instanceof ConnectorError && error.code !== "lost_answer"
+    throw isRefusal ? recoded(error, { nothingDone: true }) : error
+  }
+}
+
+/** The same refusal under another code, in other words, or with what more is known of it. What the provider said of it stays: status, its own code, excerpt, request id. */
 export function recoded(
   error: ConnectorError,
-  to: { readonly code?: ConnectorErrorCode; readonly message?: string; readonly retryAt?: Date },
+  to: {
+    readonly code?: ConnectorErrorCode
+    readonly message?: string
+    readonly retryAt?: Date
+    readonly nothingDone?: true
+  },
 ): ConnectorError {
   const { httpStatus, providerCode, excerpt, requestId } = error
   const retryAt = to.retryAt ?? error.retryAt
@@ -13,6 +31,7 @@ export function recoded(
     ...(excerpt === null ? {} : { excerpt }),
     ...(requestId === null ? {} : { requestId }),
     ...(retryAt === null ? {} : { retryAt }),
+    nothingDone: to.nothingDone ?? error.nothingDone,
     cause: error,
   })
 }

@@ -1,5 +1,6 @@
 import { secondMs } from "../../base/time.ts"
 import { ConnectorError, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { firstChange } from "../recoded.ts"
 import type { Api } from "./api.ts"
 import { authMethodOf, type Clients } from "./clients.ts"
 import { metadataKeys, metadataOf } from "./metadata.ts"
@@ -49,13 +50,14 @@ export function secretsPort(api: Api, clients: Clients): SecretsPort {
           "unsupported",
           step,
           "This client proves itself with keys, so a secret would be no use.",
+          { nothingDone: true },
         )
       const createdAt = new Date().toISOString()
       const json = {
         client_secret: value,
         client_metadata: { [metadataKeys.secret]: [marker, fingerprint, createdAt].join(" ") },
       }
-      await clients.patch(found.client_id, json, { step, kind: "create", hide: [value] })
+      await firstChange(clients.patch(found.client_id, json, { step, kind: "create", hide: [value] }))
       return { remoteId: marker, marker, fingerprint, createdAt, expiresAt: null, lastUsedAt: null }
     },
     async listSecrets(client) {

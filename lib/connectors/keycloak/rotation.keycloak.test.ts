@@ -213,3 +213,23 @@ test("no secret stands in an error, not even in what a read quotes", async () =>
   expect(error).toMatchObject({ code: "unknown", excerpt: null })
   expect(JSON.stringify(error)).not.toContain(value)
 })
+
+test("only a refused write says that nothing was done: a look that is refused after it leaves open which secret works", async () => {
+  await issue()
+  await withoutPolicy(async () => {
+    const no = { status: 403, headers: new Headers(), text: "" }
+    const refusal = async (fetch: GuardedFetch): Promise<unknown> =>
+      secretsOf(realm.connector(fetch))
+        .issue({ client: name, value: samples.secretValue(), fingerprint: "", marker: "m", expiresAt: null })
+        .catch((error: unknown) => error)
+    const closed: GuardedFetch = async (url, init) => (init?.method === "PUT" ? no : await testFetch(url, init))
+    expect(await refusal(closed)).toMatchObject({ code: "forbidden", nothingDone: true })
+    let taken = false
+    const half: GuardedFetch = async (url, init) => {
+      if (taken) return no
+      taken = init?.method === "PUT"
+      return await testFetch(url, init)
+    }
+    expect(await refusal(half)).toMatchObject({ code: "forbidden", nothingDone: false })
+  })
+})

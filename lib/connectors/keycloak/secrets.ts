@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto"
 import { ConnectorError, type IssuedSecret, type RemoteSecret, type SecretsPort, type Strategy } from "../port.ts"
 import { goneIsDone } from "../gone.ts"
+import { firstChange } from "../recoded.ts"
 import type { Context } from "./context.ts"
 import { attribute } from "./names.ts"
 import { readPolicy, type Rotation } from "./policy.ts"
@@ -66,7 +67,7 @@ export function secretsPort(context: Context): SecretsPort {
       if (already) return already
       const now = Math.floor(Date.now() / 1_000)
       const rotation = (await readPolicy(admin)).of(joining(client))
-      await put(client, step, issued(client, value, rotation, now, expiresAt), [value])
+      await firstChange(put(client, step, issued(client, value, rotation, now, expiresAt), [value]))
       const made = there(await present(clientId, step))
       if (made) return made
       throw new ConnectorError("lost_answer", step, "The provider said yes and does not hold the new secret.")

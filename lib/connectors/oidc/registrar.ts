@@ -2,6 +2,7 @@
 import { call, type CallKind } from "../call.ts"
 import type { Discovered } from "../discovery.ts"
 import { ConnectorError, type Opened } from "../port.ts"
+import { firstChange, recoded } from "../recoded.ts"
 import { learn, type Manners } from "./manners.ts"
 import { emptied, filled, ownMembers } from "./metadata.ts"
 import { afterUse, freshRegistration, type Records, type Registration } from "./records.ts"
@@ -145,7 +146,12 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     return told
   }
 
-  async function replace(client: string, wanted: Metadata, why: "update" | "secret"): Promise<ClientInformation> {
+  async function replace(
+    client: string,
+    wanted: Metadata,
+    why: "update" | "secret",
+    again = false,
+  ): Promise<ClientInformation> {
     const step = why === "secret" ? "issue secret" : "update registration"
     const registration = await records.get(client)
     if (registration === null) throw new ConnectorError("not_found", step, "This client is not registered by Grantry.")
@@ -156,16 +162,14 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     const before = (await records.get(client))?.secret?.fingerprint ?? null
     const { client_id } = registration
     const json = { ...kept(base), ...(manners.merges ? emptied(taken) : {}), ...wanted, client_id }
-    const told = await managed(client, step, "PUT", why === "secret" ? "create" : "write", json).catch(
-      async (error: unknown) => {
-        await records.amend(client, (then) => ({ ...then, wanted: registration.wanted }))
-        if (!notOffered(error)) throw error
-        await know((known) => ({ ...known, update: "no" }))
-        throw new ConnectorError("feature_missing", step, "This server does not change a registration.", {
-          ...(error.httpStatus === null ? {} : { httpStatus: error.httpStatus }),
-        })
-      },
-    )
+    const isSecret = why === "secret"
+    const sent = managed(client, step, "PUT", isSecret ? "create" : "write", json)
+    const told = await (isSecret && !again ? firstChange(sent) : sent).catch(async (error: unknown) => {
+      await records.amend(client, (then) => ({ ...then, wanted: registration.wanted }))
+      if (!notOffered(error)) throw error
+      await know((known) => ({ ...known, update: "no" }))
+      throw recoded(error, { code: "feature_missing", message: "This server does not change a registration." })
+    })
     if (told === null) throw new ConnectorError("not_found", step, "The server does not have this registration.")
     const after = await records.amend(client, (then) => ({
       ...absorbSecret(then, told, opened.fingerprint, "made", now()),
@@ -181,7 +185,7 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     if (manners.merges || left.length === 0) return told
     // It keeps what is not named. From now on what is taken away is named, as empty.
     await know((known) => ({ ...known, merges: true }))
-    return await replace(client, wanted, why)
+    return await replace(client, wanted, why, true)
   }
 
   return {

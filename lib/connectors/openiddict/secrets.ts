@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../../base/json.ts"
 import { ConnectorError, type Cannot, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { firstChange } from "../recoded.ts"
 import type { Application, State } from "./bundle.ts"
 import { markOf, withMark } from "./objects.ts"
 import type { BundleStore } from "./store.ts"
@@ -30,7 +31,7 @@ export function secretsPort(store: BundleStore, now: () => Date): SecretsPort {
       if (standing?.marker === marker && standing.fingerprint === fingerprint) return standing
       const secret = { id: marker, marker, fingerprint, set_at: now().toISOString() }
       const written = { ...withMark(entry, { secret }), clientSecret: value }
-      await store.write(step, "create", before, { applications: [written] }, [value])
+      await firstChange(store.write(step, "create", before, { applications: [written] }, [value]))
       return remoteSecret(secret)
     },
 
