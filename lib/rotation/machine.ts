@@ -56,7 +56,7 @@ export type Event =
   | { readonly is: "abort_asked" }
   | { readonly is: "new_gone" }
   | { readonly is: "failed" }
-  /** In place: the provider said no, so the old secret still works. A person decides anew. */
+  /** In place: the provider said no, and no attempt can have been taken, so the old secret still works. A person decides anew. */
   | { readonly is: "switch_refused" }
   | { readonly is: "resumed" }
 export type EventName = Event["is"]

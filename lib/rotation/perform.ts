@@ -63,7 +63,9 @@ async function issue(
 ): Promise<Outcome> {
   await crashpoint(`rotation.before_${effect}`)
   if (!(await issueSecret(newSecretOf(row), world.open, lease)))
-    throw new ConnectorError("unsupported", "issue secret", "This provider takes no new secret for this client.")
+    throw new ConnectorError("unsupported", "issue secret", "This provider takes no new secret for this client.", {
+      nothingDone: true,
+    })
   await crashpoint(`rotation.after_${effect}`)
   return { event: { is: effect === "issue" ? "issued" : "switched" }, detail: { secret_id: row.newSecretId } }
 }

@@ -16,7 +16,16 @@ import { gateOf } from "./evidence.ts"
 import { effectOf, type Effect } from "./machine.ts"
 import { moveOn, ownEffects } from "./own-tables.ts"
 import { perform, type Outcome } from "./perform.ts"
-import { databaseNow, findRotation, journal, lockRotation, situationOf, transition, type RotationRow } from "./store.ts"
+import {
+  databaseNow,
+  findRotation,
+  journal,
+  lockRotation,
+  mayBeTaken,
+  situationOf,
+  transition,
+  type RotationRow,
+} from "./store.ts"
 import { realWorld, type RotationWorld } from "./world.ts"
 
 const actor = systemActor("rotation")
@@ -73,7 +82,9 @@ async function oneStep(row: RotationRow, lease: Lease, world: RotationWorld): Pr
 
 /** Intent, call, result. The call's own effects are kept by lib/secrets under the same lease; the transition is fenced by lease and version. */
 async function callProvider(row: RotationRow, effect: Effect, lease: Lease, world: RotationWorld): Promise<boolean> {
-  if (row.attempts === 0 && effect !== "issue") await guarded(row, lease, (tx) => journal(tx, row.id, effect, "intent"))
+  // Of a switch each attempt counts (`mayBeTaken`); of the others the first tells that there were some.
+  if (effect === "switch" || (row.attempts === 0 && effect !== "issue"))
+    await guarded(row, lease, (tx) => journal(tx, row.id, effect, "intent"))
   await crashpoint(`rotation.intent_${effect}`)
   const outcome: Outcome = await perform(effect, row, actor, world, lease)
   if ("wait" in outcome) return later(row, effect, { code: "waiting", message: outcome.wait }, lease, false)
@@ -133,14 +144,16 @@ async function failed(row: RotationRow, effect: Effect | null, error: unknown, l
   const trouble = known
     ? { code: error.code, message: redact(error.message) }
     : { code: "unknown", message: "It failed for a reason of our own. The log has it." }
-  return later(row, effect ?? "gate", trouble, lease, error instanceof ConnectorError && hopeless.has(error.code))
+  const theirs = error instanceof ConnectorError ? error : null
+  const detail = theirs?.nothingDone ? { ...trouble, nothing_done: true } : trouble
+  return later(row, effect ?? "gate", detail, lease, theirs !== null && hopeless.has(theirs.code))
 }
 
 /** Keeps the intent and tries again later, with growing waits; in the end the rotation is stuck and asks for a person. */
 async function later(
   row: RotationRow,
   effect: string,
-  trouble: { code: string; message: string },
+  trouble: { code: string; message: string; nothing_done?: boolean },
   lease: Lease,
   isHopeless: boolean,
 ): Promise<boolean> {
@@ -149,11 +162,12 @@ async function later(
   await guarded(row, lease, async (tx, fresh, now) => {
     await journal(tx, row.id, effect, "failure", { ...trouble, attempt: attempts })
     if (isHopeless || attempts >= attemptsMax) {
+      const isRefused = isHopeless && effect === "switch" && !(await mayBeTaken(tx, row.id, effect))
       await transition(
         tx,
         fresh,
         now,
-        { is: isHopeless && effect === "switch" ? "switch_refused" : "failed" },
+        { is: isRefused ? "switch_refused" : "failed" },
         { actor, action: "rotation.advance", reason: trouble.message },
         { stuckWhy: trouble.message },
       )

@@ -27,8 +27,10 @@ export class Simulator {
   uses = new Map<string, Date>()
   complete: Date | null = null
   gap: string | null = null
-  /** Fails the next calls, each once. */
-  readonly faults: ("refuse" | "lost_answer" | "down")[] = []
+  /** Fails the next calls, each once. `no_look`: it takes the secret, and then refuses the reading that follows. */
+  readonly faults: ("refuse" | "busy" | "lost_answer" | "no_look" | "down")[] = []
+  /** What a list of secrets answers instead. */
+  lists: "all" | "none_yet" | "forbidden" = "all"
   liveMax = 3
   strategy: "overlap" | "in_place" = "overlap"
   evidence: "A" | "none" = "A"
@@ -77,7 +79,10 @@ export class Simulator {
       evidenceByLog: this.evidence,
       issue: async ({ client, value: given, fingerprint: mark, marker }) => {
         const fault = this.faults.shift()
-        if (fault === "refuse") throw new ConnectorError("invalid", "issue secret", "The provider refuses this secret.")
+        const untaken = { nothingDone: true }
+        if (fault === "refuse")
+          throw new ConnectorError("invalid", "issue secret", "The provider refuses this secret.", untaken)
+        if (fault === "busy") throw new ConnectorError("rate_limited", "issue secret", "Not so fast.", untaken)
         if (fault === "down") throw new ConnectorError("unavailable", "issue secret", "The provider does not answer.")
         const value = this.chooser === "provider" ? `theirs-${randomUUID()}` : given
         const fingerprint = this.chooser === "provider" ? `fp_${randomUUID()}` : mark
@@ -86,6 +91,7 @@ export class Simulator {
         this.secrets.set(client, [...kept, made])
         this.changed(client)
         if (fault === "lost_answer") throw new ConnectorError("lost_answer", "issue secret", "The answer was lost.")
+        if (fault === "no_look") throw new ConnectorError("forbidden", "issue secret", "The provider shows nothing.")
         return {
           remoteId: made.remoteId,
           fingerprint: this.chooser === "provider" ? null : fingerprint,
@@ -95,15 +101,18 @@ export class Simulator {
           ...(this.chooser === "provider" ? { value } : {}),
         }
       },
-      listSecrets: async (client) =>
-        (this.secrets.get(client) ?? []).map(({ remoteId, fingerprint, createdAt, marker }) => ({
+      listSecrets: async (client) => {
+        if (this.lists === "forbidden") throw new ConnectorError("forbidden", "list secrets", "Not for you.")
+        const there = this.lists === "all" ? (this.secrets.get(client) ?? []) : []
+        return there.map(({ remoteId, fingerprint, createdAt, marker }) => ({
           remoteId,
           marker: marker ?? null,
           fingerprint: this.chooser === "provider" ? null : fingerprint,
           createdAt,
           expiresAt: null,
           lastUsedAt: null,
-        })),
+        }))
+      },
       retire: async (client, remoteId) => {
         this.secrets.set(
           client,

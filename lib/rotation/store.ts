@@ -1,11 +1,12 @@
 import "server-only"
 import { conflict, notFound } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
+import { isObject } from "../base/json.ts"
 import { db } from "../db/client.ts"
 import { Prisma, type Tx } from "../db/tx.ts"
 import type { TrailAction } from "../trail/actions.ts"
 import { record, type TrailActor } from "../trail/record.ts"
-import { isFinal, next, type Event, type Situation, type State, type Strategy } from "./machine.ts"
+import { isFinal, next, type Effect, type Event, type Situation, type State, type Strategy } from "./machine.ts"
 
 const include = {
   client: { select: { id: true, name: true } },
@@ -111,4 +112,20 @@ export async function journal(
   detail: Prisma.InputJsonObject | null = null,
 ): Promise<void> {
   await tx.rotationStep.create({ data: { id: newId(), rotationId, step, phase, detail: detail ?? Prisma.DbNull } })
+}
+
+/**
+ * May the provider have taken what an effect sends? Each attempt leaves its intent; only one that ended with the word that
+ * nothing was done cannot have been taken. One that was killed has left no end at all.
+ */
+export async function mayBeTaken(tx: Tx, rotationId: string, effect: Effect): Promise<boolean> {
+  const lines = await tx.rotationStep.findMany({
+    where: { rotationId, step: effect },
+    select: { phase: true, detail: true },
+  })
+  const sent = lines.filter(({ phase }) => phase === "intent").length
+  const refused = lines.filter(
+    ({ phase, detail }) => phase === "failure" && isObject(detail) && detail.nothing_done === true,
+  ).length
+  return sent > refused
 }

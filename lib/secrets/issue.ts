@@ -5,6 +5,7 @@ import { crashpoint } from "../base/crashpoint.ts"
 import { newId } from "../base/id.ts"
 import { Secret } from "../base/secret.ts"
 import { ConnectorError, isPort, type IssuedSecret, type RemoteSecret, type SecretsPort } from "../connectors/port.ts"
+import { firstChange } from "../connectors/recoded.ts"
 import { db } from "../db/client.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
@@ -62,7 +63,7 @@ export async function issueSecret(secretId: string, openProvider: OpenConnector,
   const port = (await openProvider(row.providerId)).secrets
   if (!isPort(port)) return false
   await crashpoint("secret.before_issue")
-  const there = await alreadyThere(port, row.client.name, row)
+  const there = await firstChange(alreadyThere(port, row.client.name, row))
   if (there !== null && port.chooser === "provider") {
     await stillHeld(lease)
     await port.retire(row.client.name, there.remoteId)
