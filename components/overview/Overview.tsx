@@ -35,9 +35,9 @@ export function Overview({ facts }: { facts: RegistryFacts }) {
     refetchInterval: 10_000,
   })
   const rotations = useQuery({
-    queryKey: ["/rotations", "in_flight"],
+    queryKey: ["/rotations", "due"],
     enabled: rotates,
-    queryFn: ({ signal }) => api<Page<RotationView>>(`/rotations?state=in_flight&limit=${listMax}`, { signal }),
+    queryFn: ({ signal }) => api<Page<RotationView>>(`/rotations?state=due&limit=${listMax}`, { signal }),
     refetchInterval: 10_000,
   })
   const waiting = useQuery({

@@ -74,6 +74,15 @@ export function attention(i: AttentionInput): readonly Attention[] {
         since: r.updated_at,
         act: { label: "Open rotation", href: `/rotations/${r.id}` },
       })
+    else if (r.client_without_secret)
+      found.push({
+        key: `rotation ${r.id}`,
+        tone: "fail",
+        word: "client without a secret",
+        text: `${r.client}: ${r.provider} accepts the new secret only, and nobody has taken it yet`,
+        since: r.finished_at ?? r.updated_at,
+        act: { label: "Reveal it", href: `/rotations/${r.id}` },
+      })
     else if (r.overdue)
       found.push({
         key: `rotation ${r.id}`,

@@ -15,7 +15,7 @@ import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 import { usePages } from "../ui/usePages.ts"
 import { StateBadge } from "./StateBadge.tsx"
-import { isDue, waitWords } from "./words.ts"
+import { standing } from "./words.ts"
 
 const ChooseClient = dynamic(() => import("./ChooseClient.tsx").then((m) => m.ChooseClient), { ssr: false })
 
@@ -28,14 +28,14 @@ export function RotationList() {
   )
   const [starting, setStarting] = useQueryState("new", parseAsBoolean.withDefault(false))
   const writes = useMay("rotations:write")
+  const due = usePages<RotationView>("/rotations", { state: "due" }, { limit: 200, refetchInterval: 4_000 })
   const flying = usePages<RotationView>("/rotations", { state: "in_flight" }, { limit: 200, refetchInterval: 4_000 })
   const over = usePages<RotationView>(
     "/rotations",
     { state: tab === "aborted" ? "aborted" : "done" },
     { enabled: tab === "done" || tab === "aborted" },
   )
-  const due = flying.rows?.filter(isDue)
-  const list = tab === "done" || tab === "aborted" ? over : tab === "due" ? { ...flying, rows: due } : flying
+  const list = tab === "done" || tab === "aborted" ? over : tab === "due" ? due : flying
   const start = writes && (
     <Button leftSection={<IconRefresh size={15} aria-hidden />} onClick={() => void setStarting(true)}>
       Start rotation
@@ -50,11 +50,8 @@ export function RotationList() {
       />
       <Tabs value={tab} onChange={(t) => void setTab(tabs.find((x) => x === t) ?? null)} keepMounted={false}>
         <Tabs.List mb="md" aria-label="Rotations by state">
-          <Tabs.Tab value="due">Due{due && due.length > 0 ? ` (${due.length})` : ""}</Tabs.Tab>
-          <Tabs.Tab value="running">
-            Running
-            {flying.rows && flying.rows.length > 0 ? ` (${flying.rows.length}${flying.more.has ? "+" : ""})` : ""}
-          </Tabs.Tab>
+          <Tabs.Tab value="due">Due{counted(due)}</Tabs.Tab>
+          <Tabs.Tab value="running">Running{counted(flying)}</Tabs.Tab>
           <Tabs.Tab value="done">Done</Tabs.Tab>
           <Tabs.Tab value="aborted">Aborted</Tabs.Tab>
         </Tabs.List>
@@ -79,10 +76,14 @@ export function RotationList() {
   )
 }
 
+const counted = ({ rows, more }: ReturnType<typeof usePages<RotationView>>): string =>
+  rows && rows.length > 0 ? ` (${rows.length}${more.has ? "+" : ""})` : ""
+
 const empty = {
   due: () => (
     <EmptyState title="Nothing waits for you">
-      Deliveries to make, confirmations to give, stuck rotations and overdue retirements stand here.
+      Deliveries to make, confirmations to give, stuck rotations, overdue retirements and clients without a secret stand
+      here.
     </EmptyState>
   ),
   running: (start: ReactNode) => (
@@ -127,9 +128,9 @@ const columns: readonly Column<RotationView>[] = [
     cell: (r) => (
       <>
         <StateBadge rotation={r} />
-        {r.waits_for && (
+        {standing(r) && (
           <Text size="xs" c="dimmed" maw={320}>
-            {r.stuck_why ?? waitWords(r, r.waits_for)}
+            {standing(r)}
           </Text>
         )}
       </>

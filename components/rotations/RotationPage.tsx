@@ -19,7 +19,7 @@ import { Secrets } from "./Secrets.tsx"
 import { StateBadge } from "./StateBadge.tsx"
 import { Stepper } from "./Stepper.tsx"
 import { useRotation, useRotationAct } from "./useRotation.ts"
-import { leftWithout, stateWords, waitWords } from "./words.ts"
+import { stateWords, waitWords } from "./words.ts"
 
 const ActDialog = dynamic(() => import("./Dialogs.tsx").then((m) => m.ActDialog), { ssr: false })
 const Reveal = dynamic(() => import("../clients/Reveal.tsx").then((m) => m.Reveal), { ssr: false })
@@ -55,7 +55,6 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
   const can = (name: RotationDetail["actions"][number]) => writes && r.actions.includes(name)
   const fresh = r.secrets.find((s) => s.role === "new")
   const reveal = reveals && fresh?.revealable ? () => setDialog("reveal") : null
-  const without = leftWithout(r)
   const close = () => {
     setDialog(null)
     act.reset()
@@ -111,7 +110,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
             </Text>
           </Alert>
         )}
-        {without && (
+        {r.client_without_secret && (
           <Alert color="yellow" variant="outline" title={`${r.client} does not hold the new secret yet`} role="alert">
             <Text size="sm">
               {r.provider} accepts the new secret only. Until {r.client} holds it, it gets no token.

@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
-import {
-  evidenceSentence,
-  isDue,
-  leftWithout,
-  progressOf,
-  stateWords,
-  stepsOf,
-  strategySentence,
-  valueToCome,
-} from "./words.ts"
+import { evidenceSentence, progressOf, standing, stateWords, stepsOf, strategySentence, valueToCome } from "./words.ts"
 
 const rotation = (of: Partial<RotationDetail>): RotationDetail => ({
   id: "r",
@@ -28,6 +19,7 @@ const rotation = (of: Partial<RotationDetail>): RotationDetail => ({
   grace_until: null,
   overdue: false,
   waits_for: null,
+  client_without_secret: false,
   aborting: false,
   override: null,
   stuck_why: null,
@@ -97,12 +89,12 @@ describe("stepper", () => {
     ])
   })
 
-  test("an overdue retirement is due, a running grace is not", () => {
+  test("a list says why one is stuck before anything else, and of one that goes on by itself nothing", () => {
     expect([
-      isDue(rotation({ overdue: true, waits_for: "evidence" })),
-      isDue(rotation({ waits_for: "grace" })),
-      isDue(rotation({ waits_for: "delivery" })),
-    ]).toEqual([true, false, true])
+      standing(rotation({ state: "stuck", waits_for: "person", stuck_why: "No.", client_without_secret: true })),
+      standing(rotation({ waits_for: "delivery" })),
+      standing(rotation({})),
+    ]).toEqual(["No.", expect.stringMatching(/^Waits for delivery/), null])
   })
 })
 
@@ -139,14 +131,10 @@ describe("in place", () => {
     ]).toEqual([true, true, false, false, false, false])
   })
 
-  test("a service is left without once the provider has switched and nobody has taken the value", () => {
-    const switched = [line("switch", "result")]
-    expect([
-      leftWithout(inPlace({ steps: switched, secrets: fresh(true) })),
-      leftWithout(inPlace({ steps: switched, secrets: fresh(false, "2026-01-01T00:00:00Z") })),
-      leftWithout(inPlace({ steps: [line("switch", "failure")], secrets: fresh(true) })),
-      leftWithout(rotation({ steps: switched, secrets: fresh(true) })),
-    ]).toEqual([true, false, false, false])
+  test("a client that was left without a secret is named though its rotation is done", () => {
+    const done = inPlace({ state: "done", client: "order-service", client_without_secret: true })
+    expect(standing(done)).toBe("order-service holds no secret that works: reveal the new one.")
+    expect(standing({ ...done, client_without_secret: false })).toBeNull()
   })
 
   test("nothing is said of overlap, of a gate or of an override; the provider's own reason is", () => {

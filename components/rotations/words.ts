@@ -50,9 +50,12 @@ export const waitWords = (r: Pick<RotationView, "strategy">, waiting: Waiting): 
     ? "Waits for a person to make the service ready for the switch."
     : waits[waiting]
 
-/** What somebody has to do something about. */
-export const isDue = (r: RotationView): boolean =>
-  r.overdue || r.waits_for === "delivery" || r.waits_for === "confirmation" || r.waits_for === "person"
+/** What a list says of it beside its state; null: it goes on by itself. */
+export function standing(r: RotationView): string | null {
+  if (r.state === "stuck" && r.stuck_why !== null) return r.stuck_why
+  if (r.client_without_secret) return `${r.client} holds no secret that works: reveal the new one.`
+  return r.waits_for && waitWords(r, r.waits_for)
+}
 export const isOver = (r: RotationView): boolean => r.state === "done" || r.state === "aborted"
 
 export interface StepView {
@@ -140,12 +143,6 @@ export function valueToCome(r: Pick<RotationDetail, "strategy" | "state" | "secr
     fresh.revealed_at === null
   )
 }
-
-/** In place, after the switch: the service has nothing that works until somebody takes the new value to it. */
-export const leftWithout = (r: Pick<RotationDetail, "strategy" | "steps" | "secrets">): boolean =>
-  r.strategy === "in_place" &&
-  r.steps.some((line) => line.step === "switch" && line.phase === "result") &&
-  r.secrets.some((s) => s.role === "new" && s.revealable)
 
 /** The honest sentence of a strategy, with the provider's own reason as it was read before the start. */
 export function strategySentence(r: Pick<RotationDetail, "strategy" | "provider" | "steps">): string {

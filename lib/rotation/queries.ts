@@ -9,13 +9,15 @@ import type { Prisma } from "../db/tx.ts"
 import { gateOf } from "./evidence.ts"
 import { isRevealable, preStaged } from "../secrets/queries.ts"
 import { rotationGate } from "./columns.ts"
+import { clientsWithoutSecret, dueWhere } from "./due.ts"
 import type { Grade } from "./gate.ts"
 import { isFinal, next, type State, type Strategy } from "./machine.ts"
 import type { RotationDetail, RotationSecret, RotationView, Waiting } from "./schema.ts"
 import { databaseNow, findRotation, rotationInclude, situationOf, type RotationRow } from "./store.ts"
 import { realWorld, type RotationWorld } from "./world.ts"
 
-export function rotationView(row: RotationRow, now: Date): RotationView {
+/** `without`: what `clientsWithoutSecret` answers of it. */
+function rotationView(row: RotationRow, now: Date, without: ReadonlySet<string>): RotationView {
   return {
     id: row.id,
     client_id: row.clientId,
@@ -33,6 +35,7 @@ export function rotationView(row: RotationRow, now: Date): RotationView {
     grace_until: row.graceUntil?.toISOString() ?? null,
     overdue: row.state === "grace" && row.graceUntil !== null && row.graceUntil <= now,
     waits_for: waitsFor(row, now),
+    client_without_secret: without.has(row.id),
     aborting: row.abortRequestedAt !== null && !isFinal(row.state as State),
     override: row.override as Json,
     stuck_why: row.stuckWhy,
@@ -104,8 +107,9 @@ export async function detailOf(
 ): Promise<RotationDetail> {
   authorizeSight(actor)
   const ids = [...row.oldSecretIds, ...(row.newSecretId ? [row.newSecretId] : [])]
-  const [now, gate, secrets, staged, steps] = await Promise.all([
+  const [now, without, gate, secrets, staged, steps] = await Promise.all([
     databaseNow(),
+    clientsWithoutSecret([row.id]),
     // What was decided stays as it was seen then.
     (isFinal(row.state as State) ? rotationGate(row.gate) : null) ?? gateOf(row, world.log),
     db().clientSecret.findMany({ where: { id: { in: ids } }, orderBy: { createdAt: "asc" } }),
@@ -113,7 +117,7 @@ export async function detailOf(
     db().rotationStep.findMany({ where: { rotationId: row.id }, orderBy: [{ at: "asc" }, { id: "asc" }], take: 500 }),
   ])
   return {
-    ...rotationView(row, now),
+    ...rotationView(row, now, without),
     gate,
     actions: actionsOf(row),
     secrets: secrets.map((s): RotationSecret => ({
@@ -132,8 +136,8 @@ export async function detailOf(
 }
 
 export interface RotationFilter {
-  /** `in_flight`: neither done nor aborted. */
-  readonly state?: State | "in_flight" | undefined
+  /** `in_flight`: neither done nor aborted. `due`: a person has to do something about it, though it may be done. */
+  readonly state?: State | "in_flight" | "due" | undefined
   /** Id or name. */
   readonly client?: string | undefined
   readonly provider?: string | undefined
@@ -149,8 +153,10 @@ export async function listRotations(
   filter: RotationFilter,
 ): Promise<{ items: RotationView[]; next: readonly string[] | null }> {
   authorize(actor, "rotations:read")
+  const now = await databaseNow()
   const where: Prisma.RotationWhereInput[] = []
-  if (filter.state === "in_flight") where.push({ state: { notIn: ["done", "aborted"] } })
+  if (filter.state === "due") where.push(dueWhere(now, await clientsWithoutSecret(null)))
+  else if (filter.state === "in_flight") where.push({ state: { notIn: ["done", "aborted"] } })
   else if (filter.state) where.push({ state: filter.state })
   if (filter.client) where.push({ client: idOrName(filter.client) })
   if (filter.provider) where.push({ provider: idOrName(filter.provider) })
@@ -161,33 +167,49 @@ export async function listRotations(
       throw invalid("cursor", "bad_cursor", "This cursor belongs to another list.")
     where.push({ OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] })
   }
-  const [rows, now] = await Promise.all([
-    db().rotation.findMany({
-      where: { AND: where },
-      include: rotationInclude,
-      orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-      take: filter.limit + 1,
-    }),
-    databaseNow(),
-  ])
+  const rows = await db().rotation.findMany({
+    where: { AND: where },
+    include: rotationInclude,
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take: filter.limit + 1,
+  })
   const shown = rows.slice(0, filter.limit)
   const last = shown.at(-1)
+  const without = await clientsWithoutSecret(shown.map(({ id }) => id))
   return {
-    items: shown.map((row) => rotationView(row, now)),
+    items: shown.map((row) => rotationView(row, now, without)),
     next: rows.length > filter.limit && last ? [last.createdAt.toISOString(), last.id] : null,
   }
 }
 
-/** Rotations that need a person: stuck ones, and those whose old secret outlives its grace. */
-export async function rotationsInTrouble(
-  actor: Actor,
-  now: Date,
-): Promise<readonly { id: string; state: string; stuck_why: string | null; client: string }[]> {
+export interface RotationInTrouble {
+  readonly id: string
+  readonly state: string
+  readonly stuck_why: string | null
+  readonly client: string
+  readonly client_without_secret: boolean
+}
+
+/** Rotations that need a person: stuck ones, those whose old secret outlives its grace, and those that left a client without a secret. */
+export async function rotationsInTrouble(actor: Actor, now: Date): Promise<readonly RotationInTrouble[]> {
   authorize(actor, "rotations:read")
+  const without = await clientsWithoutSecret(null)
   const rows = await db().rotation.findMany({
-    where: { OR: [{ state: { in: ["stuck", "secret_unknown"] } }, { state: "grace", graceUntil: { lt: now } }] },
+    where: {
+      OR: [
+        { state: { in: ["stuck", "secret_unknown"] } },
+        { state: "grace", graceUntil: { lt: now } },
+        { id: { in: [...without] } },
+      ],
+    },
     select: { id: true, state: true, stuckWhy: true, client: { select: { name: true } } },
     take: 20,
   })
-  return rows.map(({ id, state, stuckWhy, client }) => ({ id, state, stuck_why: stuckWhy, client: client.name }))
+  return rows.map(({ id, state, stuckWhy, client }) => ({
+    id,
+    state,
+    stuck_why: stuckWhy,
+    client: client.name,
+    client_without_secret: without.has(id),
+  }))
 }

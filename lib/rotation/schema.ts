@@ -29,7 +29,7 @@ export const reasonInput = z.strictObject({ reason: reason.optional() })
 export const emptyInput = z.strictObject({})
 
 export const rotationFilter = {
-  state: z.enum([...states, "in_flight"]).optional(),
+  state: z.enum([...states, "in_flight", "due"]).optional(),
   client: z
     .string()
     .max(200)
@@ -63,6 +63,8 @@ export interface RotationView {
   /** Grace is over and the old secret still lives. */
   readonly overdue: boolean
   readonly waits_for: Waiting | null
+  /** In place, after the switch: until somebody reveals the new secret the client has none that works. Also when it is done. */
+  readonly client_without_secret: boolean
   readonly aborting: boolean
   readonly override: Json
   readonly stuck_why: string | null

@@ -13,7 +13,8 @@ import { OAuthError } from "../oauth/errors.ts"
 import { fingerprint } from "../vault/fingerprint.ts"
 import { useKey } from "../vault/key.ts"
 import { abortRotation, confirmRotation, onRevealed, resumeRotation } from "./commands.ts"
-import { getRotation } from "./queries.ts"
+import { states } from "./machine.ts"
+import { getRotation, listRotations, rotationsInTrouble } from "./queries.ts"
 import { advance, advanceRotations } from "./run.ts"
 import { placedClient, Simulator } from "./simulator.fixture.ts"
 import { startRotation } from "./start.ts"
@@ -187,6 +188,90 @@ describe("in place", () => {
     ])
   })
 
+  describe("a refusal after which the provider may hold the new secret", () => {
+    /** The service holds both, and a person is about to say so. */
+    async function ready() {
+      sim.strategy = "in_place"
+      const client = await fresh()
+      const { id, newSecretId } = await start(client.id, { confirm: true })
+      const { client_secret } = await reveal(client.id, newSecretId)
+      sim.holds.get(client.name)?.add(client_secret)
+      return { id, name: client.name, value: client_secret }
+    }
+    const ways: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+      "the answer was lost, and then every look is refused": async (id) => {
+        sim.faults.push("lost_answer")
+        await confirmRotation(ada, id, sim.world)
+        sim.lists = "forbidden"
+        await due(id)
+        await advance(id, sim.world)
+      },
+      "the answer was lost, the list does not show it yet, and the same value is refused": async (id) => {
+        sim.faults.push("lost_answer", "refuse")
+        sim.lists = "none_yet"
+        await confirmRotation(ada, id, sim.world)
+        await due(id)
+        await advance(id, sim.world)
+      },
+      "killed right after the call, and then every look is refused": async (id) => {
+        const killed = new Promise<void>((resolve) => {
+          useCrashHook((place) => {
+            if (place !== "secret.after_issue") return undefined
+            resolve()
+            return new Promise<void>(() => {})
+          })
+        })
+        void confirmRotation(ada, id, sim.world)
+        await killed
+        useCrashHook(null)
+        await db().lease.updateMany({ where: { subjectId: id }, data: { until: new Date(0) } })
+        sim.lists = "forbidden"
+        await advance(id, sim.world)
+      },
+      "killed in a second attempt, after a first that was not taken": async (id) => {
+        sim.faults.push("busy")
+        await confirmRotation(ada, id, sim.world)
+        await ways["killed right after the call, and then every look is refused"]?.(await dueNow(id))
+      },
+      "the write was taken, and the look that follows it is refused": async (id) => {
+        sim.faults.push("no_look")
+        await confirmRotation(ada, id, sim.world)
+      },
+    }
+    const dueNow = async (id: string) => {
+      await due(id)
+      return id
+    }
+
+    test.each(Object.keys(ways))("%s: no abort may end it, and a person's resume finds it", async (way) => {
+      const { id, name, value } = await ready()
+      await ways[way]?.(id)
+      const shown = await getRotation(ada, id, sim.world)
+      expect([shown.state, shown.actions]).toEqual(["stuck", ["resume"]])
+      expect((await refusal(abortRotation(ada, id, { world: sim.world }))).code).toBe("too_late_to_abort")
+      expect(sim.secrets.get(name)?.map((held) => held.value)).toEqual([value])
+      sim.lists = "all"
+      expect((await resumeRotation(ada, id, sim.world)).state).toBe("done")
+      expect([sim.secrets.get(name)?.map((held) => held.value), sim.bare]).toEqual([[value], []])
+    })
+
+    test.each(["the first look", "the call after one that came too soon"])(
+      "but %s that is refused has ended nothing: it may be aborted",
+      async (which) => {
+        const { id } = await ready()
+        if (which === "the first look") sim.lists = "forbidden"
+        else sim.faults.push("busy", "refuse")
+        await confirmRotation(ada, id, sim.world)
+        await due(id)
+        await advance(id, sim.world)
+        expect((await getRotation(ada, id, sim.world)).actions).toEqual(["abort", "resume"])
+        sim.lists = "all"
+        expect((await abortRotation(ada, id, { world: sim.world })).state).toBe("aborted")
+        expect(sim.bare).toEqual([])
+      },
+    )
+  })
+
   test("from the switch on the old secret is told as ended, and a canary that fails keeps the new one from nobody", async () => {
     sim.strategy = "in_place"
     const client = await fresh()
@@ -221,6 +306,73 @@ describe("in place", () => {
     expect(await revealable(client.id)).toEqual([newSecretId])
     const shown = await reveal(client.id, newSecretId)
     expect(sim.secrets.get(client.name)?.map(({ value }) => value)).toEqual([shown.client_secret])
+  })
+})
+
+describe("due", () => {
+  const dueIds = async () => (await listRotations(ada, { state: "due", limit: 200 })).items.map(({ id }) => id)
+
+  test("who closes the page after the switch leaves a sign: until the new secret is revealed the client is due, in trouble and named, though the rotation is done", async () => {
+    Object.assign(sim, { strategy: "in_place", chooser: "provider" })
+    const client = await fresh()
+    const { id, newSecretId } = await start(client.id, { confirm: true })
+    const without = async () => [
+      (await getRotation(ada, id, sim.world)).client_without_secret,
+      (await listRotations(ada, { client: client.name, limit: 1 })).items[0]?.client_without_secret,
+      (await dueIds()).includes(id),
+      (await rotationsInTrouble(ada, new Date())).some((one) => one.id === id && one.client_without_secret),
+    ]
+    await confirmRotation(ada, id, sim.world)
+    expect([(await getRotation(ada, id, sim.world)).client_without_secret, await dueIds()]).toEqual([
+      false,
+      expect.arrayContaining([id]),
+    ])
+    expect((await confirmRotation(ada, id, sim.world)).state).toBe("done")
+    expect(await without()).toEqual([true, true, true, true])
+    await db().client.update({ where: { id: client.id }, data: { enabled: false } })
+    expect(await without()).toEqual([false, false, false, false])
+    await db().client.update({ where: { id: client.id }, data: { enabled: true } })
+    await reveal(client.id, newSecretId)
+    expect(await without()).toEqual([false, false, false, false])
+  })
+
+  test("in any state, exactly what waits for a person, is overdue or left its client without a secret is due", async () => {
+    const [past, ahead] = [new Date(0), new Date(Date.now() + 3_600_000)]
+    const situations = states.flatMap((state) =>
+      (["overlap", "in_place"] as const).flatMap((strategy) =>
+        [
+          {},
+          { nextAttemptAt: ahead },
+          { abortRequestedAt: past },
+          { confirmedAt: past },
+          { emergency: true },
+          { graceUntil: past },
+          { graceUntil: ahead },
+        ].map((more) => ({ state, strategy, ...more })),
+      ),
+    )
+    const made: string[] = []
+    for (const situation of situations) {
+      const { id: clientId } = await db().client.create({
+        data: { id: newId(), name: `due-${++serial}`, displayName: "d", owner: "t", authMethod: "x", tags: [] },
+      })
+      const id = newId()
+      made.push(id)
+      const row = { id, clientId, providerId: provider, evidenceGrade: "D", createdBy: "test" }
+      await db().rotation.create({ data: { ...row, ...situation } })
+    }
+    const { items } = await listRotations(ada, { limit: 1_000 })
+    const waiting = items.filter(
+      (r) =>
+        r.overdue ||
+        r.client_without_secret ||
+        (r.waits_for !== null && ["delivery", "confirmation", "person"].includes(r.waits_for)),
+    )
+    const due = (await listRotations(ada, { state: "due", limit: 1_000 })).items
+    expect(items.length).toBeGreaterThanOrEqual(made.length)
+    expect(due).toEqual(waiting)
+    expect([due.length > 20, due.length < items.length]).toEqual([true, true])
+    await db().rotation.deleteMany({ where: { id: { in: made } } })
   })
 })
 

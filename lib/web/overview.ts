@@ -86,21 +86,30 @@ async function attentionOf(actor: Actor, now: Date): Promise<Attention[]> {
       href: `/plans/${p.id}`,
     })),
     ...rotations.map((r): Attention =>
-      r.state === "grace"
+      r.client_without_secret
         ? {
             kind: "rotation",
-            severity: "high",
-            title: `The old secret of ${r.client} is overdue`,
-            detail: "Its grace is over and it still works. See what keeps the gate closed.",
+            severity: "critical",
+            title: `${r.client} has no secret that works`,
+            detail:
+              "Its provider accepts the new secret only, and nobody has taken it yet. Reveal it and hand it over.",
             href: `/rotations/${r.id}`,
           }
-        : {
-            kind: "rotation",
-            severity: "critical",
-            title: `The rotation of ${r.client} needs a person`,
-            detail: r.stuck_why ?? "It cannot go on by itself.",
-            href: `/rotations/${r.id}`,
-          },
+        : r.state === "grace"
+          ? {
+              kind: "rotation",
+              severity: "high",
+              title: `The old secret of ${r.client} is overdue`,
+              detail: "Its grace is over and it still works. See what keeps the gate closed.",
+              href: `/rotations/${r.id}`,
+            }
+          : {
+              kind: "rotation",
+              severity: "critical",
+              title: `The rotation of ${r.client} needs a person`,
+              detail: r.stuck_why ?? "It cannot go on by itself.",
+              href: `/rotations/${r.id}`,
+            },
     ),
     ...(secrets > 0
       ? [
