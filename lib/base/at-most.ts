@@ -1,4 +1,7 @@
-/** Lets no more than `width` run at a time, in the order in which they asked. */
+/**
+ * Lets no more than `width` run at a time, in the order in which they asked. For calls that come in by themselves; a list
+ * that is known goes through `spread`.
+ */
 export function atMost(width: number): <T>(run: () => Promise<T>) => Promise<T> {
   let running = 0
   const waiting: (() => void)[] = []

@@ -1,4 +1,5 @@
 /** In which order a plan runs, and what of it may run side by side. */
+import { spread } from "../base/spread.ts"
 import { splitGrantKey, type ObjectKind } from "../connectors/port.ts"
 import type { PlannedChange } from "./plan.ts"
 
@@ -48,25 +49,22 @@ export function lanesOf<T extends Ordered>(phase: readonly T[]): T[][] {
 }
 
 /**
- * Runs lanes side by side, at most `width` at once, each in its order. Once one throws no other step begins; it throws on
- * when those under way are over.
+ * Runs lanes side by side, at most `width` at once, each in its order. Once one throws no other step begins, of the other
+ * lanes neither; it throws on when those under way are over.
  */
 export async function inLanes<T>(
   lanes: readonly (readonly T[])[],
   width: number,
   run: (step: T) => Promise<void>,
 ): Promise<void> {
-  const waiting = [...lanes]
-  let broken: { readonly error: unknown } | null = null
-  const worker = async () => {
-    for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift())
-      for (const step of lane) {
-        if (broken) return
-        await run(step).catch((error: unknown) => {
-          broken ??= { error }
-        })
-      }
-  }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, lanes.length)) }, worker))
-  if (broken) throw (broken as { readonly error: unknown }).error
+  let broken = false
+  await spread(lanes, width, async (lane) => {
+    for (const step of lane) {
+      if (broken) return
+      await run(step).catch((error: unknown) => {
+        broken = true
+        throw error
+      })
+    }
+  })
 }

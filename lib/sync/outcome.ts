@@ -1,6 +1,7 @@
 import "server-only"
 import { FetchRefused } from "../base/http.ts"
 import type { Secret } from "../base/secret.ts"
+import { spread } from "../base/spread.ts"
 import { ConnectorError, grantKey, isPort, splitGrantKey, type Connector, type Fields } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { OAuthError } from "../oauth/errors.ts"
@@ -11,7 +12,6 @@ import { heldSecret } from "../secrets/queries.ts"
 import { needsSecret } from "../secrets/rules.ts"
 import { placementApplied } from "./columns.ts"
 import { scopeNames } from "./normal.ts"
-import { inLanes } from "./order.ts"
 import type { OutcomeWire } from "./schema.ts"
 import { deviations, type Planned } from "./token-claims.ts"
 import type { SyncWorld } from "./world.ts"
@@ -35,14 +35,11 @@ export async function outcomes(
   untilMs: number,
 ): Promise<OutcomeWire[]> {
   const connector = await world.open(providerId)
-  const found = new Map<string, Outcome>()
-  await inLanes(
-    clients.slice(0, clientsMax).map((client) => [client]),
-    sideBySide,
-    async (client) => void found.set(client, await outcomeOf(client, providerId, connector, world, untilMs)),
+  const found = await spread(clients.slice(0, clientsMax), sideBySide, (client) =>
+    outcomeOf(client, providerId, connector, world, untilMs),
   )
   const rest: Outcome = { is: "not_tried", why: `Only the first ${clientsMax} clients of a plan are tried.` }
-  return clients.map((client) => ({ provider_id: providerId, client, ...(found.get(client) ?? rest) }))
+  return clients.map((client, at) => ({ provider_id: providerId, client, ...(found[at] ?? rest) }))
 }
 
 const notTried = (why: string): Outcome => ({ is: "not_tried", why })

@@ -1,5 +1,5 @@
+import { atMost } from "../../base/at-most.ts"
 import { secondMs } from "../../base/time.ts"
-import { lanes } from "../lanes.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { unhurried, type Api } from "./api.ts"
@@ -39,7 +39,7 @@ export function clientsPort(
   existing: (scopes: readonly string[]) => Promise<readonly string[]>,
 ): Clients {
   let known: { readonly directory: Map<string, ListedClient>; readonly at: number } | null = null
-  const describing = lanes(describesAtOnce)
+  const describing = atMost(describesAtOnce)
 
   const describe = async (clientId: string): Promise<RemoteClient> =>
     (

@@ -1,6 +1,6 @@
 import { z } from "zod"
+import { spread } from "../../base/spread.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
-import { spread } from "../spread.ts"
 import type { Applications, Directory, Entry } from "./applications.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Graph } from "./graph.ts"

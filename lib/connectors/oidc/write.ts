@@ -1,3 +1,4 @@
+import { spread } from "../../base/spread.ts"
 import {
   ConnectorError,
   splitGrantKey,
@@ -6,7 +7,6 @@ import {
   type RemoteObject,
   type WritePort,
 } from "../port.ts"
-import { spread } from "../spread.ts"
 import { remoteAudience, remoteClient, remoteGrant } from "./metadata.ts"
 import { clientsOf, taken } from "./clients.ts"
 import type { Records, Registration } from "./records.ts"

@@ -1,9 +1,9 @@
 import { z } from "zod"
+import { atMost } from "../../base/at-most.ts"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
 import { ConnectorError, type Opened } from "../port.ts"
 import { recoded } from "../recoded.ts"
-import { lanes } from "../lanes.ts"
 import { loginOf, type Granted } from "./login.ts"
 import type { OktaSettings } from "./settings.ts"
 
@@ -44,7 +44,7 @@ const featureMissing = "E0000015"
 /** Binds Okta's Management API to one org. A 401 makes one fresh login; everything else is a coded error. */
 export function sessionOf(opened: Opened, settings: OktaSettings, now: () => Date): Session {
   const login = loginOf(opened, settings, now)
-  const inLane = lanes(atOnceMax)
+  const inLane = atMost(atOnceMax)
 
   const send = (what: ApiCall, schema: z.ZodType | null): Promise<[unknown, Headers]> =>
     login.use((granted) => sendAs(granted, what, schema))

@@ -1,6 +1,6 @@
+import { spread } from "../../base/spread.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
-import { spread } from "../spread.ts"
 import { readsAtOnce, type Session } from "./api.ts"
 import { grantType } from "./app.ts"
 import { serverPath, type Audiences } from "./audiences.ts"

@@ -1,6 +1,6 @@
+import { spread } from "../../base/spread.ts"
 import { discover, endpointsOf } from "../discovery.ts"
 import { ConnectorError, type Connector, type Endpoints, type Opened, type WritePort } from "../port.ts"
-import { spread } from "../spread.ts"
 import { readsAtOnce, sessionOf } from "./api.ts"
 import { clientOf } from "./app.ts"
 import { audienceOf, audiencesPort, type Audiences } from "./audiences.ts"
