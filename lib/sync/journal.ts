@@ -3,8 +3,9 @@ import type { JsonObject } from "../base/json.ts"
 import { together } from "../base/together.ts"
 import { ConnectorError, type RemoteObject } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
+import { isDatabaseTrouble } from "../db/trouble.ts"
 import { withTx } from "../db/tx.ts"
-import type { Lease } from "../queue/lease.ts"
+import { LeaseLost, type Lease } from "../queue/lease.ts"
 import { changeFields, changeObject } from "./columns.ts"
 import { lacking, type Step } from "./decide.ts"
 import { writeEntries, type Entry } from "./journal-write.ts"
@@ -52,7 +53,8 @@ export async function stepsOf(planId: string, providerId: string): Promise<Journ
 
 /**
  * Where one run on a provider stands. What several lanes have to write at a time is committed together: each waits for its
- * own entry only, and for one commit instead of many. Every method throws LeaseLost.
+ * own entry only, and for one commit instead of many. Every method throws LeaseLost, and the database's trouble: the entry
+ * may be written then, so whoever goes on reads the journal again.
  */
 export interface Journal {
   /** Before the call: whoever resumes knows that it may have been made. No call without this trace. */
@@ -66,10 +68,14 @@ export interface Journal {
 }
 
 export function journalOf(lease: Lease): Journal {
-  const write = together(async (entries: readonly Entry[]) => {
-    await withTx((tx) => writeEntries(tx, lease, entries))
-    return entries
-  })
+  const write = together(
+    async (entries: readonly Entry[]) => {
+      await withTx((tx) => writeEntries(tx, lease, entries))
+      return entries
+    },
+    // With the database away the commit may stand though its answer is lost; without the lease nobody may write at all.
+    (error) => !isDatabaseTrouble(error) && !(error instanceof LeaseLost),
+  )
   return {
     intent: async (step, started) => void (await write({ step, is: "intent", started })),
     async result(step, result) {
