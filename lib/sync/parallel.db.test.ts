@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
+import { ConnectorError, isPort, type WritePort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
@@ -19,7 +20,8 @@ import {
   rig,
   type SimRig,
 } from "./rig.fixture.ts"
-import { applyPlan } from "./start-apply.ts"
+import { applyPlan, resumePlan } from "./start-apply.ts"
+import type { SyncWorld } from "./world.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -111,4 +113,70 @@ test("what changed behind us after the one read is found by the provider's refus
     error: { code: "stale" },
   })
   expect(r.sim.objects.get(`client ${r.tag}-b`)?.fields).toEqual({ owner: "somebody" })
+})
+
+/** Six clients for a provider that takes two calls at a time; each create is held until `open`, then `first` has its say. */
+async function held(first: () => void) {
+  const r = await rig(1)
+  r.sim.parallel = 2
+  for (const name of ["a", "b", "c", "d", "e", "f"]) await addClient(r, name)
+  const { id: planId } = await planOf(r)
+  await applyPlan(ada, planId, { confirm: [], beyond_limit: false })
+  const sent: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const world: SyncWorld = {
+    ...r.world,
+    open: async () => {
+      const connector = r.sim.connector()
+      const { write } = connector
+      if (!isPort(write)) throw new Error("it writes")
+      const create: WritePort["create"] = async (object, marker) => {
+        sent.push(object.key)
+        const isFirst = sent.length === 1
+        await gate.promise
+        if (isFirst) first()
+        return await write.create(object, marker)
+      }
+      return { ...connector, write: { ...write, create } }
+    },
+  }
+  const over = runApplies(world)
+  const statuses = async () =>
+    Object.fromEntries(
+      [...Map.groupBy((await loadPlan(db(), planId)).changes, ({ status }) => status)].map(([is, all]) => [
+        is,
+        all.length,
+      ]),
+    )
+  // Everybody has written the intent; two are on the wire, four wait for a place.
+  await vi.waitFor(async () => expect([await statuses(), sent.length]).toEqual([{ intent: 6 }, 2]), 10_000)
+  return { r, planId, sent, statuses, open: gate.resolve, over }
+}
+const madeOnce = ({ sim }: SimRig) => [...sim.made.values()].every((times) => times === 1) && sim.made.size === 6
+
+test("a call that waited for its place is not sent when another process has taken over meanwhile", async () => {
+  const { r, planId, sent, open, over } = await held(() => {})
+  await db().$executeRaw`update lease set holder = gen_random_uuid() where subject_id = ${r.providerId}::uuid`
+  open()
+  await over
+  expect(sent).toHaveLength(2)
+  await expireLease(r)
+  await runApplies(r.world)
+  expect([(await loadPlan(db(), planId)).status, madeOnce(r)]).toEqual(["applied", true])
+})
+
+test("once the provider refuses our login, what waited for its place is not sent and says so; resumed it is done", async () => {
+  const { r, planId, sent, statuses, open, over } = await held(() => {
+    throw new ConnectorError("auth_failed", "create", "no")
+  })
+  open()
+  await over
+  expect([sent.length, await statuses()]).toEqual([2, { failed: 1, done: 1, skipped: 4 }])
+  const { changes } = await loadPlan(db(), planId)
+  expect(changes.filter(({ status }) => status === "skipped").map(({ error }) => error)).toEqual(
+    Array(4).fill({ code: "auth_failed", message: "Not tried: the provider stopped answering us." }),
+  )
+  await resumePlan(ada, planId)
+  await runApplies(r.world)
+  expect([(await loadPlan(db(), planId)).status, madeOnce(r)]).toEqual(["applied", true])
 })

@@ -16,18 +16,14 @@ export function waitMs(error: ConnectorError, attempt: number, random: () => num
   return Math.max(asked > 0 ? asked * (1 + 0.1 * random()) : 0, jittered)
 }
 
-interface Patience {
-  /** Runs ahead of each new try: there a holder of a lease makes sure that it still is one. */
-  readonly before?: () => Promise<void>
-  /** Who is asked to wait longer than this gives up, in milliseconds. */
-  readonly longestMs?: number
-}
-
-/** A 429 was not carried out, so the same call is sent again after the wait (F19). Other errors pass. */
+/**
+ * A 429 was not carried out, so the same call is sent again after the wait (F19). Other errors pass, and a wait longer than
+ * `longestMs` is not begun.
+ */
 export async function patiently<T>(
   call: () => Promise<T>,
   world: { readonly sleep: (ms: number) => Promise<void>; readonly random: () => number },
-  { before, longestMs = Number.POSITIVE_INFINITY }: Patience = {},
+  { longestMs = Number.POSITIVE_INFINITY }: { readonly longestMs?: number } = {},
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -37,7 +33,6 @@ export async function patiently<T>(
       const wait = waitMs(error, Math.min(tries, 8), world.random, new Date())
       if (wait > longestMs) throw error
       await world.sleep(wait)
-      await before?.()
     }
   }
 }

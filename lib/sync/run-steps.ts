@@ -1,13 +1,13 @@
 import "server-only"
 import { atMost } from "../base/at-most.ts"
 import { isPort, type WritePort } from "../connectors/port.ts"
-import type { Lease } from "../queue/lease.ts"
+import { stillHeld, type Lease } from "../queue/lease.ts"
 import { blockerOf, disturbsRotation } from "./decide.ts"
 import { journalOf, type JournalStep, type StepError } from "./journal.ts"
 import { idOf } from "./normal.ts"
 import { inLanes, lanesOf, phasesOf } from "./order.ts"
 import { overview } from "./overview.ts"
-import { runStep } from "./step.ts"
+import { NotSent, runStep } from "./step.ts"
 import { rotatingClients } from "./store.ts"
 import type { SyncWorld } from "./world.ts"
 
@@ -25,20 +25,27 @@ export async function runSteps(
   if (open.length === 0) return
   const opened = (await world.open(providerId)).write
   const width = isPort(opened) ? (opened.parallel ?? 1) : 1
-  const write = isPort(opened) ? narrowed(opened, width) : opened
   const journal = journalOf(lease)
   const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
-  let stopped: StepError | null = isPort(write) ? null : { code: "unsupported", message: write.cannot }
+  let stopped: StepError | null = isPort(opened) ? null : notTried("unsupported", opened.cannot)
+  // Whoever waited for a place may have lost the lease meanwhile, or the provider.
+  const write = !isPort(opened)
+    ? null
+    : narrowed(opened, width, async () => {
+        await stillHeld(lease)
+        if (stopped) throw new NotSent(stopped)
+      })
   // Asked now and not when the plan was made; from here on none begins for a client of this plan (startRotation).
   const rotating = await rotatingClients(providerId)
-  const glance = isPort(write) ? overview(write, world, open) : undefined
+  const stop = ({ code }: StepError) => {
+    stopped ??= notTried(code, "the provider stopped answering us.")
+  }
+  const shared = write && { port: write, journal, world, glance: overview(write, world, open), stop }
 
   async function run(step: JournalStep): Promise<void> {
     const blocker = stopped ? null : blockerOf(step, failed)
-    if (stopped || blocker !== null || !isPort(write)) {
-      const error = stopped
-        ? { ...stopped, message: `Not tried: ${stopped.message}` }
-        : { code: "depends", message: `Not tried: ${blocker} did not succeed.` }
+    if (stopped || blocker !== null || !shared) {
+      const error = stopped ?? notTried("depends", `${blocker} did not succeed.`)
       // An intent of before may have been carried out: that is not "skipped".
       await journal.failure(step, step.status === "intent" ? "unknown" : "skipped", error)
       failed.add(idOf(step))
@@ -50,9 +57,7 @@ export async function runSteps(
       failed.add(idOf(step))
       return
     }
-    const { end, code, fatal } = await runStep(step, write, lease, journal, world, glance)
-    if (end !== "done") failed.add(idOf(step))
-    if (fatal) stopped ??= { code: code ?? "unavailable", message: "the provider stopped answering us." }
+    if ((await runStep(step, shared)) !== "done") failed.add(idOf(step))
   }
 
   // A lane that waits for the journal leaves its place at the provider to another one.
@@ -63,15 +68,22 @@ export async function runSteps(
 /** Enough that the provider is never idle while what it answered is written down. */
 const lanesPerCall = 4
 
-/** The port, with so many calls at a time. */
-function narrowed(port: WritePort, width: number): WritePort {
+const notTried = (code: string, why: string): StepError => ({ code, message: `Not tried: ${why}` })
+
+/** The port, with so many calls at a time; `sure` runs right before each one that writes, in its place. */
+function narrowed(port: WritePort, width: number, sure: () => Promise<void>): WritePort {
   const call = atMost(width)
+  const write = <T>(send: () => Promise<T>): Promise<T> =>
+    call(async () => {
+      await sure()
+      return await send()
+    })
   return {
     ...port,
     observe: () => call(() => port.observe()),
     find: (kind, key) => call(() => port.find(kind, key)),
-    create: (object, marker) => call(() => port.create(object, marker)),
-    update: (remoteId, object, changes) => call(() => port.update(remoteId, object, changes)),
-    remove: (kind, remoteId, key) => call(() => port.remove(kind, remoteId, key)),
+    create: (object, marker) => write(() => port.create(object, marker)),
+    update: (remoteId, object, changes) => write(() => port.update(remoteId, object, changes)),
+    remove: (kind, remoteId, key) => write(() => port.remove(kind, remoteId, key)),
   }
 }

@@ -1,9 +1,8 @@
 import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
 import { ConnectorError, type RemoteObject, type WritePort } from "../connectors/port.ts"
-import { stillHeld, type Lease } from "../queue/lease.ts"
 import { decide, type Decision } from "./decide.ts"
-import { errorOf, type BadEnd, type Journal, type JournalStep } from "./journal.ts"
+import { errorOf, type BadEnd, type Journal, type JournalStep, type StepError } from "./journal.ts"
 import type { Glance } from "./overview.ts"
 import { attemptsMax, meaningOf, patiently, waitMs } from "./retry.ts"
 import type { SyncWorld } from "./world.ts"
@@ -17,27 +16,38 @@ export const stepCrashpoints = [
   "apply.after_result",
 ] as const
 
-export type StepEnd = { readonly end: "done" | BadEnd; readonly code: string | null; readonly fatal: boolean }
+/** A port that sends nothing any more throws this instead of calling, so there is no doubt about this call. */
+export class NotSent extends Error {
+  readonly why: StepError
+  constructor(why: StepError) {
+    super(why.message)
+    this.why = why
+  }
+}
+
+/** What the steps of one run share. `port` makes sure of the lease before each write. */
+export interface Run {
+  readonly port: WritePort
+  readonly journal: Journal
+  readonly world: SyncWorld
+  readonly glance: Glance
+  /** The provider is out of reach for us: told before it is written down, so that no other step is sent meanwhile. */
+  readonly stop: (why: StepError) => void
+}
 
 /**
  * One step: look, decide, intent, call, result. In doubt it looks again and never re-sends blindly; what a provider with a
  * lag does not show yet is waited for before it counts as not made. Throws LeaseLost, and what is a bug.
  */
-export async function runStep(
-  step: JournalStep,
-  port: WritePort,
-  lease: Lease,
-  journal: Journal,
-  world: SyncWorld,
-  glance?: Glance,
-): Promise<StepEnd> {
+export async function runStep(step: JournalStep, run: Run): Promise<"done" | BadEnd> {
+  const { port, journal, world, glance, stop } = run
   let started = step.status !== "pending"
   let tries = 0
   let lookUntil = started ? Date.now() + (port.readLagMs ?? 0) : 0
   for (;;) {
     try {
       await crashpoint("apply.before_read")
-      const seen = tries === 0 && !started ? await glance?.(step) : undefined
+      const seen = tries === 0 && !started ? await glance(step) : undefined
       const found = seen ? seen.found : await patiently(() => port.find(step.kind, step.key), world)
       await crashpoint("apply.after_read")
       if (started && found === null && step.verb === "create" && Date.now() < lookUntil) {
@@ -46,22 +56,27 @@ export async function runStep(
       }
       const decision = decide(step, found, started)
       if (decision.do === "stop") return await bad(step, journal, "failed", { code: "stale", message: decision.why })
-      if (decision.do === "nothing") return ended(await journal.result(step, decision.found))
+      if (decision.do === "nothing") return await journal.result(step, decision.found)
       await journal.intent(step, started)
       started = true
       await crashpoint("apply.after_intent")
-      const result = await patiently(() => send(decision, port, step), world, { before: () => stillHeld(lease) })
+      const result = await patiently(() => send(decision, port, step), world)
       await crashpoint("apply.after_call")
       const end = await journal.result(step, result)
       await crashpoint("apply.after_result")
-      return ended(end)
+      return end
     } catch (error) {
+      // What a try before this one has sent may have been carried out.
+      if (error instanceof NotSent)
+        return await bad(step, journal, step.status === "intent" || tries > 0 ? "unknown" : "skipped", error.why)
       if (!(error instanceof ConnectorError)) throw error
       const meaning = meaningOf(error)
-      if (meaning === "failed" || meaning === "fatal")
-        return await bad(step, journal, "failed", errorOf(error), meaning === "fatal")
-      if (++tries >= attemptsMax)
-        return await bad(step, journal, started ? "unknown" : "failed", errorOf(error), error.code === "unavailable")
+      if (meaning === "fatal") stop(errorOf(error))
+      if (meaning !== "doubtful") return await bad(step, journal, "failed", errorOf(error))
+      if (++tries >= attemptsMax) {
+        if (error.code === "unavailable") stop(errorOf(error))
+        return await bad(step, journal, started ? "unknown" : "failed", errorOf(error))
+      }
       if (error.code === "lost_answer") lookUntil = Date.now() + (port.readLagMs ?? 0)
       await world.sleep(waitMs(error, tries, world.random, new Date()))
     }
@@ -84,15 +99,7 @@ async function send(
   }
 }
 
-const ended = (end: "done" | "failed"): StepEnd => ({ end, code: end === "done" ? null : "partial", fatal: false })
-
-async function bad(
-  step: JournalStep,
-  journal: Journal,
-  end: BadEnd,
-  error: { code: string; message: string },
-  fatal = false,
-): Promise<StepEnd> {
+async function bad(step: JournalStep, journal: Journal, end: BadEnd, error: StepError): Promise<BadEnd> {
   await journal.failure(step, end, error)
-  return { end, code: error.code, fatal }
+  return end
 }
