@@ -5,7 +5,7 @@ import { db } from "../db/client.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"
 import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
-import { record, type TrailActor } from "../trail/record.ts"
+import { record, type TrailActor, type TrailChange } from "../trail/record.ts"
 
 /**
  * Ends exactly one secret by its remote id, never "all but the newest", and records it. Whether it may end is decided by
@@ -49,13 +49,14 @@ export async function markRetired(tx: Tx, ids: readonly string[], actor: TrailAc
     where: { id: { in: [...ids] }, state: { not: "retired" } },
     include: { client: { select: { id: true, name: true } } },
   })
+  const changes: TrailChange[] = []
   for (const row of rows) {
     const { count } = await tx.clientSecret.updateMany({
       where: { id: row.id, state: { not: "retired" } },
       data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull, version: { increment: 1 } },
     })
     if (count === 0) continue
-    await record(tx, {
+    changes.push({
       actor,
       action: "secret.retire",
       target: { kind: "client", ...row.client },
@@ -63,4 +64,5 @@ export async function markRetired(tx: Tx, ids: readonly string[], actor: TrailAc
       after: { secret_id: row.id, fingerprint: row.fingerprint, state: "retired" },
     })
   }
+  await record(tx, ...changes)
 }

@@ -3,9 +3,10 @@ import "server-only"
 import { systemActor } from "../auth/system.ts"
 import type { JsonObject } from "../base/json.ts"
 import type { RemoteObject } from "../connectors/port.ts"
-import { Prisma, type Tx } from "../db/tx.ts"
+import type { Tx } from "../db/tx.ts"
 import { requireLease, type Lease } from "../queue/lease.ts"
 import { prepareSecret } from "../secrets/issue.ts"
+import { markRetired } from "../secrets/retire.ts"
 import { needsSecret } from "../secrets/rules.ts"
 import { record, type TrailChange } from "../trail/record.ts"
 import { placementApplied } from "./columns.ts"
@@ -37,10 +38,10 @@ export async function writeEntries(tx: Tx, lease: Lease, entries: readonly Entry
   const ended = fresh.filter((entry): entry is Ended => entry.is === "done" || entry.is === "failed")
   const gone = ended.filter(({ step, result }) => step.verb === "delete" || result === null)
   const there = ended.filter((entry) => !gone.includes(entry))
-  await forget(tx, gone)
   const secrets = await remember(tx, there)
   if (ended.length > 0)
     await tx.driftItem.deleteMany({ where: { ...objects(ended.map(({ step }) => step)), status: "reverting" } })
+  await forget(tx, gone)
   await record(tx, ...fresh.flatMap((entry) => [...trailOf(entry), ...(secrets.get(entry.step.id) ?? [])]))
 }
 
@@ -102,13 +103,18 @@ async function forget(tx: Tx, gone: readonly Ended[]): Promise<void> {
   await tx.placement.deleteMany({ where: objects(steps) })
   const clients = steps.filter(({ kind }) => kind === "client")
   if (clients.length === 0) return
-  await tx.clientSecret.updateMany({
+  const secrets = await tx.clientSecret.findMany({
     where: {
       OR: clients.map(({ providerId, key }) => ({ providerId, client: { name: key } })),
       state: { not: "retired" },
     },
-    data: { state: "retired", retiredAt: new Date(), sealed: Prisma.DbNull },
+    select: { id: true },
   })
+  await markRetired(
+    tx,
+    secrets.map(({ id }) => id),
+    actor,
+  )
 }
 
 /** What arrived is what was applied. Answers what the trail says of first secrets, by the step's id. */

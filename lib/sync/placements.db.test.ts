@@ -5,13 +5,17 @@ import { permissionsOfRole } from "../auth/permissions.ts"
 import { newId } from "../base/id.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { withTx } from "../db/tx.ts"
 import { deleteProvider, remainsOf } from "../providers/disconnect.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { saveClient } from "../registry/clients/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
 import { useKey } from "../vault/key.ts"
+import { runApplies } from "./apply.ts"
+import { lockPlanToWrite } from "./frozen.ts"
 import { listPlacements, protectPlacement, unmanage } from "./placements.ts"
-import { ada, applyAll, fill, planOf, refusal, rig, type SimRig } from "./rig.fixture.ts"
+import { loadPlan } from "./queries.ts"
+import { ada, addClient, applyAll, fill, planOf, refusal, rig, type SimRig } from "./rig.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 
 let database: TestDatabase
@@ -48,6 +52,48 @@ test("a protected object is in no plan to delete; without protection it is", asy
   await protectPlacement(ada, id, { protected: false })
   expect((await planOf(r)).changes.map(({ verb, kind }) => `${verb} ${kind}`)).toContain("delete client")
   expect(await db().trailEntry.count({ where: { action: "placement.protect", targetId: id } })).toBe(2)
+})
+
+test("protection is refused while a plan under way is still to delete the object; what it does not delete is protected at any time", async () => {
+  const r = await filled()
+  const client = await idOf(r, "client")
+  await addClient(r, "other")
+  await applyAll(r)
+  const other = (await placementsOf(r)).find(({ key }) => key === `${r.tag}-other`)?.id ?? ""
+  await saveClient(ada, await clientId(r), clientPatch.parse({ provider_ids: [] }), null)
+  const { id: planId, changes } = await planOf(r)
+  // It begins while protection is asked for: whoever comes second sees what the first one did.
+  const [begun, hold] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const start = withTx(async (tx) => {
+    await lockPlanToWrite(tx, planId)
+    begun.resolve()
+    await hold.promise
+    await tx.plan.update({ where: { id: planId }, data: { status: "applying" } })
+  })
+  await begun.promise
+  const protecting = refusal(protectPlacement(ada, client, { protected: true }))
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  hold.resolve()
+  await start
+  expect([(await protecting).status, (await protecting).code]).toEqual([409, "provider_busy"])
+  expect(await protectPlacement(ada, other, { protected: true })).toMatchObject({ protected: true })
+  await runApplies(r.world)
+  expect((await loadPlan(db(), planId)).changes.map(({ status }) => status)).toEqual(changes.map(() => "done"))
+  expect(r.sim.objects.has(`client ${r.tag}-order`)).toBe(false)
+  expect((await refusal(protectPlacement(ada, client, { protected: true }))).status).toBe(404)
+})
+
+test("a client that is deleted at the provider has its secrets there retired, and the trail says so of each", async () => {
+  const r = await filled()
+  const before = await db().clientSecret.findFirstOrThrow({ where: { providerId: r.providerId } })
+  await saveClient(ada, await clientId(r), clientPatch.parse({ provider_ids: [] }), null)
+  expect((await applyAll(r)).status).toBe("applied")
+  const after = await db().clientSecret.findUniqueOrThrow({ where: { id: before.id } })
+  expect(after).toMatchObject({ state: "retired", sealed: null, version: before.version + 1 })
+  const said = await db().trailEntry.findMany({ where: { action: "secret.retire", targetId: before.clientId } })
+  expect(said.map((entry) => [entry.actorName, entry.before, entry.after])).toEqual([
+    ["Grantry (apply)", { state: "live" }, { secret_id: before.id, fingerprint: before.fingerprint, state: "retired" }],
+  ])
 })
 
 test("unmanage forgets a client with its grants and secrets and leaves all of it at the provider; it is foreign from then on", async () => {

@@ -92,7 +92,10 @@ export async function getPlacement(actor: Actor, id: string): Promise<PlacementW
   return wire(row)
 }
 
-/** Protects an object from every delete, or no longer. 404, 412 `stale`. */
+/**
+ * Protects an object from every delete, or no longer. A plan that is being applied has made up its mind: while it is still
+ * to delete the object, protection is refused. 404, 409 `provider_busy`, 412 `stale`.
+ */
 export async function protectPlacement(
   actor: Actor,
   id: string,
@@ -101,9 +104,11 @@ export async function protectPlacement(
 ): Promise<PlacementWire> {
   authorize(actor, "providers:write")
   return withTx(async (tx) => {
-    const before = await lockPlacement(tx, id)
+    const before = await lockOnProvider(tx, id)
     requireVersion(ifMatch, versionOf(before))
     if (wanted === undefined || wanted === before.protected) return wire(before)
+    if (wanted && (await isBeingDeleted(tx, before)))
+      throw conflict("provider_busy", "A plan is being applied that deletes it. Wait until it is over.", { id })
     await tx.placement.update({ where: { id }, data: { protected: wanted } })
     await record(tx, {
       actor,
@@ -167,14 +172,16 @@ export async function unmanage(actor: Actor, id: string, reason: string | null):
   })
 }
 
+/** A plan under way still has it before itself. */
+async function isBeingDeleted(tx: Tx, { providerId, kind, key }: Row): Promise<boolean> {
+  const open = { verb: "delete", status: { in: ["pending", "intent"] }, plan: { status: "applying" } }
+  return (await tx.planChange.count({ where: { providerId, kind, key, ...open } })) > 0
+}
+
 /** With its provider, and that first, as everybody who locks both does: no plan begins there before the commit. 404. */
 async function lockOnProvider(tx: Tx, id: string): Promise<Row> {
   await tx.$queryRaw`
     select 1 from provider where id = (select provider_id from placement where id = ${id}::uuid) for update`
-  return lockPlacement(tx, id)
-}
-
-async function lockPlacement(tx: Tx, id: string): Promise<Row> {
   await tx.$queryRaw`select 1 from placement where id = ${id}::uuid for update`
   const row = await tx.placement.findUnique({ where: { id } })
   if (!row) throw notFound("placement", id)
