@@ -1,14 +1,38 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { publish } from "./publish.ts"
+
+/** What others do right after this process looked whether a path is there. */
+let afterLooking: (path: unknown) => void = () => {}
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>()
+  const looked = (path: string) => {
+    const found = fs.existsSync(path)
+    afterLooking(path)
+    return found
+  }
+  return { ...fs, existsSync: looked }
+})
 
 let root = ""
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "grantry-publish-"))
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => {
+  afterLooking = () => {}
+  rmSync(root, { recursive: true, force: true })
+})
 
 function folder(name: string, files: Readonly<Record<string, string>>): string {
   const path = join(root, name)
@@ -39,13 +63,34 @@ test("where another process was faster its folder stays as it is, and the draft 
   expect([read(place, "marker"), read(place, "data"), existsSync(draft)]).toEqual(["theirs", "whole", false])
 })
 
-test("of many who publish at once one wins whole, and nobody fails", async () => {
-  const place = join(root, "place")
-  const drafts = Array.from({ length: 8 }, (_, i) => folder(`draft-${i}`, { marker: `${i}`, data: `${i}` }))
-  await Promise.all(drafts.map((draft) => publish(draft, place, "marker")))
-  expect(read(place, "data")).toBe(read(place, "marker"))
-  expect(drafts.filter(existsSync)).toEqual([])
+test("a slower process that found a half folder does not remove the whole one that took its place meanwhile", async () => {
+  const draft = folder("draft", { marker: "mine" })
+  const place = folder("place", { data: "ha" })
+  const theirs = folder("theirs", { marker: "theirs", data: "whole" })
+  afterLooking = (path) => {
+    if (path !== join(place, "marker") || !existsSync(theirs)) return
+    rmSync(place, { recursive: true })
+    renameSync(theirs, place)
+  }
+  await publish(draft, place, "marker")
+  expect([read(place, "marker"), read(place, "data"), readdirSync(root)]).toEqual(["theirs", "whole", ["place"]])
 })
+
+test.each(["nothing", "what a killed process left half"])(
+  "of many who publish at once over %s one wins whole, and nobody fails",
+  async (before) => {
+    const place = join(root, "place")
+    if (before !== "nothing") {
+      folder("place", {})
+      for (let i = 0; i < 200; i++) writeFileSync(join(place, `half-${i}`), "ha")
+    }
+    const drafts = Array.from({ length: 8 }, (_, i) => folder(`draft-${i}`, { marker: `${i}`, data: `${i}` }))
+    await Promise.all(drafts.map((draft) => publish(draft, place, "marker")))
+    expect(readdirSync(root)).toEqual(["place"])
+    expect(readdirSync(place).sort()).toEqual(["data", "marker"])
+    expect(read(place, "data")).toBe(read(place, "marker"))
+  },
+)
 
 test("a folder that cannot be put in its place is an error, and its draft does not stay behind", async () => {
   const draft = folder("draft", { marker: "mine" })
