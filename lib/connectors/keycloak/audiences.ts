@@ -96,7 +96,7 @@ async function createScope(
   const post = async (name: string): Promise<ConnectorError | null> => {
     const json = newScope(id, name, audience, word, description)
     const created = admin({ step: "create scope", kind: "create", method: "POST", path: "/client-scopes", json }, null)
-    return (await sure(created, () => realm.refreshScope(id))).lost
+    return (await sure(created, null, () => realm.refreshScope(id))).lost
   }
   const name = freeName(audience, word, await realm.allScopes())
   try {
@@ -164,7 +164,7 @@ async function mendScope(
           },
           null,
         )
-  const { lost } = await sure(written, async () => {
+  const { lost } = await sure(written, null, async () => {
     const now = await realm.refreshScope(scope.id)
     return now && audiencesOf(now).includes(audience) ? now : null
   })

@@ -7,28 +7,31 @@ import type { Context } from "./context.ts"
 import { bringGrant, findGrant, grantObjects, removeGrant } from "./grants.ts"
 import { putClient } from "./put-client.ts"
 import type { Defaults } from "./realm.ts"
-import type { Client } from "./shapes.ts"
+import { client, type Client } from "./shapes.ts"
 import { sure } from "./sure.ts"
 
 /** Keycloak has no rate limit; more than this only makes it slower (providers.md 11.7). */
 const parallel = 4
+/** A client that we made a moment ago is not read again for the answer. */
+const keptMs = 10_000
 
 export function writePort(context: Context): WritePort {
   const { admin, realm, settings } = context
 
-  const find = async (kind: ObjectKind, key: string): Promise<RemoteObject | null> => {
+  const find = async (kind: ObjectKind, key: string, withinMs = 0): Promise<RemoteObject | null> => {
     if (kind === "grant") return await findGrant(context, key)
-    const client = await realm.clientNamed(key)
-    if (kind === "audience") return audienceObject(key, client, scopesOf(await realm.allScopes(), key))
-    return client && isService(client, settings.client_id) ? clientObject(client, await defaultsFor([client])) : null
+    const one = await realm.clientNamed(key, withinMs)
+    if (kind === "audience") return audienceObject(key, one, scopesOf(await realm.allScopes(), key))
+    return one && isService(one, settings.client_id) ? clientObject(one, await defaultsFor([one])) : null
   }
 
   /** Asked for only where somebody else's client is shown. */
   const defaultsFor = async (services: readonly Client[]): Promise<Defaults> =>
     services.every(isOurs) ? { seconds: null, alg: null } : await realm.defaults()
 
-  const found = async ({ kind, key }: DesiredObject): Promise<RemoteObject> => {
-    const object = await find(kind, key)
+  /** What stands after a write; what was seen since that write began is not asked for again. */
+  const found = async ({ kind, key }: DesiredObject, withinMs = 0): Promise<RemoteObject> => {
+    const object = await find(kind, key, withinMs)
     if (object) return object
     throw new ConnectorError("not_found", `read ${kind}`, "It is not on the provider any more.")
   }
@@ -45,7 +48,7 @@ export function writePort(context: Context): WritePort {
         ...grantObjects(services, scopes),
       ]
     },
-    find,
+    find: (kind, key) => find(kind, key),
     async create(object, marker) {
       if (object.kind === "grant") return await bringGrant(context, object)
       const id = newClientId(settings.realm, marker, object.key)
@@ -54,11 +57,11 @@ export function writePort(context: Context): WritePort {
         { step: `create ${object.kind}`, kind: "create", method: "POST", path: "/clients", json },
         null,
       )
-      const { lost: first, made } = await sure(created, () => realm.clientById(id))
+      const { lost: first, made } = await sure(created, client.parse(json), () => realm.clientById(id))
       const lost = (object.kind === "audience" ? await scopesOrNothing(context, id, object) : null) ?? first
       if (lost) throw lost
-      if (object.kind === "audience") return await found(object)
       realm.keep(made)
+      if (object.kind === "audience") return await found(object, keptMs)
       return clientObject(made, await defaultsFor([made]))
     },
     async update(remoteId, object, changes) {
