@@ -1,4 +1,5 @@
 import { ConnectorError, type DesiredObject } from "../port.ts"
+import { refused } from "../refused.ts"
 import { asDesired, metadataOf, scopesWanted } from "./metadata.ts"
 import type { Records, Registration } from "./records.ts"
 import type { Registrar } from "./registrar.ts"
@@ -59,7 +60,7 @@ export function clientsOf(records: Records, registrar: Registrar, now: () => Dat
     try {
       await registrar.register(key, metadataOf(object, []), marker)
     } catch (error) {
-      if (error instanceof ConnectorError && error.code !== "lost_answer") await clearIntent(key)
+      if (refused(error)) await clearIntent(key)
       throw error
     }
     await clearIntent(key)

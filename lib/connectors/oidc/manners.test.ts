@@ -264,6 +264,19 @@ describe("a server's manners", () => {
     expect(fake.clients.get("c1")?.secret).toBe(standing)
   })
 
+  test("a secret that somebody else makes after a refused rotation is not handed over as ours", async () => {
+    const { fake, open } = await at({ newSecretOnPut: true })
+    await writing(open).create(client, "m")
+    await issue(open, "r:0")
+    fake.faults.add({ match: ({ method }) => method === "PUT", answer: { status: 429 } })
+    await expect(issue(open, "r:1")).rejects.toMatchObject({ code: "rate_limited" })
+    const held = fake.clients.get("c1")
+    if (held) held.secret = "made-by-somebody-else"
+    const { value } = await issue(open, "r:1")
+    expect(value).not.toBe("made-by-somebody-else")
+    expect(fake.clients.get("c1")?.secret).toBe(value)
+  })
+
   test("a secret value is forgotten an hour after it was handed over", async () => {
     let ahead = 0
     const { open } = await at({ newSecretOnPut: true }, () => new Date(Date.now() + ahead))

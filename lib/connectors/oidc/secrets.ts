@@ -1,4 +1,5 @@
 import { ConnectorError, type IssuedSecret, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { refused } from "../refused.ts"
 import type { Records, Registration } from "./records.ts"
 import type { Registrar } from "./registrar.ts"
 
@@ -43,7 +44,7 @@ export function secretsPort(records: Records, registrar: Registrar, now: () => D
       if (handed) return await claim(client, marker, handed)
       const { manners } = await records.index()
       if (manners.secret_on_update === "kept" || manners.update === "no")
-        throw new ConnectorError("feature_missing", step, keepsSecret)
+        throw new ConnectorError("feature_missing", step, keepsSecret, { nothingDone: true })
       if (before.replacing?.marker === marker) {
         // The answer of before was lost: what stands at the server now may be what it brought.
         await registrar.read(client)
@@ -54,11 +55,17 @@ export function secretsPort(records: Records, registrar: Registrar, now: () => D
         ...then,
         replacing: { marker, from: then.secret?.fingerprint ?? null },
       }))
-      await registrar.replace(client, before.wanted, "secret")
+      try {
+        await registrar.replace(client, before.wanted, "secret")
+      } catch (error) {
+        // What comes after a refusal is not of this call, and must not be taken for it.
+        if (refused(error)) await records.amend(client, (then) => ({ ...then, replacing: before.replacing }))
+        throw error
+      }
       const fresh = handedOver(await registered(client, step), marker)
       if (fresh) return await claim(client, marker, fresh)
       await records.amend(client, (then) => ({ ...then, replacing: null }))
-      throw new ConnectorError("feature_missing", step, keepsSecret)
+      throw new ConnectorError("feature_missing", step, keepsSecret, { nothingDone: true })
     },
 
     async listSecrets(client) {

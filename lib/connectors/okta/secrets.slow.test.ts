@@ -149,6 +149,19 @@ test("a secret that a person added while the values are clear is never taken for
   await expect(rig.secrets().issue(input)).rejects.toMatchObject({ code: "quota" })
 })
 
+test("where lists hide the values, what a person adds after a refusal is theirs", async () => {
+  rig.org.fake.org.modes.clearSecrets = false
+  const client = await foreign()
+  rig.org.fake.faults.add({
+    match: ({ method, path }) => method === "POST" && path.endsWith("/secrets"),
+    answer: { status: 429 },
+  })
+  await expect(rig.issued(client, "r:0")).rejects.toMatchObject({ code: "rate_limited" })
+  await rig.org.admin("POST", secretsPath(client), {})
+  await expect(rig.issued(client, "r:0")).rejects.toMatchObject({ code: "quota" })
+  expect((await rig.secrets().listSecrets(client)).map(({ marker }) => marker)).toEqual([null, null])
+})
+
 test("reading for drift, checking and applying list no secrets, since each listing is an event in the customer's log", async () => {
   const before = reads()
   const { client, remoteIds } = await rig.placed()

@@ -1,6 +1,7 @@
 import { minuteMs } from "../../base/time.ts"
 import { ConnectorError, type Opened, type RemoteSecret, type SecretsPort } from "../port.ts"
 import { goneIsDone } from "../gone.ts"
+import { refused } from "../refused.ts"
 import type { Session } from "./api.ts"
 import { changedApp, profileOf, usesKeys, withProfile } from "./app.ts"
 import { appPath, type Clients } from "./clients.ts"
@@ -92,6 +93,8 @@ export function secretsPort({ api, list }: Session, clients: Clients, opened: Op
         const path = secretsPath(app.id)
         secret = await api({ step, kind: "create", method: "POST", path, json, hide: [value] }, remoteSecret).catch(
           async (error: unknown) => {
+            // What comes after a refusal is not of this call, and must not be taken for it.
+            if (refused(error)) await notesOf.write(app.id, notes)
             const tooMany =
               error instanceof ConnectorError && error.code === "invalid" && (await listed(app)).length >= secretsMax
             throw tooMany ? full(step, "Okta keeps two secrets for each client, and has two meanwhile.") : error
