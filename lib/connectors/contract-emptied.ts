@@ -3,6 +3,7 @@ import { expect, test } from "vitest"
 import { canonicalJson } from "../base/json.ts"
 import { secretsOf, shaped, told, writing, type ContractSamples, type Running } from "./contract-subject.ts"
 import type { DesiredObject, FieldChange } from "./port.ts"
+import { withFields } from "./samples.fixture.ts"
 
 type Objects = Pick<ContractSamples, "audience" | "client" | "grant">
 
@@ -23,11 +24,6 @@ const emptiedOf = ({ audience, client, grant }: ContractSamples): Objects => ({
   audience: withFields(audience, { scopes: [] }),
   client: withFields(client, { display_name: "", owner: "", auth_method: "client_secret_basic", jwks: null }),
   grant: withFields(grant, { scopes: ["payments:read"] }),
-})
-
-const withFields = (object: DesiredObject, fields: DesiredObject["fields"]): DesiredObject => ({
-  ...object,
-  fields: { ...object.fields, ...fields },
 })
 
 const onlyEmpty = (fields: DesiredObject["fields"]) =>

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import type { Json } from "../../base/json.ts"
 import { secondMs } from "../../base/time.ts"
+import { textOf } from "../fields.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Api, ApiCall } from "./api.ts"
@@ -235,5 +236,3 @@ function changedClient(
     ...(Object.keys(metadata).length === 0 ? {} : { client_metadata: metadata }),
   }
 }
-
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")

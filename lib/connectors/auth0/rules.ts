@@ -1,6 +1,7 @@
 /** What Auth0 would refuse, and how our objects look in its terms. Pure. Sources: Management API v2, providers.md 2.2. */
-import { isObject, type Json } from "../../base/json.ts"
+import { isObject } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
+import { scopesIn, textOf } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { keyAlgs, keysOf, kidPattern, liveKeysMax } from "./keys.ts"
 import { apiNameMax, metadataValueMax } from "./metadata.ts"
@@ -18,13 +19,12 @@ const nameText = /^[^<>]+$/
 
 type Problem = readonly [path: string, why: string]
 
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
 
 function audienceProblems({ key, fields }: DesiredObject, management: string): readonly Problem[] {
   const name = textOf(fields.name)
   const ttl = fields.token_ttl_seconds
-  const scopes = Array.isArray(fields.scopes) ? fields.scopes : []
+  const scopes = scopesIn(fields.scopes)
   return [
     ...problem(
       key.length === 0 || key.length > identifierMax,
@@ -45,20 +45,14 @@ function audienceProblems({ key, fields }: DesiredObject, management: string): r
       `must be one of ${signingAlgs.join(", ")}`,
     ),
     ...problem(scopes.length > scopesMax, "scopes", `must be at most ${scopesMax}`),
-    ...scopes
-      .filter(isObject)
-      .flatMap((scope, i) => [
-        ...problem(
-          textOf(scope.name as Json).length > scopeMax,
-          `scopes.${i}.name`,
-          `must have at most ${scopeMax} characters`,
-        ),
-        ...problem(
-          textOf(scope.description as Json).length > scopeDescriptionMax,
-          `scopes.${i}.description`,
-          `must have at most ${scopeDescriptionMax} characters`,
-        ),
-      ]),
+    ...scopes.flatMap(({ name: scope, description }, i) => [
+      ...problem(scope.length > scopeMax, `scopes.${i}.name`, `must have at most ${scopeMax} characters`),
+      ...problem(
+        description.length > scopeDescriptionMax,
+        `scopes.${i}.description`,
+        `must have at most ${scopeDescriptionMax} characters`,
+      ),
+    ]),
   ]
 }
 

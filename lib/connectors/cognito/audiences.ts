@@ -1,4 +1,5 @@
-import { isObject, type Json } from "../../base/json.ts"
+import type { Json } from "../../base/json.ts"
+import { scopesIn, textOf } from "../fields.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Api } from "./api.ts"
@@ -66,7 +67,7 @@ export function audiencesPort(api: Api): Audiences {
       const taken = () =>
         new ConnectorError("conflict", step, "A resource server with this identifier is there already.")
       if ((await byIdentifier(key)) !== null) throw taken()
-      const input = { Identifier: key, Name: serverName(textOf(fields.name)), Scopes: scopesIn(fields.scopes) }
+      const input = { Identifier: key, Name: serverName(textOf(fields.name)), Scopes: scopesOf(fields.scopes) }
       return await api({ step, kind: "create", operation: "CreateResourceServer", input }, serverAnswer).then(
         ({ ResourceServer }) => audienceOf(ResourceServer),
         async (error: unknown) => {
@@ -86,7 +87,7 @@ export function audiencesPort(api: Api): Audiences {
       const input = {
         ...kept,
         Name: typeof name === "string" ? (isOurServer(now.Name) ? serverName(name) : name) : (now.Name ?? remoteId),
-        Scopes: to.has("scopes") ? scopesIn(to.get("scopes")) : now.Scopes,
+        Scopes: to.has("scopes") ? scopesOf(to.get("scopes")) : now.Scopes,
       }
       const done = await api({ step, kind: "write", operation: "UpdateResourceServer", input }, serverAnswer)
       return audienceOf(done.ResourceServer)
@@ -108,14 +109,9 @@ export function audiencesPort(api: Api): Audiences {
 
 const isOfPeople = ({ ManagedBy }: RemoteServer): boolean => ManagedBy !== "COGNITO"
 
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
-
 /** A description is required; where we have none, the scope's own name stands there. */
-const scopesIn = (value: Json | undefined): readonly { ScopeName: string; ScopeDescription: string }[] =>
-  (Array.isArray(value) ? value.filter(isObject) : []).map(({ name, description }) => ({
-    ScopeName: String(name),
-    ScopeDescription: typeof description === "string" && description !== "" ? description : String(name),
-  }))
+const scopesOf = (value: Json | undefined): readonly { ScopeName: string; ScopeDescription: string }[] =>
+  scopesIn(value).map(({ name, description }) => ({ ScopeName: name, ScopeDescription: description || name }))
 
 export function audienceOf({ Identifier, Name, Scopes }: RemoteServer): RemoteObject {
   const scopes = Scopes.map(({ ScopeName: name, ScopeDescription: description }) => ({

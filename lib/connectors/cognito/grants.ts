@@ -1,4 +1,4 @@
-import type { Json } from "../../base/json.ts"
+import { namesIn } from "../fields.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import type { Audiences } from "./audiences.ts"
 import { scopesOn } from "./client-state.ts"
@@ -56,9 +56,6 @@ export function grantsPort(clients: Clients, audiences: Audiences): Grants {
     },
   }
 }
-
-const namesIn = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value) ? value.filter((name) => typeof name === "string") : []
 
 /** Null: nothing of this audience is granted. A scope that its resource server has lost is inactive: never issued, so not told. */
 function grantOf(key: string, client: RemoteClient, { Identifier, Scopes }: RemoteServer): RemoteObject | null {

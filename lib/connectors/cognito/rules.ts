@@ -1,5 +1,6 @@
 /** What Cognito would refuse, what a grant becomes there, and how our objects look in its terms. Pure. Sources: the constraints of its API model, providers.md 5.2 and 5.3. */
-import { isObject, type Json } from "../../base/json.ts"
+import type { Json } from "../../base/json.ts"
+import { namesIn, scopesIn, textOf } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { allowedName, clientKeyMax, isAllowedName, serverTitleMax, wireScope } from "./names.ts"
 
@@ -19,18 +20,6 @@ export const eitherMethod = "client_secret_basic"
 type Problem = readonly [path: string, why: string]
 
 const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
-const namesIn = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
-
-interface Scope {
-  readonly name: string
-  readonly description: string
-}
-const scopesIn = (value: Json | undefined): readonly Scope[] =>
-  (Array.isArray(value) ? value.filter(isObject) : []).map((one) => ({
-    name: String(one.name),
-    description: typeof one.description === "string" ? one.description : "",
-  }))
 
 function audienceProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const scopes = scopesIn(fields.scopes)

@@ -1,11 +1,12 @@
 import { sha256 } from "../../base/digest.ts"
 import type { Json } from "../../base/json.ts"
+import { scopesIn, textOf } from "../fields.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import type { Applications, Entry } from "./applications.ts"
 import type { Lifetimes } from "./lifetime.ts"
 import { isOurs, managed, tagOf, withTags } from "./names.ts"
 import type { Made } from "./patience.ts"
-import { roleWrites, scopesIn, scopesOf } from "./roles.ts"
+import { roleWrites, scopesOf } from "./roles.ts"
 import { ownUriOf } from "./rules.ts"
 import type { Application } from "./shapes.ts"
 
@@ -18,8 +19,6 @@ export interface Audiences {
 
 /** Tokens whose `aud` is the application's id and whose issuer ends in `/v2.0` (providers.md 4.8). */
 const version2 = { requestedAccessTokenVersion: 2 }
-
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
 /** The identifier below the tenant's own id, where Entra does not take it as it is: readable, and told apart by its digest. */
 function aliasOf(key: string, tenantId: string): string {

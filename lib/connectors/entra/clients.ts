@@ -1,4 +1,5 @@
 import type { Json } from "../../base/json.ts"
+import { textOf } from "../fields.ts"
 import type { DesiredObject, FieldChange, RemoteObject } from "../port.ts"
 import type { Applications, Entry } from "./applications.ts"
 import { isOurs, managed, tagOf, withTags } from "./names.ts"
@@ -6,8 +7,6 @@ import type { Application } from "./shapes.ts"
 
 /** A client proves itself by either form of a secret (RFC 6749 section 2.3.1); which one its service uses is remembered here. */
 const usual = "client_secret_post"
-
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
 /** A client with certificates or federated credentials only is told by a word of its own; Grantry does not manage it. */
 const authMethodOf = (app: Application): string =>

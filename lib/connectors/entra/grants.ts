@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { spread } from "../../base/spread.ts"
+import { namesIn } from "../fields.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import type { Applications, Directory, Entry } from "./applications.ts"
 import { goneIsDone, orNull } from "../gone.ts"
@@ -64,7 +65,7 @@ export function grantsPort(graph: Graph, apps: Applications, sleep: Sleep): Gran
     const { client, audience } = await ends(key, step)
     if (known !== undefined && known !== grantId(client, audience.principal))
       throw new ConnectorError("not_found", step, "Another client or audience stands in its place by now.")
-    const wanted = Array.isArray(fields.scopes) ? fields.scopes.map(String) : []
+    const wanted = namesIn(fields.scopes)
     const roleId = (scope: string): string =>
       audience.app.appRoles?.find((role) => isScope(role) && role.value === scope)?.id ??
       roleIdOf(splitGrantKey(key).audience, scope)

@@ -1,6 +1,7 @@
 /** Scopes as app roles. Pure. */
 import { createHash } from "node:crypto"
-import { isObject, type Json } from "../../base/json.ts"
+import type { Json } from "../../base/json.ts"
+import type { WantedScope } from "../fields.ts"
 import type { RemoteRole } from "./shapes.ts"
 
 /** Ours, made once for this purpose; with it a role's id follows from audience and scope (RFC 9562 section 5.5). */
@@ -14,17 +15,6 @@ export function roleIdOf(audience: string, scope: string): string {
   const hex = bytes.toString("hex")
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
-
-export interface Scope {
-  readonly name: string
-  readonly description: string
-}
-
-export const scopesIn = (value: Json | undefined): readonly Scope[] =>
-  (Array.isArray(value) ? value.filter(isObject) : []).map(({ name, description }) => ({
-    name: String(name),
-    description: typeof description === "string" ? description : "",
-  }))
 
 /** A role that services can be given, and that puts its word into tokens. */
 export const isScope = (role: RemoteRole): role is RemoteRole & { value: string } =>
@@ -44,7 +34,7 @@ export const scopesOf = (roles: readonly RemoteRole[]): Json =>
     .map(({ value, description }) => ({ name: value, description: plainDescription(value, description) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
-const newRole = (audience: string, { name, description }: Scope): RemoteRole => ({
+const newRole = (audience: string, { name, description }: WantedScope): RemoteRole => ({
   id: roleIdOf(audience, name),
   value: name,
   displayName: name.slice(0, 100),
@@ -60,7 +50,7 @@ export interface RoleWrites {
 }
 
 /** Brings the scopes to what is wanted. Roles for users stay as they are; a role that is kept keeps its id. */
-export function roleWrites(now: readonly RemoteRole[], audience: string, wanted: readonly Scope[]): RoleWrites {
+export function roleWrites(now: readonly RemoteRole[], audience: string, wanted: readonly WantedScope[]): RoleWrites {
   const forUsers = (role: RemoteRole) => role.allowedMemberTypes?.includes("Application") !== true
   const used = new Set<RemoteRole>()
   const final = wanted.map((scope) => {

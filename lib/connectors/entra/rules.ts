@@ -1,9 +1,9 @@
 /** What Entra would refuse, and how our objects look in its terms. Pure. Sources: Graph v1.0, providers.md section 4. */
-import type { Json } from "../../base/json.ts"
+import { namesIn, scopesIn, textOf } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { ttlMax, ttlMin } from "./lifetime.ts"
 import { tagValueMax } from "./names.ts"
-import { plainDescription, scopesIn } from "./roles.ts"
+import { plainDescription } from "./roles.ts"
 
 const nameMax = 256
 /** appRole: the value has at most 120 characters and does not begin with a full stop. */
@@ -14,7 +14,6 @@ const identifierMax = Math.min(255, tagValueMax)
 
 type Problem = readonly [path: string, why: string]
 
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
 
 function audienceProblems({ key, fields }: DesiredObject): readonly Problem[] {
@@ -51,17 +50,13 @@ function clientProblems({ fields }: DesiredObject): readonly Problem[] {
 
 function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObject[]): readonly Problem[] {
   const { audience } = splitGrantKey(key)
-  const scopes = Array.isArray(fields.scopes) ? fields.scopes : []
+  const scopes = namesIn(fields.scopes)
   const owner = all.find((other) => other.kind === "audience" && other.key === audience)
   const known = new Set(scopesIn(owner?.fields.scopes).map(({ name }) => name))
   return [
     ...problem(scopes.length === 0, "scopes", "must hold at least one: a grant is one assignment for each scope"),
     ...scopes.flatMap((scope, i) =>
-      problem(
-        owner !== undefined && !known.has(String(scope)),
-        `scopes.${i}`,
-        `${audience} has no scope ${String(scope)}`,
-      ),
+      problem(owner !== undefined && !known.has(scope), `scopes.${i}`, `${audience} has no scope ${scope}`),
     ),
   ]
 }
@@ -82,7 +77,7 @@ export const reject = (desired: readonly DesiredObject[]): readonly Refusal[] =>
  * exact; with more, a client cannot ask for less than all.
  */
 export function project({ fields }: DesiredObject): Projection {
-  const count = Array.isArray(fields.scopes) ? fields.scopes.length : 0
+  const count = namesIn(fields.scopes).length
   return count > 1
     ? {
         is: "widened",

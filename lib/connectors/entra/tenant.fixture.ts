@@ -12,12 +12,13 @@ import {
   type FakePrincipal,
   type FakeRole,
 } from "../fakes/entra/state.ts"
+import { scopesIn } from "../fields.ts"
 import { testOpened } from "../memory.fixture.ts"
 import { splitGrantKey, type Connector, type Memory, type TokenRequest } from "../port.ts"
 import { objects, other, scope, withFields } from "../samples.fixture.ts"
 import { openEntra } from "./entra.ts"
 import { definitionOf } from "./lifetime.ts"
-import { roleIdOf, scopesIn } from "./roles.ts"
+import { roleIdOf } from "./roles.ts"
 
 export const localFetch: GuardedFetch = guardedFetch({ allowHosts: ["127.0.0.1"] })
 

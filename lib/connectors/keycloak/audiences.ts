@@ -1,5 +1,6 @@
 /** An audience is a resource-server client with its identifier, and one client scope with an audience mapper per scope. */
-import { isObject, type Json } from "../../base/json.ts"
+import type { Json } from "../../base/json.ts"
+import { scopesIn, type WantedScope } from "../fields.ts"
 import { ConnectorError, type DesiredObject, type RemoteObject } from "../port.ts"
 import { goneIsDone } from "../gone.ts"
 import { audiencesOf, catalog, freeName, isOurs, type ScopeOf } from "./catalog.ts"
@@ -7,18 +8,6 @@ import type { Context } from "./context.ts"
 import { attribute, audienceMapper, idFrom, longName, mapperName } from "./names.ts"
 import { sure } from "./sure.ts"
 import type { Client, Scope } from "./shapes.ts"
-
-export interface WantedScope {
-  readonly name: string
-  readonly description: string
-}
-
-export const wantedScopes = (value: Json | undefined): readonly WantedScope[] =>
-  (Array.isArray(value) ? value : []).flatMap((scope) =>
-    isObject(scope) && typeof scope.name === "string"
-      ? [{ name: scope.name, description: typeof scope.description === "string" ? scope.description : "" }]
-      : [],
-  )
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
@@ -71,7 +60,7 @@ export const scopesOf = (scopes: readonly Scope[], audience: string): readonly S
  */
 export async function bringScopes(context: Context, audience: string, value: Json): Promise<ConnectorError | null> {
   const { realm } = context
-  const wanted = wantedScopes(value)
+  const wanted = scopesIn(value)
   const there = scopesOf(await realm.allScopes(), audience)
   let lost: ConnectorError | null = null
   for (const scope of wanted) {

@@ -1,5 +1,6 @@
 /** A service client and its Keycloak client: what it shows of our fields, and the bodies that make and change one. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
+import { textOf } from "../fields.ts"
 import type { DesiredObject, FieldChange, Fields, RemoteObject } from "../port.ts"
 import { isOurs } from "./catalog.ts"
 import { attribute, builtInClients, idFrom } from "./names.ts"
@@ -102,8 +103,6 @@ const parts: Readonly<Record<string, (value: Json) => Part>> = {
   token_ttl_seconds: (value) => ({ top: {}, attributes: { [lifespan]: value === null ? "" : String(value) } }),
   signing_alg: (value) => ({ top: {}, attributes: { [signingAlg]: textOf(value) } }),
 }
-
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
 function written(fields: Fields): Record<string, unknown> & { readonly attributes: Record<string, string> } {
   let top: Part["top"] = {}

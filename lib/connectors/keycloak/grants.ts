@@ -1,6 +1,6 @@
 /** A grant is the assignment of an audience's scopes to a client, as optional client scopes. */
-import type { Json } from "../../base/json.ts"
 import { minuteMs } from "../../base/time.ts"
+import { namesIn } from "../fields.ts"
 import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
 import { goneIsDone } from "../gone.ts"
 import { scopesOf } from "./audiences.ts"
@@ -51,11 +51,11 @@ export async function bringGrant(context: Context, { key, fields }: DesiredObjec
   const client = await realm.clientNamed(ends.client, plannedMs)
   if (!client) throw new ConnectorError("not_found", step, "The realm does not have this client.")
   await realm.requireSightOfScopes(client)
-  const wanted = new Set(Array.isArray(fields.scopes) ? fields.scopes : [])
+  const wanted = new Set(namesIn(fields.scopes))
   const owned = await ownedScopes(context, ends.audience, [...wanted])
   for (const word of wanted)
     if (!owned.some((one) => one.word === word))
-      throw new ConnectorError("conflict", step, `The audience has no scope ${String(word)} in this realm.`)
+      throw new ConnectorError("conflict", step, `The audience has no scope ${word} in this realm.`)
   const assigned = assignedTo(client)
   realm.forget(client.clientId)
   for (const { scope, word } of owned) {
@@ -73,7 +73,7 @@ export async function bringGrant(context: Context, { key, fields }: DesiredObjec
 }
 
 /** The client as these writes leave it: each 204 is believed, so that a grant costs one look and one write. */
-function withScopes(client: Client, owned: readonly ScopeOf[], wanted: ReadonlySet<unknown>): Client {
+function withScopes(client: Client, owned: readonly ScopeOf[], wanted: ReadonlySet<string>): Client {
   const names = new Set(owned.map(({ scope }) => scope.name))
   const kept = owned.filter(({ word }) => wanted.has(word)).map(({ scope }) => scope.name)
   const others = (list: readonly string[]) => list.filter((name) => !names.has(name) || kept.includes(name))
@@ -108,7 +108,11 @@ const assignment = (clientId: string, scopeId: string): string =>
   `/clients/${encodeURIComponent(clientId)}/optional-client-scopes/${encodeURIComponent(scopeId)}`
 
 /** The audience's scopes; read again when one that is needed, or every one, is not among those known. */
-async function ownedScopes({ realm }: Context, audience: string, words: readonly Json[]): Promise<readonly ScopeOf[]> {
+async function ownedScopes(
+  { realm }: Context,
+  audience: string,
+  words: readonly string[],
+): Promise<readonly ScopeOf[]> {
   const owned = scopesOf(await realm.allScopes(), audience)
   if (owned.length > 0 && words.every((word) => owned.some((one) => one.word === word))) return owned
   return scopesOf(await realm.allScopes(true), audience)

@@ -1,8 +1,8 @@
 /** What Keycloak would break on without a word (it validates almost nothing), what a grant becomes, and how values are held. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
+import { namesIn, scopesIn } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
-import { wantedScopes } from "./audiences.ts"
 import { builtInClients, longName, reservedWords, textMax } from "./names.ts"
 
 /** Each was tried: it signs, and its key is in the key set. `HS256` works too, and nobody else can verify it. */
@@ -65,7 +65,7 @@ function audienceProblems(audience: DesiredObject, all: readonly DesiredObject[]
       : []),
     ...tooLong("name", fields.name),
     ...tokenProblems(audience),
-    ...wantedScopes(fields.scopes).flatMap(({ name, description }, i): readonly Problem[] => [
+    ...scopesIn(fields.scopes).flatMap(({ name, description }, i): readonly Problem[] => [
       ...(scopeToken.test(name) && name.length <= textMax
         ? []
         : [[`scopes.${i}.name`, "is not a scope token (RFC 6749 section 3.3)"] as const]),
@@ -101,10 +101,9 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
   const { audience } = splitGrantKey(key)
   const wanted = all.find((other) => other.kind === "audience" && other.key === audience)
   if (!wanted) return []
-  const known = new Set(wantedScopes(wanted.fields.scopes).map(({ name }) => name))
-  const scopes = Array.isArray(fields.scopes) ? fields.scopes : []
-  return scopes.flatMap((scope, i): readonly Problem[] =>
-    typeof scope === "string" && known.has(scope) ? [] : [[`scopes.${i}`, `${audience} has no scope ${String(scope)}`]],
+  const known = new Set(scopesIn(wanted.fields.scopes).map(({ name }) => name))
+  return namesIn(fields.scopes).flatMap((scope, i): readonly Problem[] =>
+    known.has(scope) ? [] : [[`scopes.${i}`, `${audience} has no scope ${scope}`]],
   )
 }
 
@@ -215,7 +214,7 @@ function wordNotes(audiences: readonly DesiredObject[]): readonly Note[] {
   return audiences
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .flatMap(({ key, fields }) =>
-      wantedScopes(fields.scopes).flatMap(({ name }): readonly Note[] => {
+      scopesIn(fields.scopes).flatMap(({ name }): readonly Note[] => {
         const owner = reservedWords.has(name) ? "Keycloak itself" : owners.get(name)
         if (owner === undefined) owners.set(name, key)
         return owner === undefined

@@ -1,6 +1,7 @@
 /** What a registration can hold, and what a server would refuse, before any call. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
+import { namesIn } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { limits, type Manners } from "./manners.ts"
 
@@ -8,18 +9,11 @@ const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 /** RFC 6749 section 3.3. */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 
-const names = (value: Json | undefined): string[] =>
-  Array.isArray(value)
-    ? value.flatMap((one) =>
-        typeof one === "string" ? [one] : isObject(one) && typeof one.name === "string" ? [one.name] : [],
-      )
-    : []
-
 export function reject(desired: readonly DesiredObject[]): readonly Refusal[] {
   return desired.flatMap(({ kind, key, fields }) => {
     const refuse = (path: string, why: string): Refusal => ({ kind, key, path, why })
     if (kind !== "client")
-      return names(fields.scopes).flatMap((name) =>
+      return namesIn(fields.scopes).flatMap((name) =>
         scopeToken.test(name) ? [] : [refuse("scopes", `${name} is no scope word (RFC 6749 section 3.3)`)],
       )
     const keys = isObject(fields.jwks) && Array.isArray(fields.jwks.keys) ? fields.jwks.keys : []
@@ -76,11 +70,11 @@ export function shape(desired: readonly DesiredObject[], manners: Manners): Shap
     if (kind === "grant")
       return off.has(splitGrantKey(key).client)
         ? []
-        : [{ kind, key, fields: { scopes: names(fields.scopes).toSorted() } }]
+        : [{ kind, key, fields: { scopes: namesIn(fields.scopes).toSorted() } }]
     note(
       "Registration has no audiences: Grantry remembers which scopes belong to this one. Token life, format and algorithm are the server's choice.",
     )
-    return [{ kind, key, fields: { scopes: names(fields.scopes).toSorted() } }]
+    return [{ kind, key, fields: { scopes: namesIn(fields.scopes).toSorted() } }]
   })
   return { objects, notes }
 }

@@ -1,12 +1,6 @@
 import { spread } from "../../base/spread.ts"
-import {
-  ConnectorError,
-  splitGrantKey,
-  type DesiredObject,
-  type Fields,
-  type RemoteObject,
-  type WritePort,
-} from "../port.ts"
+import { namesIn } from "../fields.ts"
+import { ConnectorError, splitGrantKey, type DesiredObject, type RemoteObject, type WritePort } from "../port.ts"
 import { remoteAudience, remoteClient, remoteGrant } from "./metadata.ts"
 import { clientsOf, taken } from "./clients.ts"
 import type { Records, Registration } from "./records.ts"
@@ -75,7 +69,7 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
       const { client, audience } = splitGrantKey(object.key)
       const known = await clients.registered(client, "create grant")
       if (audience in known.grants) throw taken("create grant")
-      await clients.writeGrant(client, audience, { marker, scopes: scopesOf(object.fields) })
+      await clients.writeGrant(client, audience, { marker, scopes: namesIn(object.fields.scopes).toSorted() })
       return await there("create grant", this.find("grant", object.key))
     },
 
@@ -88,7 +82,10 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
             throw new ConnectorError("not_found", step, "Grantry remembers no such audience here.")
           return {
             ...index,
-            audiences: { ...index.audiences, [object.key]: { ...kept, scopes: scopesOf(object.fields) } },
+            audiences: {
+              ...index.audiences,
+              [object.key]: { ...kept, scopes: namesIn(object.fields.scopes).toSorted() },
+            },
           }
         })
       } else if (object.kind === "client") {
@@ -97,7 +94,10 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
         const { client, audience } = splitGrantKey(object.key)
         const grant = (await clients.registered(client, step)).grants[audience]
         if (grant === undefined) throw new ConnectorError("not_found", step, "This grant is not there.")
-        await clients.writeGrant(client, audience, { marker: grant.marker, scopes: scopesOf(object.fields) })
+        await clients.writeGrant(client, audience, {
+          marker: grant.marker,
+          scopes: namesIn(object.fields.scopes).toSorted(),
+        })
       }
       return await there(step, this.find(object.kind, object.key))
     },
@@ -119,7 +119,7 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
   }
 
   async function createAudience({ key, fields }: DesiredObject, marker: string): Promise<RemoteObject> {
-    const kept = { marker, scopes: scopesOf(fields) }
+    const kept = { marker, scopes: namesIn(fields.scopes).toSorted() }
     await records.amendIndex((index) => {
       if (key in index.audiences) throw taken("create audience")
       return { ...index, audiences: { ...index.audiences, [key]: kept } }
@@ -132,9 +132,6 @@ interface Looked {
   readonly registration: Registration
   readonly told: ClientInformation | null
 }
-
-const scopesOf = (fields: Fields): string[] =>
-  Array.isArray(fields.scopes) ? fields.scopes.filter((name) => typeof name === "string").toSorted() : []
 
 async function there(step: string, found: Promise<RemoteObject | null>): Promise<RemoteObject> {
   const object = await found

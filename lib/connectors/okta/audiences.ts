@@ -1,4 +1,5 @@
 import { isObject, type Json } from "../../base/json.ts"
+import { scopesIn } from "../fields.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Session } from "./api.ts"
@@ -153,11 +154,7 @@ function byAudience(servers: readonly RemoteServer[]): ReadonlyMap<string, Remot
 }
 
 const wantedScopes = (scopes: Json | undefined): ReadonlyMap<string, string> =>
-  new Map(
-    (Array.isArray(scopes) ? scopes : [])
-      .filter(isObject)
-      .map(({ name, description }) => [String(name), typeof description === "string" ? description : ""]),
-  )
+  new Map(scopesIn(scopes).map(({ name, description }) => [name, description]))
 
 /** A PUT replaces, so what Okta keeps beside our words goes with it. */
 const scopeBody = (

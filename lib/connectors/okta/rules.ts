@@ -1,6 +1,6 @@
 /** What Okta would refuse, and how our objects look in its terms. Pure. Sources: Management API 2026.06, providers.md 3.2, 3.3. */
-import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
+import { namesIn } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 import { keysOf, plainKeys } from "./keys.ts"
 import { policyPrefix } from "./marker.ts"
@@ -18,12 +18,6 @@ const defaultTtlSeconds = 3_600
 type Problem = readonly [path: string, why: string]
 
 const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
-const names = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value)
-    ? value.flatMap((one) =>
-        typeof one === "string" ? [one] : isObject(one) && typeof one.name === "string" ? [one.name] : [],
-      )
-    : []
 
 function clientProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const keys = keysOf(fields.jwks)
@@ -60,7 +54,7 @@ function clientProblems({ key, fields }: DesiredObject): readonly Problem[] {
 
 const audienceProblems = ({ key, fields }: DesiredObject): readonly Problem[] => [
   ...problem(key === "", "identifier", "must not be empty"),
-  ...names(fields.scopes).flatMap((name, i) =>
+  ...namesIn(fields.scopes).flatMap((name, i) =>
     problem(systemScopes.includes(name), `scopes.${i}.name`, `${name} is a scope of Okta's own on every server`),
   ),
 ]
@@ -68,8 +62,8 @@ const audienceProblems = ({ key, fields }: DesiredObject): readonly Problem[] =>
 function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObject[]): readonly Problem[] {
   const { audience } = splitGrantKey(key)
   const wanted = all.find((other) => other.kind === "audience" && other.key === audience)
-  const known = wanted ? new Set(names(wanted.fields.scopes)) : null
-  const scopes = names(fields.scopes)
+  const known = wanted ? new Set(namesIn(wanted.fields.scopes)) : null
+  const scopes = namesIn(fields.scopes)
   return [
     ...problem(scopes.length === 0, "scopes", "a rule of Okta needs at least one scope"),
     ...scopes.flatMap((scope, i) =>
@@ -125,7 +119,7 @@ export function shape(desired: readonly DesiredObject[]): Shaped {
     if (kind === "grant") {
       const { audience } = splitGrantKey(key)
       const ttl = fields.token_ttl_seconds ?? ttls.get(audience) ?? defaultTtlSeconds
-      return { kind, key, fields: { scopes: names(fields.scopes).toSorted(), token_ttl_seconds: ttl } }
+      return { kind, key, fields: { scopes: namesIn(fields.scopes).toSorted(), token_ttl_seconds: ttl } }
     }
     const { name = "", scopes = [], token_ttl_seconds: life, signing_alg, token_format } = fields
     if (name === "") note("Okta wants a name; the identifier is used.")

@@ -1,5 +1,6 @@
 /** Descriptors as our objects, and back. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
+import { textOf } from "../fields.ts"
 import { grantKey, type Fields, type RemoteObject } from "../port.ts"
 import { secondsOf, timeSpan } from "../time-span.ts"
 import type { Application, Resource, Scope, State } from "./bundle.ts"
@@ -27,7 +28,6 @@ export const withMark = <T extends { readonly properties: Readonly<Record<string
   ...entry,
   properties: { ...entry.properties, [place]: { ...markOf(entry), ...mark } },
 })
-const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "")
 
 const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 

@@ -1,6 +1,7 @@
 /** What OpenIddict's descriptors can hold. Pure. */
-import { isObject, type Json } from "../../base/json.ts"
+import { isObject } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
+import { namesIn } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
 
 const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
@@ -11,7 +12,7 @@ export function reject(desired: readonly DesiredObject[]): readonly Refusal[] {
   return desired.flatMap(({ kind, key, fields }): Refusal[] => {
     const refuse = (path: string, why: string): Refusal => ({ kind, key, path, why })
     if (kind === "audience")
-      return wordsOf(fields.scopes).flatMap((word) =>
+      return namesIn(fields.scopes).flatMap((word) =>
         scopeToken.test(word) ? [] : [refuse("scopes", `${word} is no scope word (RFC 6749 section 3.3)`)],
       )
     if (kind === "grant") return []
@@ -65,7 +66,7 @@ export function shape(desired: readonly DesiredObject[]): Shaped {
       const ttl = lives ? Math.min(...lives) : (fields.token_ttl_seconds ?? null)
       return { kind, key, fields: { display_name, owner, auth_method, jwks, enabled, token_ttl_seconds: ttl } }
     }
-    if (kind === "grant") return { kind, key, fields: { scopes: [...wordsOf(fields.scopes)].toSorted() } }
+    if (kind === "grant") return { kind, key, fields: { scopes: namesIn(fields.scopes).toSorted() } }
     const { name = "", scopes = [], token_format = "jwt" } = fields
     if (fields.signing_alg !== undefined)
       note("The signing algorithm is an option of the whole server and is not written.")
@@ -75,10 +76,3 @@ export function shape(desired: readonly DesiredObject[]): Shaped {
   })
   return { objects, notes }
 }
-
-const wordsOf = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value)
-    ? value.flatMap((one) =>
-        typeof one === "string" ? [one] : isObject(one) && typeof one.name === "string" ? [one.name] : [],
-      )
-    : []

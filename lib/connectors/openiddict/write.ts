@@ -1,4 +1,5 @@
 import { isObject, type Json } from "../../base/json.ts"
+import { namesIn, scopesIn, textOf } from "../fields.ts"
 import {
   ConnectorError,
   splitGrantKey,
@@ -61,7 +62,8 @@ export function writePort(store: BundleStore, newId: () => string): WritePort {
         throw new ConnectorError("not_found", step, "The host does not have this entry.")
       const patch = patchOf(before, object, null, step)
       await store.write(step, "write", before, patch)
-      if (object.kind === "grant") requireUnreached(step, after(before, patch), object.key, words(object.fields))
+      if (object.kind === "grant")
+        requireUnreached(step, after(before, patch), object.key, namesIn(object.fields.scopes))
       return await there(step, object.kind, object.key)
     },
     async remove(kind, remoteId, key) {
@@ -128,7 +130,7 @@ function patchOf(
   const { client, audience } = splitGrantKey(key)
   const entry = state.applications.find(({ clientId }) => clientId === client)
   if (!entry) throw new ConnectorError("not_found", step, "The host does not have this client.")
-  return { applications: [withGrant(state, entry, audience, words(fields), fresh?.marker)] }
+  return { applications: [withGrant(state, entry, audience, namesIn(fields.scopes), fresh?.marker)] }
 }
 
 const marked = <T extends { readonly properties: Readonly<Record<string, Json>> }>(
@@ -146,15 +148,12 @@ function audiencePatch(state: State, key: string, fields: Fields, fresh: { marke
   }
   const entry: Resource = {
     ...before,
-    displayName: typeof fields.name === "string" ? fields.name : "",
+    displayName: textOf(fields.name),
     tokenFormat: fields.token_format === "opaque" ? "reference" : "jwt",
   }
   const own = scopesOf(state, key)
-  const wanted = Array.isArray(fields.scopes) ? fields.scopes.filter(isObject) : []
-  const scopes = wanted.map((one): Scope => {
-    const word = String(one.name)
+  const scopes = scopesIn(fields.scopes).map(({ name: word, description }): Scope => {
     const known = own.find((other) => wordOf(other) === word)
-    const description = typeof one.description === "string" ? one.description : ""
     if (known) return { ...known, description }
     // Scope names are one space at the host: a word that another audience has is prefixed by its own.
     const taken = state.scopes.some(({ name }) => name === word)
@@ -229,6 +228,3 @@ function removal(state: State, kind: ObjectKind, key: string): Patch {
   const entry = state.applications.find(({ clientId }) => clientId === client)
   return entry ? { applications: [withGrant(state, entry, audience, null)] } : {}
 }
-
-const words = (fields: Fields): readonly string[] =>
-  Array.isArray(fields.scopes) ? fields.scopes.filter((one) => typeof one === "string") : []
