@@ -1,12 +1,14 @@
 import { z } from "zod"
 import { dayMs, minuteMs } from "../../base/time.ts"
-import { ConnectorError, type EventPage, type EventsPort } from "../port.ts"
+import { positionIn, standsStill } from "../cursor.ts"
+import type { EventPage, EventsPort } from "../port.ts"
 import type { Api } from "./api.ts"
 import { logPageSize, logsAfter, logsSince, timeOf, type LogRecord } from "./logs.ts"
 
 /** The log is "not real time" and gives no bound; this is a working assumption of ours (providers.md 11.10). */
 const delayMs = 10 * minuteMs
 
+const step = "read log"
 const cursorShape = z.object({ after: z.string().nullable() })
 
 /** The tenant's log, all types of it: with a checkpoint Auth0 filters nothing, so the normaliser does. */
@@ -14,7 +16,7 @@ export function eventsPort(api: Api): EventsPort {
   async function after(logId: string): Promise<EventPage> {
     const records = await logsAfter(api, logId)
     const last = records.at(-1)
-    if (last?.log_id === logId) throw new ConnectorError("unknown", "read log", "The provider's log does not advance.")
+    if (last?.log_id === logId) throw standsStill(step)
     return page(records, last?.log_id ?? logId, records.length >= logPageSize)
   }
 
@@ -46,23 +48,9 @@ export function eventsPort(api: Api): EventsPort {
       user_id: "absent",
     },
     async poll(cursor) {
-      const at = cursor === null ? null : position(cursor)
+      const at = cursor === null ? null : positionIn(cursor, cursorShape, step, "Auth0's log").after
       return at === null ? await start() : await after(at)
     },
-  }
-}
-
-function position(cursor: string): string | null {
-  const parsed = cursorShape.safeParse(jsonOf(cursor))
-  if (parsed.success) return parsed.data.after
-  throw new ConnectorError("invalid", "read log", "This is not a position in Auth0's log.")
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { dayMs, hourMs } from "../../base/time.ts"
+import { positionIn, standsStill } from "../cursor.ts"
 import { ConnectorError, type EventPage, type EventsPort, type Memory } from "../port.ts"
 import type { Graph } from "./graph.ts"
 import { parsed, readPage } from "./list.ts"
@@ -13,6 +14,7 @@ const pagesMax = 2_000
 /** Where sign-ins of services can be asked for. v1.0 had no filter for them in 2026 (providers.md 12, E2). */
 type Version = "v1.0" | "beta"
 const slot = "sign_ins"
+const step = "read sign-ins"
 
 const cursorShape = z.object({
   /** Complete readings reach up to here. */
@@ -35,7 +37,6 @@ type Cursor = z.output<typeof cursorShape>
 /** The tenant's sign-ins of service principals. `now` is given so that tests have a clock. */
 export function eventsPort(graph: Graph, memory: Memory, now: () => Date = () => new Date()): EventsPort {
   async function page(version: Version, path: string): Promise<{ records: readonly LogRecord[]; next: string | null }> {
-    const step = "read sign-ins"
     const { items, next } = await readPage(graph, { step, version, path })
     return { records: items.map((one) => parsed(one, logRecord, step)), next }
   }
@@ -78,7 +79,7 @@ export function eventsPort(graph: Graph, memory: Memory, now: () => Date = () =>
       user_id: "absent",
     },
     async poll(cursor) {
-      const at = cursor === null ? null : position(cursor)
+      const at = cursor === null ? null : positionIn(cursor, cursorShape, step, "Entra's log")
       const reading = at?.reading ?? null
       const until = reading ? new Date(reading.until) : now()
       const from = at ? new Date(at.from) : new Date(until.getTime() - dayMs + overlapMs)
@@ -93,8 +94,7 @@ export function eventsPort(graph: Graph, memory: Memory, now: () => Date = () =>
       if (next === null) return done(records, until)
       const oldest = oldestOf(records, reading?.oldest ?? null)
       const stands = went === "by time" && reading !== null && oldest === reading.oldest
-      if (next === reading?.next || stands)
-        throw new ConnectorError("unknown", "read sign-ins", "The provider's log does not advance.")
+      if (next === reading?.next || stands) throw standsStill(step)
       const pages = went === "by link" ? (reading?.pages ?? 0) + 1 : 1
       const unfinished: Cursor = {
         from: from.toISOString(),
@@ -140,18 +140,4 @@ export function signInsBetween(since: Date, before: Date | null = null): string 
   ]
   const filter = [...times, "signInEventTypes/any(t: t eq 'servicePrincipal')"].join(" and ")
   return `/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=${pageSize}`
-}
-
-function position(cursor: string): Cursor {
-  const read = cursorShape.safeParse(jsonOf(cursor))
-  if (read.success) return read.data
-  throw new ConnectorError("invalid", "read sign-ins", "This is not a position in Entra's log.")
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

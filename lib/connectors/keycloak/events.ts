@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { minuteMs, secondMs, dayMs } from "../../base/time.ts"
-import { ConnectorError, type EventPage, type EventsPort } from "../port.ts"
+import { positionIn } from "../cursor.ts"
+import type { EventPage, EventsPort } from "../port.ts"
 import type { Admin } from "./admin.ts"
 import { event, events, eventsConfig } from "./shapes.ts"
 
@@ -26,6 +27,7 @@ export function typesNotKept({ eventsEnabled, enabledEventTypes }: z.output<type
   return tokenEventTypes.filter((type) => !kept.has(type))
 }
 
+const step = "read events"
 const everySeconds = 15
 /** The cheapest page there is (providers.md 1.7). */
 const pageSize = 1_000
@@ -67,7 +69,8 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
     },
     async poll(cursor): Promise<EventPage> {
       const started = now()
-      let at: Place = cursor === null ? { from: started - dayMs, first: 0 } : placeOf(cursor)
+      let at: Place =
+        cursor === null ? { from: started - dayMs, first: 0 } : positionIn(cursor, place, step, "Keycloak's log")
       const records: z.output<typeof events> = []
       for (let page = 0; page < pagesPerPoll; page++) {
         const part = await read(at)
@@ -98,7 +101,7 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
     ]).toString()
     return await admin(
       {
-        step: "read events",
+        step,
         kind: "read",
         method: "GET",
         path: `/events?${query}`,
@@ -111,8 +114,10 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
 
   /** What the log does not show proves something only where the realm keeps every login: introspections alone do not. */
   async function completeUntil(startedMs: number): Promise<string | null> {
-    const step = "read the events configuration"
-    const config = await admin({ step, kind: "read", method: "GET", path: "/events/config" }, eventsConfig)
+    const config = await admin(
+      { step: "read the events configuration", kind: "read", method: "GET", path: "/events/config" },
+      eventsConfig,
+    )
     if (typesNotKept(config).some((type) => loginTypes.includes(type))) return null
     return new Date(startedMs - lookBackMs).toISOString()
   }
@@ -120,11 +125,3 @@ export function eventsPort(admin: Admin, now: () => number = Date.now): EventsPo
 
 /** A record's own id, by which what is read twice is known. */
 export const eventId = (record: unknown): string | null => event.safeParse(record).data?.id ?? null
-
-function placeOf(cursor: string): Place {
-  try {
-    return place.parse(JSON.parse(cursor))
-  } catch {
-    throw new ConnectorError("invalid", "read events", "This is no place in this provider's log.")
-  }
-}

@@ -1,10 +1,12 @@
 import { dayMs, minuteMs } from "../../base/time.ts"
+import { noPosition, standsStill } from "../cursor.ts"
 import { ConnectorError, type EventsPort } from "../port.ts"
 import type { Session } from "./api.ts"
 import { isLogPath, logPageSize, pollFrom, pollOn } from "./logs.ts"
 
 /** Seconds to minutes, by no promise: a working assumption of ours (providers.md 11.10). */
 const delayMs = 5 * minuteMs
+const step = "read log"
 
 /** The System Log. Okta's event hooks do not carry token grants, so it is asked for them. */
 export const eventsPort = (session: Session, now: () => Date): EventsPort => ({
@@ -29,15 +31,13 @@ export const eventsPort = (session: Session, now: () => Date): EventsPort => ({
     user_agent: "observed",
   },
   async poll(cursor) {
-    if (cursor !== null && !isLogPath(cursor))
-      throw new ConnectorError("invalid", "read log", "This is not a position in Okta's log.")
+    if (cursor !== null && !isLogPath(cursor)) throw noPosition(step, "Okta's log")
     const asked = now()
     const { items, next } =
       cursor === null ? await pollFrom(session, new Date(asked.getTime() - dayMs)) : await pollOn(session, cursor)
     if (next === null)
-      throw new ConnectorError("unknown", "read log", "Okta gives no next link, so there is no way to go on.")
-    if (items.length > 0 && next === cursor)
-      throw new ConnectorError("unknown", "read log", "The provider's log does not advance.")
+      throw new ConnectorError("unknown", step, "Okta gives no next link, so there is no way to go on.")
+    if (items.length > 0 && next === cursor) throw standsStill(step)
     const more = items.length >= logPageSize
     const newest = Date.parse(items.at(-1)?.published ?? "")
     const reached = more ? newest : asked.getTime()
