@@ -1,45 +1,87 @@
 import { z } from "zod"
 import { isObject } from "../../base/json.ts"
-import { dayMs, minuteMs } from "../../base/time.ts"
+import { dayMs, hourMs, minuteMs } from "../../base/time.ts"
+import { positionIn, standsStill } from "../cursor.ts"
 import { ConnectorError, type EventPage, type EventsPort } from "../port.ts"
 import type { Api } from "./api.ts"
-import { lookup } from "./trail.ts"
+import { lookup, type TrailPage } from "./trail.ts"
 
-/** CloudTrail delivers "within 15 minutes of an API call" on average, and promises no bound. */
+/** CloudTrail delivers "within 15 minutes of an API call" on average, and promises no bound: what we call complete. */
 const delayMs = 15 * minuteMs
+/**
+ * What comes later still is read once an hour, by a reading that goes back this much further: a record that is up to an
+ * hour late is never missed. Not with every reading, since `LookupEvents` gives 50 records a page and two pages a second
+ * to the whole account (providers.md 5.7).
+ */
+const lookBackMs = 2 * hourMs
+const lookBackEveryMs = hourMs
 const tokenEvent = "Token_POST"
+const step = "read log"
 
-/** A stretch of the log that is being read: from, to, and where in it. Without `to` the next stretch begins at `from`. */
-const cursorShape = z.object({ from: z.iso.datetime(), to: z.iso.datetime().nullable(), next: z.string().nullable() })
+const instant = z.iso.datetime()
+const readingShape = z.object({
+  /** The stretch that is read. */
+  since: instant,
+  until: instant,
+  /** The search in it that is under way: where it began, and its next page. Records come newest first. */
+  to: instant,
+  next: z.string(),
+  /** The oldest record of all searches so far, from which another one can go on. */
+  oldest: instant.nullable(),
+})
+const cursorShape = z.object({
+  /** Readings that were finished reach up to here. */
+  from: instant,
+  /** When one began last that went further back. */
+  lookedBack: instant.nullable().default(null),
+  reading: readingShape.nullable().default(null),
+})
 type Cursor = z.output<typeof cursorShape>
+type Reading = Omit<z.output<typeof readingShape>, "next"> & { readonly next: string | null }
 
 /**
- * Token requests as CloudTrail has them. Each stretch overlaps the one before by as long as a record may be late; a
- * record that comes twice is known by its own id. Other pools of the account are left out here.
+ * Token requests as CloudTrail has them. Each reading overlaps the one before by as long as a record may be late; a record
+ * that comes twice is known by its own id. Other pools of the account are left out here.
  */
 export function eventsPort(api: Api, poolId: string, now: () => Date = () => new Date()): EventsPort {
-  async function read(at: Cursor): Promise<EventPage> {
-    const from = new Date(at.from)
-    const to = at.to === null ? now() : new Date(at.to)
-    const page = await lookup(api, { eventName: tokenEvent, from, to, next: at.next })
-    if (page.next !== null && page.next === at.next)
-      throw new ConnectorError("unknown", "read log", "The provider's log does not advance.")
-    const records = page.records.filter((record) => isOf(record, poolId))
-    // The newest come first, so nothing is complete before the last page of the stretch.
-    if (page.next !== null)
-      return {
-        records,
-        cursor: JSON.stringify({ from: at.from, to: to.toISOString(), next: page.next }),
-        more: true,
-        completeUntil: null,
-      }
-    const reached = new Date(Math.max(from.getTime(), to.getTime() - delayMs)).toISOString()
-    return {
-      records,
-      cursor: JSON.stringify({ from: reached, to: null, next: null }),
-      more: false,
-      completeUntil: reached,
+  const search = ({ since, to, next }: Reading) =>
+    lookup(api, { eventName: tokenEvent, from: new Date(since), to: new Date(to), next })
+
+  /** A token for the next page lives for a while only: then a search goes on from the oldest record that was seen. */
+  async function page(reading: Reading): Promise<{ readonly told: TrailPage; readonly to: string }> {
+    try {
+      return { told: await search(reading), to: reading.to }
+    } catch (error) {
+      if (reading.next === null || !(error instanceof ConnectorError) || error.providerCode !== staleToken) throw error
+      if (reading.oldest === null || reading.oldest >= reading.to) throw standsStill(step)
+      return { told: await search({ ...reading, to: reading.oldest, next: null }), to: reading.oldest }
     }
+  }
+
+  function begun({ from, lookedBack }: Cursor): { readonly reading: Reading; readonly lookedBack: string | null } {
+    const until = now()
+    const isFar = lookedBack === null || until.getTime() - Date.parse(lookedBack) >= lookBackEveryMs
+    const since = new Date(Date.parse(from) - (isFar ? lookBackMs : 0)).toISOString()
+    const to = until.toISOString()
+    return { reading: { since, until: to, to, next: null, oldest: null }, lookedBack: isFar ? to : lookedBack }
+  }
+
+  async function read(at: Cursor): Promise<EventPage> {
+    const { reading, lookedBack } = at.reading === null ? begun(at) : { ...at, reading: at.reading }
+    const { told, to } = await page(reading)
+    const { next } = told
+    if (next !== null && next === reading.next) throw standsStill(step)
+    const records = told.records.filter((record) => isOf(record, poolId))
+    // The newest come first, so nothing is complete before the last page of the stretch.
+    if (next !== null) {
+      const { since, until } = reading
+      const oldest = [reading.oldest, told.oldest].filter((time) => time !== null).toSorted()[0] ?? null
+      const further: Cursor = { from: at.from, lookedBack, reading: { since, until, to, next, oldest } }
+      return { records, cursor: JSON.stringify(further), more: true, completeUntil: null }
+    }
+    const reached = new Date(Math.max(Date.parse(at.from), Date.parse(reading.until) - delayMs)).toISOString()
+    const done: Cursor = { from: reached, lookedBack, reading: null }
+    return { records, cursor: JSON.stringify(done), more: false, completeUntil: reached }
   }
 
   return {
@@ -64,28 +106,15 @@ export function eventsPort(api: Api, poolId: string, now: () => Date = () => new
       user_id: "absent",
     },
     async poll(cursor) {
-      const start = { from: new Date(now().getTime() - dayMs).toISOString(), to: null, next: null }
-      const at = cursor === null ? start : position(cursor)
-      try {
-        return await read(at)
-      } catch (error) {
-        // A token for the next page lives for a while only: then the stretch is read again from its newest end.
-        if (at.next === null || !(error instanceof ConnectorError) || error.providerCode !== staleToken) throw error
-        return await read({ ...at, to: null, next: null })
-      }
+      if (cursor !== null) return await read(positionIn(cursor, cursorShape, step, "CloudTrail's log"))
+      const lookedBack = now()
+      const from = new Date(lookedBack.getTime() - dayMs)
+      return await read({ from: from.toISOString(), lookedBack: lookedBack.toISOString(), reading: null })
     },
   }
 }
 
 const staleToken = "InvalidNextTokenException"
-
-function position(cursor: string): Cursor {
-  try {
-    return cursorShape.parse(JSON.parse(cursor))
-  } catch {
-    throw new ConnectorError("invalid", "read log", "This is not a position in CloudTrail's log.")
-  }
-}
 
 /** What cannot be read is kept, so that it is counted. */
 function isOf(record: Readonly<Record<string, unknown>>, poolId: string): boolean {

@@ -49,6 +49,7 @@ export function lawRig(): Rig {
   beforeEach(() => {
     const { modes } = pool().fake.pool
     Object.assign(modes, { perSecond: null, concurrent: 0, nulls: false, clientsMax: 10_000, serversMax: 10_000 })
+    modes.logDelayMs = 0
     pool().fake.allow("all")
   })
   const port = () => writing(pool().open())

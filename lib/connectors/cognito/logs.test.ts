@@ -5,9 +5,14 @@ import { isObject } from "../../base/json.ts"
 import { minuteMs } from "../../base/time.ts"
 import { normalizeCognito } from "../../normalize/cognito.ts"
 import { writeToken } from "../fakes/cognito/trail.ts"
+import { testOpened } from "../memory.fixture.ts"
 import { isPort, type ChangesPort, type EventsPort } from "../port.ts"
+import { apiOf } from "./api.ts"
+import { eventsPort } from "./events.ts"
 import { change, lawRig, type Placed } from "./laws.fixture.ts"
+import { localFetch } from "./pool.fixture.ts"
 import { privileges } from "./privileges.ts"
+import { cognitoSettings } from "./settings.ts"
 
 const rig = lawRig()
 
@@ -75,14 +80,85 @@ test("120 records come in three pages, newest first; nothing is complete before 
   expect(new Set(ids(seen)).size).toBe(119)
 })
 
-test("a page's token that is good no more: the stretch is read again from its newest end", async () => {
+/** The reader under a clock of ours. */
+function eventsAt(now: () => Date): EventsPort {
+  const { settings, pool } = rig.pool.fake
+  const opened = { providerId: "p1", settings, fetch: localFetch, ...testOpened() }
+  return eventsPort(apiOf(opened, cognitoSettings.parse(settings)), pool.id, now)
+}
+
+/** So many token requests, one in each `everyMs`, the newest one `age` ago. */
+function write(count: number, everyMs: number, age: number): void {
   const { pool } = rig.pool.fake
+  const newest = pool.clock.now().getTime() - age
   pool.trail.splice(0)
-  for (let i = 0; i < 60; i++) writeToken(pool, { status: 200, clientId: null })
-  const { cursor } = await events().poll(null)
-  const stale = JSON.stringify({ ...(JSON.parse(cursor) as object), next: "bnVsbA==" })
-  expect((await events().poll(stale)).records).toHaveLength(50)
-  await expect(events().poll("nonsense")).rejects.toMatchObject({ code: "invalid" })
+  for (let i = count - 1; i >= 0; i--) {
+    writeToken(pool, { status: 200, clientId: `c${i}` })
+    const last = pool.trail.at(-1)
+    if (last) last.eventTime = new Date(newest - i * everyMs).toISOString().replace(/\.\d+Z$/, "Z")
+  }
+}
+
+type Position = { readonly from: string; readonly reading: { readonly to: string; readonly next: string } }
+const positionOf = (cursor: string) => JSON.parse(cursor) as Position
+/** CloudTrail keeps a page's token for a while only. */
+const withDeadToken = (cursor: string): string => {
+  const at = positionOf(cursor)
+  return JSON.stringify({ ...at, reading: { ...at.reading, next: "bnVsbA==" } })
+}
+
+test("a record that comes after its time was called complete is read within the hour all the same", async () => {
+  const { modes, clock } = rig.pool.fake.pool
+  write(1, minuteMs, 19 * minuteMs)
+  modes.logDelayMs = 20 * minuteMs
+  const start = Date.now()
+  let at = start
+  const port = eventsAt(() => new Date(at))
+  let { records, cursor } = await port.poll(null)
+  expect(records).toEqual([])
+  clock.advance(2 * minuteMs)
+  const found: number[] = []
+  for (let minute = 2; minute <= 62; minute += 10) {
+    at = start + minute * minuteMs
+    ;({ records, cursor } = await port.poll(cursor))
+    found.push(records.length)
+  }
+  clock.advance(-2 * minuteMs)
+  expect(found).toEqual([0, 0, 0, 0, 0, 0, 1])
+})
+
+test("a page's token that is good no more: the reading goes on from the oldest record that was seen, and ends where it would have", async () => {
+  write(120, minuteMs, 16 * minuteMs)
+  const start = new Date()
+  let at = start
+  const port = eventsAt(() => at)
+  let page = await port.poll(null)
+  const seen = [...page.records]
+  let dead = 0
+  while (page.more) {
+    at = new Date(at.getTime() + 10 * minuteMs)
+    page = await port.poll(withDeadToken(page.cursor))
+    seen.push(...page.records)
+    dead += 1
+  }
+  // Each search begins with the record that the one before ended with.
+  expect([seen.length, new Set(ids(seen)).size, dead]).toEqual([122, 120, 2])
+  expect(page.completeUntil).toBe(new Date(start.getTime() - 15 * minuteMs).toISOString())
+})
+
+test("where such a search would begin where the one before began, the log does not advance", async () => {
+  write(120, 0, 16 * minuteMs)
+  const port = eventsAt(() => new Date())
+  const first = await port.poll(null)
+  const second = await port.poll(withDeadToken(first.cursor))
+  expect([second.records.length, second.more]).toEqual([50, true])
+  await expect(port.poll(withDeadToken(second.cursor))).rejects.toMatchObject({ code: "unknown" })
+  expect((await port.poll(second.cursor)).records).toHaveLength(50)
+})
+
+test("what is no position is refused", async () => {
+  for (const cursor of ["nonsense", "{}", '{"from":"yesterday"}'])
+    await expect(events().poll(cursor)).rejects.toMatchObject({ code: "invalid" })
 })
 
 test("a log that stands still is an error; a record that cannot be read is handed on and counted", async () => {
@@ -91,7 +167,7 @@ test("a log that stands still is an error; a record that cannot be read is hande
   pool.trail.splice(0)
   for (let i = 0; i < 60; i++) writeToken(pool, { status: 200, clientId: null })
   const { cursor } = await events().poll(null)
-  const { next } = JSON.parse(cursor) as { next: string }
+  const { next } = positionOf(cursor).reading
   const still: typeof fetch = async (url, init) => {
     const answer = await fetch(url, init)
     return { ...answer, text: JSON.stringify({ ...(JSON.parse(answer.text) as object), NextToken: next }) }

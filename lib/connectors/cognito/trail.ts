@@ -9,9 +9,16 @@ export interface TrailPage {
   /** Each as CloudTrail wrote it, or, where that cannot be read, the bare entry. */
   readonly records: readonly Readonly<Record<string, unknown>>[]
   readonly next: string | null
+  /** RFC 3339: when the oldest of them was; null where none tells. */
+  readonly oldest: string | null
 }
 
-const entry = z.looseObject({ EventId: z.string().nullish(), CloudTrailEvent: z.string().nullish() })
+const entry = z.looseObject({
+  EventId: z.string().nullish(),
+  /** Seconds since 1970. */
+  EventTime: z.number().nullish().catch(null),
+  CloudTrailEvent: z.string().nullish(),
+})
 const answer = z.object({ Events: z.array(entry), NextToken: z.string().nullish() })
 
 export interface Look {
@@ -37,7 +44,13 @@ export async function lookup(api: Api, { eventName, from, to, next }: Look): Pro
   return {
     records: told.Events.map((one) => recordOf(one)),
     next: told.NextToken || null,
+    oldest: oldestOf(told.Events),
   }
+}
+
+function oldestOf(events: readonly z.output<typeof entry>[]): string | null {
+  const seconds = Math.min(...events.map(({ EventTime }) => EventTime ?? Infinity))
+  return Number.isFinite(seconds) ? new Date(seconds * secondMs).toISOString() : null
 }
 
 const record = z.record(z.string(), z.unknown())
