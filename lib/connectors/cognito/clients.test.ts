@@ -132,6 +132,33 @@ describe("whose a client is", () => {
     expect((await rig.port().find("client", "idle"))?.fields).toMatchObject({ enabled: false })
   })
 
+  test("a foreign one that was on is on again with its next grant, and stays off where it was disabled meanwhile", async () => {
+    const { audience, grant } = await rig.placed()
+    const theirs = foreignClient(rig.pool.fake.pool, "adopted-on", {}, [`${audience.key}/payments:read`])
+    const key = grantKey("adopted-on", audience.key)
+    const object = { kind: "client", key: "adopted-on", fields: {} } as const
+    const isOn = () => theirs.settings.AllowedOAuthFlowsUserPoolClient
+    const remove = async () => await rig.port().remove("grant", grantKey(theirs.id, audience.key), key)
+    await remove()
+    expect([isOn(), theirs.settings.AllowedOAuthScopes]).toEqual([false, []])
+    expect(await rig.port().find("client", "adopted-on")).toMatchObject({ unknown: ["enabled"] })
+    await rig.port().create({ ...grant, key }, "p:c")
+    expect(isOn()).toBe(true)
+    expect((await rig.port().find("client", "adopted-on"))?.fields).toMatchObject({ enabled: true })
+    await remove()
+    await rig.port().update(theirs.id, object, change("enabled", true, false))
+    await rig.port().create({ ...grant, key }, "p:c")
+    expect(isOn()).toBe(false)
+    await remove()
+    await rig.port().update(theirs.id, object, change("enabled", false, true))
+    expect(isOn()).toBe(false)
+    await rig.port().create({ ...grant, key }, "p:c")
+    expect(isOn()).toBe(true)
+    await remove()
+    await rig.port().remove("client", theirs.id, "adopted-on")
+    expect(await rig.pool.memory.read(`switch of ${theirs.id}`)).toBeNull()
+  })
+
   test("two of one name: the one with our mark keeps it", async () => {
     const { client, remoteId } = await rig.placed()
     const other = foreignClient(rig.pool.fake.pool, client.key, {}, [])
@@ -157,6 +184,16 @@ describe("whose a client is", () => {
     expect(await writer.find("client", client.key)).toBeNull()
     await expect(writer.create(client, "p:c")).rejects.toMatchObject({ code: "lost_answer" })
     expect(await writer.find("client", client.key)).toMatchObject({ marked: true, marker: "p:c" })
+    await expect(writer.create(client, "p:c")).rejects.toMatchObject({ code: "conflict" })
+  })
+
+  test("of two alike the other has the name once one is removed, in the same opening too", async () => {
+    const { client, remoteId } = await rig.placed()
+    const other = foreignClient(rig.pool.fake.pool, client.key, {}, ["openid"])
+    const writer = writing(rig.pool.open())
+    expect(await writer.find("client", client.key)).toMatchObject({ remoteId: remoteId("client") })
+    await writer.remove("client", remoteId("client"), client.key)
+    expect(await writer.find("client", client.key)).toMatchObject({ remoteId: other.id, marked: false })
   })
 })
 

@@ -1,18 +1,15 @@
-import { atMost } from "../../base/at-most.ts"
-import { secondMs } from "../../base/time.ts"
+import { spread } from "../../base/spread.ts"
 import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { unhurried, type Api } from "./api.ts"
 import { flow, isEnabled, isServiceClient, ttlSeconds, updateBody, type ClientChange } from "./client-state.ts"
-import { directoryOf } from "./directory.ts"
+import { directory } from "./directory.ts"
 import { listAll } from "./list.ts"
 import { clientName, ourName } from "./names.ts"
+import type { Notes } from "./notes.ts"
 import { eitherMethod } from "./rules.ts"
-import type { Notes } from "./secret-notes.ts"
 import { clientAnswer, listedClient, type ListedClient, type RemoteClient } from "./shapes.ts"
 
-/** How long the list of all names answers "not there". A write without a clear answer forgets it at once. */
-const directoryMs = 10 * secondMs
 /** Three at once stay below five a second as long as the pool answers in its usual time (providers.md 11.7). */
 const describesAtOnce = 3
 const clientsPerPage = 60
@@ -38,9 +35,6 @@ export function clientsPort(
   notes: Notes,
   existing: (scopes: readonly string[]) => Promise<readonly string[]>,
 ): Clients {
-  let known: { readonly directory: Map<string, ListedClient>; readonly at: number } | null = null
-  const describing = atMost(describesAtOnce)
-
   const describe = async (clientId: string): Promise<RemoteClient> =>
     (
       await api(
@@ -54,32 +48,29 @@ export function clientsPort(
       )
     ).UserPoolClient
 
-  async function listed(): Promise<ReadonlyMap<string, ListedClient>> {
+  const names = directory(() => {
     const list = { step: "list clients", operation: "ListUserPoolClients", member: "UserPoolClients" }
-    const directory = directoryOf(await listAll(api, { ...list, input: { MaxResults: clientsPerPage } }, listedClient))
-    known = { directory: new Map(directory), at: Date.now() }
-    return directory
-  }
-
-  const isFresh = (): boolean => known !== null && Date.now() - known.at < directoryMs
+    return listAll(api, { ...list, input: { MaxResults: clientsPerPage } }, listedClient)
+  })
 
   async function byKey(key: string): Promise<RemoteClient | null> {
-    const entry = known?.directory.get(key)
+    const entry = names.seen(key)
     if (entry) {
       const now = await orNull(describe(entry.ClientId))
       if (now && isNamedAlike(now, entry)) return serviceOnly(now)
-    } else if (isFresh()) return null
-    const again = (await listed()).get(key)
-    return again ? serviceOnly(await orNull(describe(again.ClientId))) : null
+    }
+    const found = (await (entry ? names.fresh() : names.recent())).get(key)
+    return found ? serviceOnly(await orNull(describe(found.ClientId))) : null
   }
 
   /** Update, Describe, Update: for as long as somebody else writes at the same time, and once more without scopes that are gone. */
   const change: Clients["change"] = async (clientId, step, of) => {
     for (let tries = 1; ; tries++) {
       const now = await describe(clientId)
-      const wanted = of(now)
+      const meant = of(now)
+      const wanted = { ...meant, enabled: meant.enabled ?? isEnabled(now) ?? (await notes.wantedOn(clientId)) }
       try {
-        return await put(step, updateBody(now, wanted))
+        return await put(step, now, wanted)
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error
         if (error.code === "conflict" && error.providerCode === concurrent && tries < concurrentMax) continue
@@ -89,21 +80,39 @@ export function clientsPort(
         // What was there before and is inactive goes; what is asked for now and not there is a refusal.
         const scopes = asked.filter((scope) => there.has(scope) || !now.AllowedOAuthScopes.includes(scope))
         if (scopes.length === asked.length) throw error
-        return await put(step, updateBody(now, { ...wanted, scopes }))
+        return await put(step, now, { ...wanted, scopes })
       }
     }
   }
 
-  const put = async (step: string, input: Record<string, unknown>): Promise<RemoteClient> =>
-    (await api({ step, kind: "write", operation: "UpdateUserPoolClient", input }, clientAnswer)).UserPoolClient
+  /**
+   * No client without a scope can be on. Of one of ours the name says meanwhile whether it should be; of any other we
+   * remember it, from before its last scope goes until it has one again.
+   */
+  async function put(
+    step: string,
+    now: RemoteClient,
+    wanted: ClientChange & { readonly enabled: boolean },
+  ): Promise<RemoteClient> {
+    const isIdle = (wanted.scopes ?? now.AllowedOAuthScopes).length === 0
+    const isRemembered = ourName(now.ClientName) === null && (isIdle || now.AllowedOAuthScopes.length === 0)
+    const wantedOn = isIdle && wanted.enabled
+    if (isRemembered && wantedOn) await notes.keepWantedOn(now.ClientId, true)
+    const input = updateBody(now, wanted)
+    const { UserPoolClient: done } = await api(
+      { step, kind: "write", operation: "UpdateUserPoolClient", input },
+      clientAnswer,
+    )
+    if (isRemembered && !wantedOn) await notes.keepWantedOn(now.ClientId, false)
+    return done
+  }
 
   return {
     async all() {
-      const entries = [...(await listed())]
-      const described = await Promise.all(
-        entries.map(([key, { ClientId }]) =>
-          describing(async () => [key, await unhurried(() => orNull(describe(ClientId)))] as const),
-        ),
+      const described = await spread(
+        [...(await names.fresh())],
+        describesAtOnce,
+        async ([key, { ClientId }]) => [key, await unhurried(() => orNull(describe(ClientId)))] as const,
       )
       // One that was deleted meanwhile is gone, and a person's sign-in client is nobody's business.
       return new Map(
@@ -118,8 +127,7 @@ export function clientsPort(
     },
     async create(object, marker) {
       const step = "create client"
-      // Read afresh right before: names are not unique here, and somebody may have been faster than us.
-      if ((await listed()).has(object.key))
+      if ((await names.recent()).has(object.key))
         throw new ConnectorError(
           "conflict",
           step,
@@ -132,12 +140,10 @@ export function clientsPort(
         operation: "CreateUserPoolClient",
         input: newClient(object, marker),
       } as const
-      const before = known
-      // Until its answer is clear nobody knows what is there.
-      known = null
-      const { UserPoolClient: made } = await api(call, clientAnswer)
-      before?.directory.set(object.key, made)
-      known = before
+      const made = await names.making(
+        object.key,
+        api(call, clientAnswer).then(({ UserPoolClient }) => UserPoolClient),
+      )
       return clientOf(object.key, made)
     },
     async update(remoteId, { key }, changes) {
@@ -151,9 +157,9 @@ export function clientsPort(
       return clientOf(key, done)
     },
     async remove(remoteId, key) {
-      known = null
       const input = { ClientId: remoteId }
-      await goneIsDone(api({ step: "remove client", kind: "write", operation: "DeleteUserPoolClient", input }, null))
+      const call = { step: "remove client", kind: "write", operation: "DeleteUserPoolClient", input } as const
+      await names.removing(remoteId, goneIsDone(api(call, null)))
       await notes.forget(remoteId, key)
     },
     change,

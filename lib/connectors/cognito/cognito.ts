@@ -9,7 +9,7 @@ import { eventsPort } from "./events.ts"
 import { grantsPort, type Grants } from "./grants.ts"
 import { wireScope } from "./names.ts"
 import { project, reject, shape } from "./rules.ts"
-import { notesOf } from "./secret-notes.ts"
+import { notesOf } from "./notes.ts"
 import { secretsPort } from "./secrets.ts"
 import { cognitoSettings, issuerOf } from "./settings.ts"
 

@@ -1,4 +1,5 @@
 /** Large pools, full ones, and such as ask to slow down. */
+import { setTimeout as delay } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { writing } from "../contract-subject.ts"
 import { change, lawRig } from "./laws.fixture.ts"
@@ -28,6 +29,41 @@ describe("lists and limits", () => {
     expect(many("ListResourceServers").length).toBeGreaterThan(1)
     expect(many("DescribeUserPoolClient")).toHaveLength(pool.clients.size)
     expect(most).toBe(3)
+  })
+
+  test("clients that are made and removed one after the other cost one listing together, not one each", async () => {
+    const { fetch, sent } = rig.watched()
+    const writer = writing(rig.pool.open(fetch))
+    const lists = () => sent.filter(({ operation }) => operation === "ListUserPoolClients").length
+    const made: [key: string, remoteId: string][] = []
+    for (let i = 0; i < 20; i++) {
+      const { client } = rig.fresh()
+      expect(await writer.find("client", client.key)).toBeNull()
+      made.push([client.key, (await writer.create(client, `p:${i}`)).remoteId])
+      expect(await writer.find("client", client.key)).toMatchObject({ marker: `p:${i}` })
+    }
+    const [first] = made
+    expect(lists()).toBeLessThanOrEqual(Math.ceil(rig.pool.fake.pool.clients.size / 60))
+    await expect(writer.create({ ...rig.fresh().client, key: first?.[0] ?? "" }, "p:c")).rejects.toMatchObject({
+      code: "conflict",
+    })
+    for (const [key, remoteId] of made) {
+      expect(await writer.find("client", key)).not.toBeNull()
+      await writer.remove("client", remoteId, key)
+      expect(await writer.find("client", key)).toBeNull()
+    }
+    expect(lists()).toBeLessThanOrEqual(Math.ceil(rig.pool.fake.pool.clients.size / 60) + 1)
+    expect(sent.filter(({ operation }) => operation === "CreateUserPoolClient")).toHaveLength(20)
+  })
+
+  test("once one client cannot be read no further one is asked for", async () => {
+    for (let i = 0; i < 10; i++) foreignClient(rig.pool.fake.pool, `unread-${i}`, {}, [])
+    const all = ["ListUserPoolClients", "ListResourceServers"].map((name) => `cognito-idp:${name}`)
+    rig.pool.fake.allow(all)
+    const { fetch, sent } = rig.watched()
+    await expect(writing(rig.pool.open(fetch)).observe()).rejects.toMatchObject({ code: "forbidden" })
+    await delay(200)
+    expect(sent.filter(({ operation }) => operation === "DescribeUserPoolClient")).toHaveLength(3)
   })
 
   test("a pool that asks to slow down is read to the end all the same; a write is told when to come back", async () => {

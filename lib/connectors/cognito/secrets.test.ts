@@ -79,6 +79,49 @@ test.each(["AddUserPoolClientSecret", "DeleteUserPoolClientSecret"])(
   },
 )
 
+/** Runs this right before the first request to add a secret goes out; what it answers is the answer. */
+function beforeAdding(run: () => Awaited<ReturnType<GuardedFetch>> | void): GuardedFetch {
+  let isFirst = true
+  return async (url, init) => {
+    if (!isFirst || operationOf(init) !== "AddUserPoolClientSecret") return await localFetch(url, init)
+    isFirst = false
+    return run() ?? (await localFetch(url, init))
+  }
+}
+
+test("after a refusal a secret that somebody adds is theirs: the same marker asked again is refused, and it is shown as nobody's", async () => {
+  const theirs = foreignClient(rig.pool.fake.pool, "adopted-refused", {}, [])
+  const add = () => void addSecretTo(rig.pool.fake.pool, theirs, newSecretValue())
+  const value = newSecretValue()
+  await expect(issue("adopted-refused", value, "1", beforeAdding(add))).rejects.toMatchObject({ code: "quota" })
+  const before = values("adopted-refused")
+  await expect(issue("adopted-refused", value, "1")).rejects.toMatchObject({ code: "quota" })
+  const listed = await secretsOf(rig.pool.open()).listSecrets("adopted-refused")
+  expect(listed.map(({ marker, fingerprint }) => [marker, fingerprint])).toEqual([
+    [null, null],
+    [null, null],
+  ])
+  expect(values("adopted-refused")).toEqual(before)
+})
+
+test("nor is it taken for the one that nobody has, once that one has made room", async () => {
+  const { client } = await rig.placed()
+  const held = rig.pool.client(client.key)
+  const foreign = addSecretTo(rig.pool.fake.pool, held, newSecretValue()).value
+  const slow = { status: 400, headers: new Headers(), text: '{"__type":"TooManyRequestsException"}' }
+  const value = newSecretValue()
+  await expect(
+    issue(
+      client.key,
+      value,
+      "1",
+      beforeAdding(() => slow),
+    ),
+  ).rejects.toMatchObject({ code: "rate_limited" })
+  await issue(client.key, value, "1")
+  expect(values(client.key)).toEqual([foreign, value])
+})
+
 test("a client that registered itself takes no second secret; a value that Cognito would refuse is not sent", async () => {
   const theirs = foreignClient(rig.pool.fake.pool, "dcr", {}, [])
   rig.pool.fake.pool.clients.set(theirs.id, { ...theirs, type: "DCR" })

@@ -1,11 +1,12 @@
 import { secondMs } from "../../base/time.ts"
 import { ConnectorError, type RemoteSecret, type SecretsPort } from "../port.ts"
 import { goneIsDone } from "../gone.ts"
+import { refused } from "../refused.ts"
 import type { Api } from "./api.ts"
 import type { Clients } from "./clients.ts"
 import { listAll } from "./list.ts"
 import { ourName } from "./names.ts"
-import type { Notes, SecretNotes } from "./secret-notes.ts"
+import type { Notes, SecretNotes } from "./notes.ts"
 import { remoteSecret, secretAnswer, type CognitoSecret, type RemoteClient } from "./shapes.ts"
 
 /** "Supports up to 2 active secrets per app client" (AddUserPoolClientSecret). */
@@ -97,13 +98,23 @@ export function secretsPort(api: Api, clients: Clients, notes: Notes): SecretsPo
       let secret = all.find((one) => isThis(one, marker, held))
       if (!secret) {
         const left = await makeRoom(client, all, unseen)
-        // Ids are of seconds, so that of one just deleted may come again.
-        if (unseen && !left.includes(unseen)) unseen = undefined
+        if (unseen && !left.includes(unseen)) {
+          // Ids are of seconds, so that of one just deleted may come again.
+          unseen = undefined
+          await notes.forgetMaking(key)
+        }
         const before = left.map(({ ClientSecretId }) => ClientSecretId)
         await notes.write(client.ClientId, { ...held, pending: { marker, before } })
         const input = { ClientId: client.ClientId, ClientSecret: value }
         const call = { step, kind: "create", operation: "AddUserPoolClientSecret", input, hide: [value] } as const
-        secret = (await api(call, secretAnswer)).ClientSecretDescriptor
+        secret = await api(call, secretAnswer).then(
+          ({ ClientSecretDescriptor: made }) => made,
+          async (error: unknown) => {
+            // What comes after a refusal is not of this call, and must not be taken for it.
+            if (refused(error)) await notes.write(client.ClientId, held)
+            throw error
+          },
+        )
       }
       const ours = { ...held.ours, [secret.ClientSecretId]: { marker, fingerprint } }
       // The one that nobody has goes as soon as there is one that somebody has, and only then is nothing pending any more.

@@ -15,6 +15,7 @@ export type SecretNotes = z.output<typeof shape>
 const nothing: SecretNotes = { ours: {}, pending: null }
 const secretsOf = (clientId: string): string => `secrets of ${clientId}`
 const makingOf = (key: string): string => `making of ${key}`
+const switchOf = (clientId: string): string => `switch of ${clientId}`
 
 export interface Notes {
   read(clientId: string): Promise<SecretNotes>
@@ -26,6 +27,9 @@ export interface Notes {
   making(key: string): Promise<string | null>
   remember(key: string, marker: string): Promise<void>
   forgetMaking(key: string): Promise<void>
+  /** Is a client wanted on that has no scope, and so cannot be, and that does not say so by a name of ours? */
+  wantedOn(clientId: string): Promise<boolean>
+  keepWantedOn(clientId: string, on: boolean): Promise<void>
   forget(clientId: string, key: string): Promise<void>
 }
 
@@ -38,8 +42,9 @@ export const notesOf = (memory: Memory): Notes => ({
   making: (key) => memory.read(makingOf(key)),
   remember: (key, marker) => memory.write(makingOf(key), marker),
   forgetMaking: (key) => memory.write(makingOf(key), null),
+  wantedOn: async (clientId) => (await memory.read(switchOf(clientId))) === "on",
+  keepWantedOn: (clientId, on) => memory.write(switchOf(clientId), on ? "on" : null),
   async forget(clientId, key) {
-    await memory.write(secretsOf(clientId), null)
-    await memory.write(makingOf(key), null)
+    for (const name of [secretsOf(clientId), makingOf(key), switchOf(clientId)]) await memory.write(name, null)
   },
 })
