@@ -54,6 +54,8 @@ test.each([
   ["authenticationFailed", 401, "authenticationFailed"],
   ["authorizationFailed", 403, "insufficient_scope"],
   ["serviceUnavailable", 503, "introspection_unavailable"],
+  // A word of the library's own that every object has too.
+  ["constructor", 401, "constructor"],
 ])("a refusal with %s and %i failed for %s", (code, status, reason) => {
   expect(eventsOf(failed(code), completed(status))).toMatchObject([
     { validation_result: "failure", failure_reason: reason, status },

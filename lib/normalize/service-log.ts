@@ -7,11 +7,11 @@ import { sha256 } from "../base/digest.ts"
 import { isObject } from "../base/json.ts"
 
 /** Our words for the library's codes. `authenticationFailed` says no more than that: its own word is kept. */
-const reasons: Readonly<Record<string, string>> = {
-  bearerTokenMissing: "missing_token",
-  authorizationFailed: "insufficient_scope",
-  serviceUnavailable: "introspection_unavailable",
-}
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["bearerTokenMissing", "missing_token"],
+  ["authorizationFailed", "insufficient_scope"],
+  ["serviceUnavailable", "introspection_unavailable"],
+])
 /** What a status says alone, where the line with the code is not there. */
 const reasonOfStatus: Readonly<Record<number, string>> = { 401: "invalid_token", 403: "insufficient_scope" }
 
@@ -52,7 +52,7 @@ function eventOf(raw: Readonly<Record<string, unknown>>, text: string, code: str
   const { status, method, uri, duration, duration_ms: milliseconds } = raw
   if (typeof status !== "number" || status === 404 || (status >= 500 && code !== "serviceUnavailable")) return null
   const refused = status === 401 || status === 403 || code === "serviceUnavailable"
-  const reason = code === undefined ? reasonOfStatus[status] : (reasons[code] ?? code)
+  const reason = code === undefined ? reasonOfStatus[status] : (reasons.get(code) ?? code)
   // Microseconds, as the library writes them beside the rounded milliseconds.
   const took = typeof duration === "number" ? duration / 1_000 : milliseconds
   const [trace] = words(raw.trace_id, raw.request_id)
