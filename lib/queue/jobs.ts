@@ -5,6 +5,8 @@
 export const jobs = {
   // Three at once: a long apply on one provider must not hold up another's. Each provider has its own lease.
   apply: { everySeconds: 5, atOnce: 3, why: "Carry out plans that are applying" },
+  // Apart from apply: a token endpoint that is silent must not hold up a plan.
+  "plan.tokens": { everySeconds: 5, atOnce: 3, why: "Fetch tokens after plans were applied" },
   rotation: { everySeconds: 5, why: "Advance rotations that are in flight" },
   "provider.read": { everySeconds: 15, why: "Read providers that are due or were asked to be read" },
   "provider.log": { everySeconds: 5, atOnce: 2, why: "Read the logs of providers that are due, as token events" },
@@ -16,7 +18,10 @@ export const jobs = {
   "events.retention": { everySeconds: 3600, why: "Drop event partitions past their retention" },
   "events.conflicts": { everySeconds: 60, why: "Find one event id with two contents" },
   "events.watermarks": { everySeconds: 20, why: "Stop the watermark of silent sources" },
-  housekeeping: { everySeconds: 3600, why: "Forget old sessions, idempotency keys and sign-in attempts" },
+  housekeeping: {
+    everySeconds: 3600,
+    why: "Forget old sessions, idempotency keys, sign-in attempts and tokens that nobody fetched",
+  },
 } as const satisfies Record<string, { everySeconds: number; atOnce?: number; why: string }>
 
 export type JobName = keyof typeof jobs

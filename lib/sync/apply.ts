@@ -6,6 +6,7 @@ import { redactError } from "../base/redact.ts"
 import { ConnectorError } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
+import { enqueue } from "../queue/enqueue.ts"
 import { LeaseLost, withLease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
 import { record } from "../trail/record.ts"
@@ -15,7 +16,7 @@ import { errorOf, stepsOf } from "./journal.ts"
 import { readProvider } from "./read.ts"
 import { planTarget } from "./store.ts"
 import { runSteps } from "./run-steps.ts"
-import { showTokens, waiting } from "./show-tokens.ts"
+import { waiting } from "./show-tokens.ts"
 import { stepCrashpoints } from "./step.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -28,7 +29,6 @@ export const applyCrashpoints = [
   "apply.before_secrets",
   "apply.before_finish",
   "apply.after_finish",
-  "apply.before_canary",
 ] as const
 
 /**
@@ -46,8 +46,6 @@ export async function runApplies(world: SyncWorld = realWorld()): Promise<void> 
     // Whoever waited for a provider of this round goes next; what another process holds is left to that process.
     if (!ends.includes("finished") || !ends.includes("busy")) break
   }
-  await crashpoint("apply.before_canary")
-  await showTokens(world)
 }
 
 async function runPlan(planId: string, world: SyncWorld): Promise<"finished" | "busy"> {
@@ -88,16 +86,18 @@ async function finish(planId: string): Promise<boolean> {
     )
     const status = endOf(items.map((item) => ({ status: item.status, code: changeError(item.error)?.code ?? null })))
     if (status === null) return false
+    const outcome = await waiting(tx, planId)
     const { count } = await tx.plan.updateMany({
       where: { id: planId, status: "applying" },
       data: {
         status,
-        outcome: (await waiting(tx, planId)).map((one) => ({ ...one })),
+        outcome: outcome.map((one) => ({ ...one })),
         finishedAt: new Date(),
         version: { increment: 1 },
       },
     })
     if (count === 0) return true
+    if (outcome.length > 0) await enqueue(tx, "plan.tokens")
     const { purpose } = await tx.plan.findUniqueOrThrow({ where: { id: planId }, select: { purpose: true } })
     await record(tx, {
       actor,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
-import { useCrashHook } from "../base/crashpoint.ts"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { dayMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"
@@ -9,8 +9,22 @@ import { clientPatch } from "../registry/schema.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
+import { discardPlan } from "./commands.ts"
 import { loadPlan } from "./queries.ts"
-import { addAudience, addClient, addGrant, ada, apiOf, applyAll, fill, planOf, rig, type Rig } from "./rig.fixture.ts"
+import {
+  addAudience,
+  addClient,
+  addGrant,
+  ada,
+  apiOf,
+  applyAll,
+  fill,
+  planOf,
+  rig,
+  type Rig,
+  type SimRig,
+} from "./rig.fixture.ts"
+import { giveUpTokens, showTokens } from "./show-tokens.ts"
 import { applyPlan } from "./start-apply.ts"
 
 let database: TestDatabase
@@ -18,7 +32,6 @@ beforeAll(async () => {
   database = await testDatabase()
   useKey(randomBytes(32))
 })
-afterEach(() => useCrashHook(null))
 afterAll(async () => {
   await closeBoss()
   await database.drop()
@@ -79,34 +92,87 @@ const shown = async (id: string) => {
   return [status, ...outcome.map(({ is }) => is)]
 }
 
-test("a token endpoint that does not answer holds up neither its plan nor the next one on that provider", async () => {
+/** A first apply with its tokens, then a change that is applied, its tokens not fetched yet. */
+async function applied(): Promise<{ r: SimRig; id: string }> {
   const r = await rig()
   await fill(r)
   await applyAll(r)
   await rename(r, "Second")
-  const first = await begin(r)
-  const answer = Promise.withResolvers<void>()
-  const slow = runApplies({ ...r.world, fetch: (...call) => answer.promise.then(() => r.world.fetch(...call)) })
-  await vi.waitFor(async () => expect(await shown(first)).toEqual(["applied", "waiting"]), 5_000)
+  const id = await begin(r)
+  await runApplies(r.world)
+  expect(await shown(id)).toEqual(["applied", "waiting"])
+  return { r, id }
+}
+/** Begins to fetch tokens, which are answered after `answer`. */
+function slowly(r: Rig) {
+  const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const over = showTokens({
+    ...r.world,
+    fetch: async (...call) => {
+      asked.resolve()
+      await gate.promise
+      return await r.world.fetch(...call)
+    },
+  })
+  return { asked: asked.promise, answer: gate.resolve, over }
+}
+
+test("a token endpoint that does not answer holds up neither its plan nor the next one on that provider", async () => {
+  const { r, id: first } = await applied()
+  const woken = await db().$queryRaw<unknown[]>`select 1 from pgboss.job where name = 'plan.tokens'`
+  expect(woken.length).toBeGreaterThan(0)
+  const { asked, answer, over } = slowly(r)
+  await asked
   await rename(r, "Third")
   const second = await begin(r)
   await runApplies(r.world)
+  await showTokens(r.world)
   expect(await shown(second)).toEqual(["applied", "pass"])
-  answer.resolve()
-  await slow
+  answer()
+  await over
   expect((await loadPlan(db(), first)).outcome).toMatchObject([
     { is: "not_tried", why: expect.stringContaining("Another plan has changed this provider since") },
   ])
 })
 
-test("killed before the tokens the plan stands finished, and the next sweep fetches them", async () => {
-  const r = await rig()
-  await fill(r)
-  useCrashHook((name) => (name === "apply.before_canary" ? new Promise(() => {}) : undefined))
-  const id = await begin(r)
-  void runApplies(r.world)
-  await vi.waitFor(async () => expect(await shown(id)).toEqual(["applied", "waiting"]), 5_000)
-  useCrashHook(null)
+test("a later plan that sent nothing to the provider takes nothing from what the tokens say", async () => {
+  const { r, id } = await applied()
+  const { asked, answer, over } = slowly(r)
+  await asked
+  const { id: empty } = await planOf(r)
+  await applyPlan(ada, empty, { confirm: [], beyond_limit: false })
   await runApplies(r.world)
+  expect(await shown(empty)).toEqual(["applied"])
+  await rename(r, "Third")
+  const { id: discarded } = await planOf(r)
+  await discardPlan(ada, discarded)
+  answer()
+  await over
   expect(await shown(id)).toEqual(["applied", "pass"])
+})
+
+test("killed before the tokens the plan stands finished, and whoever sweeps next fetches them, once", async () => {
+  const { r, id } = await applied()
+  const { asked } = slowly(r)
+  await asked
+  const { tokens } = r.sim
+  await showTokens(r.world)
+  expect([await shown(id), r.sim.tokens]).toEqual([["applied", "waiting"], tokens])
+  await db().$executeRaw`update lease set until = clock_timestamp() where subject_id = ${id}::uuid`
+  await showTokens(r.world)
+  expect([await shown(id), r.sim.tokens]).toEqual([["applied", "pass"], tokens + 1])
+})
+
+test("tokens that no worker fetched within a day are given up, and the plan says so", async () => {
+  const { r, id } = await applied()
+  const now = Date.now()
+  await giveUpTokens(new Date(now + dayMs - 60_000))
+  expect(await shown(id)).toEqual(["applied", "waiting"])
+  await db().plan.update({ where: { id }, data: { finishedAt: new Date(now - dayMs) } })
+  await showTokens(r.world)
+  expect(await shown(id)).toEqual(["applied", "waiting"])
+  await giveUpTokens()
+  expect((await loadPlan(db(), id)).outcome).toMatchObject([
+    { client: `${r.tag}-order`, is: "not_tried", why: "No worker fetched it within a day of the apply." },
+  ])
 })

@@ -22,6 +22,7 @@ import { createPlan } from "./create-plan.ts"
 import { applyPlan } from "./start-apply.ts"
 import type { PlanWire } from "./schema.ts"
 import { loadPlan } from "./queries.ts"
+import { showTokens } from "./show-tokens.ts"
 import { seeded, Simulator } from "./simulator.fixture.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -169,11 +170,12 @@ export async function fill(r: Rig): Promise<void> {
 
 export const planOf = (r: Rig): Promise<PlanWire> => createPlan(ada, { provider_ids: [r.providerId] }, r.world)
 
-/** Plans, says yes to all that asks, applies, and answers the finished plan. */
+/** Plans, says yes to all that asks, applies, fetches the tokens, and answers the finished plan. */
 export async function applyAll(r: Rig): Promise<PlanWire> {
   const plan = await planOf(r)
   await applyPlan(ada, plan.id, { confirm: plan.changes.map(({ id }) => id), beyond_limit: true })
   await runApplies(r.world)
+  await showTokens(r.world)
   return loadPlan(db(), plan.id)
 }
 

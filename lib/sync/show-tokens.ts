@@ -9,10 +9,12 @@ import { withLease } from "../queue/lease.ts"
 import { planOutcome } from "./columns.ts"
 import { outcomes } from "./outcome.ts"
 import type { OutcomeWire } from "./schema.ts"
-import type { SyncWorld } from "./world.ts"
+import { realWorld, type SyncWorld } from "./world.ts"
 
 /** All tokens of one plan are begun within this. */
 const limitMs = 20_000
+/** A token fetched later than this says nothing about the apply any more. */
+const worthMs = dayMs
 
 /** Of a plan that is finishing: the clients that it has brought, changed or granted something, by the journal. */
 export async function waiting(tx: Tx, planId: string): Promise<OutcomeWire[]> {
@@ -29,15 +31,33 @@ export async function waiting(tx: Tx, planId: string): Promise<OutcomeWire[]> {
 }
 
 /**
- * Fetches the tokens of finished plans. A plan is over before this, so nothing waits for it: no status, no other plan on
- * the same provider. One process at a time looks at a plan, under a lease of the plan's own; after a kill the next sweep does.
+ * The job `plan.tokens`: fetches the tokens of finished plans. A plan is over before this, so nothing waits for it: no
+ * status, no other plan on the same provider. One process at a time looks at a plan, under a lease of the plan's own; after
+ * a kill the next sweep does.
  */
-export async function showTokens(world: SyncWorld): Promise<void> {
+export async function showTokens(world: SyncWorld = realWorld()): Promise<void> {
   const open = await db().plan.findMany({
-    where: { finishedAt: { gt: new Date(Date.now() - dayMs) }, outcome: { array_contains: [{ is: "waiting" }] } },
+    where: { finishedAt: { gt: new Date(Date.now() - worthMs) }, ...stillWaiting },
     select: { id: true },
   })
   await Promise.all(open.map(({ id }) => withLease(id, () => showPlan(id, world))))
+}
+
+const stillWaiting = { outcome: { array_contains: [{ is: "waiting" }] } }
+
+/** Where no worker came in time: the plan says so, instead of waiting for ever. */
+export async function giveUpTokens(now = new Date()): Promise<void> {
+  const old = await db().plan.findMany({
+    where: { finishedAt: { lte: new Date(now.getTime() - worthMs) }, ...stillWaiting },
+    select: { id: true, version: true, outcome: true },
+  })
+  const why = "No worker fetched it within a day of the apply."
+  for (const { id, version, outcome } of old) {
+    const given = planOutcome(outcome).map((one) =>
+      one.is === "waiting" ? { ...one, is: "not_tried", why } : { ...one },
+    )
+    await db().plan.updateMany({ where: { id, version }, data: { outcome: given, version: { increment: 1 } } })
+  }
 }
 
 async function showPlan(id: string, world: SyncWorld): Promise<void> {
@@ -68,13 +88,16 @@ async function showPlan(id: string, world: SyncWorld): Promise<void> {
 
 const overtaken = "Another plan has changed this provider since, so its tokens say nothing about this one."
 
-/** Another plan writes there now, or did after this one ended. */
+/** Another plan writes there now, or has sent a change there and ended after this one. */
 async function movedOn(planId: string, providerId: string, finishedAt: Date): Promise<boolean> {
   const others = await db().plan.count({
     where: {
       id: { not: planId },
       providerIds: { has: providerId },
-      OR: [{ status: "applying" }, { finishedAt: { gt: finishedAt }, status: { not: "discarded" } }],
+      OR: [
+        { status: "applying", changes: { some: { providerId } } },
+        { finishedAt: { gt: finishedAt }, changes: { some: { providerId, intentAt: { not: null } } } },
+      ],
     },
   })
   return others > 0

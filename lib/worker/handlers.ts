@@ -12,10 +12,12 @@ import { noteSecretUses } from "../secrets/seen.ts"
 import { settleAllSecrets } from "../secrets/settle.ts"
 import { runApplies } from "../sync/apply.ts"
 import { readDueProviders } from "../sync/due.ts"
+import { giveUpTokens, showTokens } from "../sync/show-tokens.ts"
 
 /** What each job does. Every handler is a sweep: idempotent, resumable, safe beside another replica. */
 export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
   apply: () => runApplies(),
+  "plan.tokens": () => showTokens(),
   rotation: () => advanceRotations(),
   "provider.read": () => readDueProviders(),
   "provider.log": () => readDueLogs(),
@@ -30,5 +32,8 @@ export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
   "events.retention": async () => void (await dropExpired(new Date(), await retentionDays())),
   "events.conflicts": async () => void (await findConflicts()),
   "events.watermarks": async () => void (await freezeWatermarks()),
-  housekeeping: () => forgetOld(),
+  housekeeping: async () => {
+    await forgetOld()
+    await giveUpTokens()
+  },
 }
