@@ -5,7 +5,7 @@ import type { Tx } from "../db/tx.ts"
 
 /** One process works on the subject now. `holder` is new with every taking, so it fences the writes of whoever had it before. */
 export interface Lease {
-  /** The id of what is worked on: a provider (apply, secrets) or a rotation. */
+  /** The id of what is worked on: a provider (apply, secrets), a rotation, a plan (its tokens), a realm's set-up. */
   readonly subjectId: string
   readonly holder: string
   readonly pace: LeasePace
@@ -96,6 +96,10 @@ export async function withLease<T>(
     return { busy: false, result: await run(lease) }
   } finally {
     clearInterval(heartbeat)
-    await db().$executeRaw`delete from lease where subject_id = ${subjectId}::uuid and holder = ${lease.holder}::uuid`
+    // One that could not be given back ends by itself: what `run` did stands, or its own error is told.
+    await db()
+      .$executeRaw`delete from lease where subject_id = ${subjectId}::uuid and holder = ${lease.holder}::uuid`.catch(
+      () => undefined,
+    )
   }
 }

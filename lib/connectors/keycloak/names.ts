@@ -9,6 +9,8 @@ export const attribute = {
   kind: "grantry.kind",
   /** `planId:changeId` of the change that made it. */
   marker: "grantry.marker",
+  /** On Grantry's own client: the set-up that made it. */
+  setUp: "grantry.setup",
   owner: "grantry.owner",
   /** "true": our rotation policy applies to this client, so that a new secret leaves the old one alive. */
   rotation: "grantry.rotation",

@@ -115,6 +115,22 @@ test("whoever cannot keep the secret takes the client away, and only then its na
   expect((await setUpRealm(testFetch, again)).settings.client_id).toBe("grantry-again")
 })
 
+test("a client with its roles is made anew where its run was abandoned; any other one stays", async () => {
+  const left = { ...input(), client_id: "grantry-abandoned" }
+  const { settings } = await setUpRealm(testFetch, left, { id: "first", abandoned: async () => false })
+  const after = (gone: string) => ({ id: "second", abandoned: async (id: string) => id === gone })
+  await expect(setUpRealm(testFetch, left, after("another"))).rejects.toMatchObject({ code: "conflict" })
+  const again = await setUpRealm(testFetch, left, after("first"))
+  expect(again.settings.client_secret).not.toBe(settings.client_secret)
+  const connector = openKeycloak({
+    providerId: "p4",
+    settings: { ...again.settings },
+    fetch: testFetch,
+    ...testOpened(),
+  })
+  expect(await connector.check()).toContainEqual(expect.objectContaining({ name: "may_write", is: "pass" }))
+})
+
 test("no error repeats the administrator's password or secret", async () => {
   const password = `pw-${randomBytes(12).toString("hex")}`
   const echo: GuardedFetch = async (_url, init) => ({

@@ -57,16 +57,26 @@ const roles = ["manage-clients", "view-events", "view-realm", "view-users"] as c
 const eventsExpirationSeconds = 604_800
 /** A new realm comes with keys, roles and clients of its own; on a busy machine that has taken half a minute. */
 const realmMs = 120_000
-/** `grantry.kind` of our own client. Without its roles it can do nothing, so one that was left so is made anew. */
+/** `grantry.kind` of our own client. */
 const ourKind = "console"
+
+/** One run of the set-up, as its caller knows it. */
+export interface SetUpRun {
+  /** Written on our client. */
+  readonly id: string
+  /** Whether this run of before is over and nobody has the secret of the client that it made. */
+  readonly abandoned: (id: string) => Promise<boolean>
+}
+/** For a caller that keeps no account of its runs. */
+const unknownRun = (): SetUpRun => ({ id: randomUUID(), abandoned: async () => false })
 
 /**
  * Makes the realm (if wanted), its logs, the secret-rotation policy, and Grantry's client with the roles it needs. Throws
  * ConnectorError: `auth_failed` or `forbidden` for the administrator, `not_found` without the realm, `conflict` when a client
- * of that name is there already. After a failure it can be run again: the client is made last and given its roles at the
- * very end; without them it is taken away, at once or by the next run.
+ * of that name is there already. After a failure or a kill it can be run again: the client is made last and given its roles
+ * at the very end; one without them, or of a run that was abandoned, is taken away, at once or by the next run.
  */
-export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promise<SetUp> {
+export async function setUpRealm(fetch: GuardedFetch, given: SetupInput, run = unknownRun()): Promise<SetUp> {
   const input = setupInput.parse(given)
   const { base_url, realm, client_id } = input
   const client_secret = randomBytes(32).toString("base64url")
@@ -76,7 +86,7 @@ export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promis
   const admin = adminOf(fetch, settings, await administrator(fetch, input))
   if (await bringRealm(admin, input)) done.push(`The realm ${realm} was made.`)
   const there = await named(admin, client_id)
-  if (there !== null && !(await isHalfMade(admin, there)))
+  if (there !== null && !(await isHalfMade(admin, there, run)))
     throw new ConnectorError(
       "conflict",
       "create our client",
@@ -88,7 +98,7 @@ export async function setUpRealm(fetch: GuardedFetch, given: SetupInput): Promis
   if (overlap === null) done.push(`The policy ${policyName} lets an old secret live beside the new one.`)
   else lacking.push(overlap)
   if (there !== null) await takeAway(admin, there.id)
-  const id = await createClient(admin, settings)
+  const id = await createClient(admin, settings, run)
   done.push(`The client ${client_id} was made, with the roles ${roles.join(", ")} of realm-management.`)
   return { settings, done, lacking, undo: () => takeAway(admin, id) }
 }
@@ -171,7 +181,11 @@ async function bringPolicy(admin: Admin): Promise<string | null> {
 }
 
 /** Last of all. Where its roles are refused it is taken away, and where that fails too, the next run does it. */
-async function createClient(admin: Admin, { client_id, client_secret }: KeycloakSettings): Promise<string> {
+async function createClient(
+  admin: Admin,
+  { client_id, client_secret }: KeycloakSettings,
+  run: SetUpRun,
+): Promise<string> {
   const step = "create our client"
   const id = randomUUID()
   const json = {
@@ -189,11 +203,11 @@ async function createClient(admin: Admin, { client_id, client_secret }: Keycloak
     fullScopeAllowed: true,
     redirectUris: [],
     webOrigins: [],
-    attributes: { [attribute.kind]: ourKind },
+    attributes: { [attribute.kind]: ourKind, [attribute.setUp]: run.id },
   }
   const created = admin({ step, kind: "create", method: "POST", path: "/clients", json, hide: [client_secret] }, null)
   const path = `/clients/${id}`
-  await sure(created, null, () =>
+  await sure(created, () =>
     orNull(admin({ step, kind: "read", method: "GET", path, secretive: true, hide: [client_secret] }, client)),
   )
   try {
@@ -208,9 +222,11 @@ async function createClient(admin: Admin, { client_id, client_secret }: Keycloak
 const takeAway = (admin: Admin, id: string): Promise<void> =>
   goneIsDone(admin({ step: "take our client away", kind: "write", method: "DELETE", path: `/clients/${id}` }, null))
 
-/** A run before this one made it, and did not come as far as giving it a role. */
-async function isHalfMade(admin: Admin, { id, attributes }: Client): Promise<boolean> {
+/** A run before this one made it and did not come as far as handing it over, or as giving it a role: it can do nothing. */
+async function isHalfMade(admin: Admin, { id, attributes }: Client, run: SetUpRun): Promise<boolean> {
   if (attributes[attribute.kind] !== ourKind) return false
+  const maker = attributes[attribute.setUp]
+  if (maker !== undefined && (await run.abandoned(maker))) return true
   const { path } = await rolesPath(admin, id)
   return (
     (await admin({ step: "read the roles of our client", kind: "read", method: "GET", path }, roleList)).length === 0
