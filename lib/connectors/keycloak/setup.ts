@@ -207,7 +207,7 @@ async function createClient(
   }
   const created = admin({ step, kind: "create", method: "POST", path: "/clients", json, hide: [client_secret] }, null)
   const path = `/clients/${id}`
-  await sure(created, () =>
+  await sure(created, null, () =>
     orNull(admin({ step, kind: "read", method: "GET", path, secretive: true, hide: [client_secret] }, client)),
   )
   try {
