@@ -39,7 +39,6 @@ export const cachedIds = (pool: Pool, field: DimensionField): ReadonlyMap<string
  */
 export async function learn(pool: Pool, wanted: ReadonlyMap<DimensionField, ReadonlySet<string>>): Promise<void> {
   const known = knownOf(pool)
-  known.counts ??= await countWords(pool)
   const missing: { field: number; digest: Buffer; value: string }[] = []
   for (const [field, values] of wanted)
     for (const value of values) missing.push({ field: fieldNumber(field), digest: digest(value), value })
@@ -47,7 +46,9 @@ export async function learn(pool: Pool, wanted: ReadonlyMap<DimensionField, Read
   missing.sort((a, b) => a.field - b.field || Buffer.compare(a.digest, b.digest))
   await read(pool, known, missing)
   const fresh = missing.filter((m) => !known.ids[m.field]?.has(m.value))
-  const room = [...known.counts]
+  // Counted now: another process may have filled a field since, and keeps there inline what would get an id here.
+  if (fresh.some(({ field }) => !isKnownFull(known, field))) known.counts = await countWords(pool)
+  const room = [...(known.counts ?? [])]
   const made = fresh.filter((m) => {
     room[m.field] = (room[m.field] ?? 0) + 1
     return (room[m.field] ?? 0) <= wordsMax
@@ -58,7 +59,6 @@ export async function learn(pool: Pool, wanted: ReadonlyMap<DimensionField, Read
       [made.map((m) => m.field), made.map((m) => m.digest), made.map((m) => m.value)],
     )
     await read(pool, known, made)
-    known.counts = await countWords(pool)
   }
 }
 
@@ -84,16 +84,33 @@ async function countWords(pool: Pool): Promise<number[]> {
   return dimensionFields.map((_, field) => rows.find((r) => r.field === field)?.n ?? 0)
 }
 
-/** The id of one word, or null when no event ever carried it (kept inline, it has `inlineId`). */
-export async function findWord(pool: Pool, field: DimensionField, value: string): Promise<number | null> {
+/** The ids of those of the words that have one. What has none never came, or stands inline where the field `isFull`. */
+export async function idsOf(pool: Pool, field: DimensionField, words: readonly string[]): Promise<number[]> {
   const known = knownOf(pool)
-  const cached = known.ids[fieldNumber(field)]?.get(value)
-  if (cached !== undefined) return cached
-  await read(pool, known, [{ field: fieldNumber(field), digest: digest(value), value }])
-  const found = known.ids[fieldNumber(field)]?.get(value)
-  if (found !== undefined) return found
-  known.counts ??= await countWords(pool)
-  return (known.counts[fieldNumber(field)] ?? 0) >= wordsMax ? inlineId : null
+  const number = fieldNumber(field)
+  const wanted = [...new Set(words)]
+  const missing = wanted.filter((value) => !known.ids[number]?.has(value))
+  if (missing.length > 0)
+    await read(
+      pool,
+      known,
+      missing.map((value) => ({ field: number, digest: digest(value), value })),
+    )
+  return wanted.flatMap((value) => known.ids[number]?.get(value) ?? [])
+}
+
+/** The id of one word; null where it has none. */
+export async function findWord(pool: Pool, field: DimensionField, value: string): Promise<number | null> {
+  return (await idsOf(pool, field, [value]))[0] ?? null
+}
+
+const isKnownFull = (known: Known, field: number): boolean => (known.counts?.[field] ?? 0) >= wordsMax
+
+/** Whether words of this field may stand inline, where no id finds them. Full once is full for ever: no word is taken away. */
+export async function isFull(pool: Pool, field: DimensionField): Promise<boolean> {
+  const known = knownOf(pool)
+  if (!isKnownFull(known, fieldNumber(field))) known.counts = await countWords(pool)
+  return isKnownFull(known, fieldNumber(field))
 }
 
 /** Every word of a field that has few. */

@@ -4,8 +4,10 @@ import { authorize } from "../auth/permissions.ts"
 import { hourMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { eventPool } from "../db/ingest.ts"
+import type { Pool } from "../db/pool.ts"
 import { wordsOf } from "./dictionary.ts"
 import { type EventFilter, type Range, rangeOf } from "./query.ts"
+import { inlineId } from "./row.ts"
 import { partySql } from "./rollup.ts"
 import { type Where, whereOf } from "./where.ts"
 import { eventNames, resultNames } from "./words.ts"
@@ -26,6 +28,8 @@ const filterNames: Readonly<Record<(typeof columns)[number], string>> = {
   audience: "audience",
   scopes: "scope",
 }
+/** Columns whose word may stand in the row itself, under the column's own name. */
+const wordColumns = ["reason", "provider", "client", "audience", "scopes"] as const
 const valuesMax = 50
 
 /** How often each value of each field stands in what the filter finds. */
@@ -35,6 +39,7 @@ export async function eventFacets(actor: Actor, filter: EventFilter, now = new D
   const pool = eventPool()
   const where = await whereOf(pool, filter)
   const tallies = new Map(columns.map((c) => [c, new Map<number, number>()]))
+  const inline = new Map<string, readonly Counted[]>()
   if (!where.impossible) {
     const { rows } = await pool.query<{ mask: number; n: number } & Record<(typeof columns)[number], number | null>>(
       // First to one row for each combination: eight ways of grouping are dear on many rows and cheap on few.
@@ -48,6 +53,9 @@ export async function eventFacets(actor: Actor, filter: EventFilter, now = new D
       const id = column && row[column]
       if (column && id !== null && id !== undefined && id >= 0) tallies.get(column)?.set(id, row.n)
     }
+    for (const column of wordColumns)
+      if ((tallies.get(column)?.get(inlineId) ?? 0) > 0)
+        inline.set(column, await inlineWords(pool, column, where, range))
   }
   const ids = columns.slice(2).flatMap((c) => [...(tallies.get(c)?.keys() ?? [])])
   const words = await wordsOf(pool, ids)
@@ -66,6 +74,9 @@ export async function eventFacets(actor: Actor, filter: EventFilter, now = new D
                 : [words.get(id)]
         for (const value of values ?? []) if (value !== undefined) tally.set(value, (tally.get(value) ?? 0) + n)
       }
+      for (const { word, n } of inline.get(column) ?? [])
+        for (const value of column === "scopes" ? word.split("\n") : [word])
+          tally.set(value, (tally.get(value) ?? 0) + n)
       const values = [...tally].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, valuesMax)
       return {
         field: filterNames[column],
@@ -76,6 +87,26 @@ export async function eventFacets(actor: Actor, filter: EventFilter, now = new D
       }
     }),
   }
+}
+
+interface Counted {
+  readonly word: string
+  readonly n: number
+}
+
+/** The most frequent of the words that found no room among the ids: only the rows know them. */
+async function inlineWords(
+  pool: Pool,
+  column: (typeof wordColumns)[number],
+  where: Where,
+  range: Range,
+): Promise<readonly Counted[]> {
+  const { rows } = await pool.query<Counted>(
+    `select inline->>'${column}' as word, count(*)::float8 as n from token_event
+     where ts >= $1 and ts < $2 and ${column} = ${inlineId} and inline ? '${column}'${where.sql} group by 1 order by 2 desc, 1 limit ${valuesMax}`,
+    [new Date(range.fromMs), new Date(range.toMs), ...where.values],
+  )
+  return rows
 }
 
 function countsSql(where: Where, range: Range): string {

@@ -5,9 +5,11 @@ import { db } from "../db/client.ts"
 import { ingestPool } from "../db/ingest.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { removeEventsOfClients } from "./forget.ts"
+import { floodWords } from "./flood.fixture.ts"
 import { eventHistogram } from "./histogram.ts"
 import { ingest } from "./ingest.ts"
 import { foldRollups } from "./jobs.ts"
+import { searchEvents } from "./search.ts"
 
 let database: TestDatabase
 let sourceId: string
@@ -61,4 +63,17 @@ test("a client's events go with exactly their part of every rollup, folded or no
   expect(buckets.reduce((sum, b) => sum + b.counts.success + b.counts.failure, 0)).toBe(60)
   expect(await removeEventsOfClients(["demo-gateway"], [sourceId])).toBe(0)
   expect(await removeEventsOfClients(["order-service"], [newId()])).toBe(0)
+})
+
+test("where names found no room in the dictionary any more, only the named clients' events go, and unknown names take nothing", async () => {
+  await floodWords(["client"])
+  await send("gateway-of-others", 0, 30)
+  const before = await rollups()
+  await send("demo-late", 0, 20)
+  expect(await removeEventsOfClients(["demo-never-seen"], [sourceId])).toBe(0)
+  expect(await removeEventsOfClients(["demo-late", "demo-never-seen"], [sourceId])).toBe(20)
+  const left = async (client: string) =>
+    (await searchEvents(actor, { client_id: [client] }, { limit: 100 })).items.length
+  expect([await left("gateway-of-others"), await left("demo-late"), await left("order-service")]).toEqual([30, 0, 60])
+  expect(await rollups()).toEqual(before)
 })

@@ -2,8 +2,8 @@ import "server-only"
 import { ingestPool } from "../db/ingest.ts"
 import { withIngestTx, type IngestTx } from "../db/tx.ts"
 import { latencyBuckets } from "./delta.ts"
-import { findWord } from "./dictionary.ts"
-import { absentId } from "./row.ts"
+import { idsOf } from "./dictionary.ts"
+import { absentId, inlineId } from "./row.ts"
 
 const pieceMax = 20_000
 
@@ -13,24 +13,30 @@ const pieceMax = 20_000
  * rollups in one transaction, so it can be broken off and called again. Answers how many events this call removed.
  */
 export async function removeEventsOfClients(names: readonly string[], sourceIds: readonly string[]): Promise<number> {
-  const known = async (field: "client" | "source", words: readonly string[]) =>
-    (await Promise.all(words.map((word) => findWord(ingestPool(), field, word)))).filter((id) => id !== null)
-  const [clients, sources] = await Promise.all([known("client", names), known("source", sourceIds)])
-  if (clients.length === 0 || sources.length === 0) return 0
+  const pool = ingestPool()
+  const [clients, sources] = await Promise.all([idsOf(pool, "client", names), idsOf(pool, "source", sourceIds)])
+  if (names.length === 0 || sources.length === 0) return 0
   let total = 0
   for (;;) {
-    const removed = await withIngestTx((tx) => removePiece(tx, clients, sources))
+    const removed = await withIngestTx((tx) => removePiece(tx, clients, names, sources))
     total += removed
     if (removed < pieceMax) return total
   }
 }
 
-async function removePiece(tx: IngestTx, clients: readonly number[], sources: readonly number[]): Promise<number> {
+/** `clients` are the ids of those `names` that have one; the others stand in the rows themselves. */
+async function removePiece(
+  tx: IngestTx,
+  clients: readonly number[],
+  names: readonly string[],
+  sources: readonly number[],
+): Promise<number> {
   await tx.query("create temp table going (like token_event) on commit drop")
   const moved = await tx.query(
-    `with gone as (delete from token_event where (ts, id) in (select ts, id from token_event where client = any($1) and source = any($3) limit $2) returning *)
+    `with gone as (delete from token_event where (ts, id) in (select ts, id from token_event
+       where (client = any($1) or (client = ${inlineId} and inline->>'client' = any($4))) and source = any($3) limit $2) returning *)
      insert into going select * from gone`,
-    [clients, pieceMax, sources],
+    [clients, pieceMax, sources, names],
   )
   for (const span of [60, 3600, 86400]) await tx.query(lessFlow, [span])
   for (const span of [3600, 86400]) await tx.query(lessParty, [span])

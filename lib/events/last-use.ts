@@ -3,7 +3,7 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { dayMs } from "../base/time.ts"
 import { eventPool } from "../db/ingest.ts"
-import { findWord, wordsOf } from "./dictionary.ts"
+import { idsOf, wordsOf } from "./dictionary.ts"
 
 export interface LastUse {
   readonly client: string
@@ -19,7 +19,7 @@ export const lastUseDays = 30
 export async function lastUses(actor: Actor, clients: readonly string[], now = new Date()): Promise<LastUse[]> {
   authorize(actor, "events:read")
   const pool = eventPool()
-  const ids = (await Promise.all(clients.map((name) => findWord(pool, "client", name)))).filter((id) => id !== null)
+  const ids = await idsOf(pool, "client", clients)
   if (ids.length === 0) return []
   const { rows } = await pool.query<{ client: number; audience: number; at: Date }>(
     "select client, audience, max(at) as at from rollup_party where span = 3600 and at >= $1 and client = any($2) and audience > 0 group by 1, 2",

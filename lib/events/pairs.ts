@@ -2,7 +2,7 @@ import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { eventPool } from "../db/ingest.ts"
-import { fieldNumber, wordsOf } from "./dictionary.ts"
+import { idsOf, wordsOf } from "./dictionary.ts"
 import type { Range } from "./query.ts"
 import { literal, partySql } from "./rollup.ts"
 
@@ -26,7 +26,7 @@ export interface SeenPair {
 export async function clientsSeen(actor: Actor, range: Range, audiences: readonly string[]): Promise<string[]> {
   authorize(actor, "events:read")
   const pool = eventPool()
-  const ids = audiences.length === 0 ? null : await idsOf("audience", audiences)
+  const ids = audiences.length === 0 ? null : await idsOf(pool, "audience", audiences)
   if (ids?.length === 0) return []
   const { rows } = await pool.query<{ client: number }>(
     `select distinct client from (${partySql(range, 86400)}) as p
@@ -51,9 +51,9 @@ export async function pairsSeen(
   to: "day" | "hour" = "day",
 ): Promise<SeenPair[]> {
   authorize(actor, "events:read")
-  const ids = await idsOf("client", clients)
-  if (ids.length === 0) return []
   const pool = eventPool()
+  const ids = await idsOf(pool, "client", clients)
+  if (ids.length === 0) return []
   const { rows } = await pool.query<{
     client: number
     audience: number
@@ -89,14 +89,4 @@ export async function pairsSeen(
       allowed_at: r.allowed_at?.toISOString() ?? null,
     }
   })
-}
-
-/** Ids of those words that ever came, in one question. */
-async function idsOf(field: "client" | "audience", words: readonly string[]): Promise<number[]> {
-  const { rows } = await eventPool().query<{ id: number }>(
-    `select d.id from unnest($2::text[]) as w(value) join dimension d
-       on d.field = $1 and d.digest = substring(sha256(convert_to(w.value, 'UTF8')) from 1 for 16)`,
-    [fieldNumber(field), words.filter((word) => !word.includes("\u0000"))],
-  )
-  return rows.map((r) => r.id)
 }

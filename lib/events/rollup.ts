@@ -59,15 +59,26 @@ export const literal = (ms: number) => `'${new Date(ms).toISOString()}'::timesta
 const flowColumns = "at, event, result, reason, provider, source, grant_type, n, lives, life_seconds"
 const partyColumns = "at, event, result, reason, provider, source, client, audience, scopes, n"
 
+const flowOfEvent = `ts as at, event::int as event, result::int as result, coalesce(reason, -1) as reason, coalesce(provider, -1) as provider, source,
+  coalesce(grant_type, -1) as grant_type, 1::bigint as n, case when event = 0 and expires_in is not null then 1 else 0 end::bigint as lives,
+  case when event = 0 then coalesce(expires_in, 0) else 0 end::bigint as life_seconds`
+const partyOfEvent = `ts as at, event::int as event, result::int as result, coalesce(reason, -1) as reason, coalesce(provider, -1) as provider, source,
+  coalesce(client, -1) as client, coalesce(audience, -1) as audience, coalesce(scopes, -1) as scopes, 1::bigint as n`
+const eventsIn = ({ fromMs, toMs }: Range) =>
+  `from token_event where ts >= ${literal(fromMs)} and ts < ${literal(toMs)}`
+
+/** The columns of `flowSql` and `inline`, event by event: for a filter by a word that no rollup knows. */
+export const flowOfEvents = (range: Range): string => `select ${flowOfEvent}, inline ${eventsIn(range)}`
+/** The columns of `partySql` and `inline`, event by event. */
+export const partyOfEvents = (range: Range): string => `select ${partyOfEvent}, inline ${eventsIn(range)}`
+
 /** SQL whose rows are the counts of the range: rollups, waiting deltas and ragged ends together, in one snapshot. Columns as named above. */
 export function flowSql(range: Range, coarsest: 60 | 3600 | 86400): string {
   const all = stretches(range, 60, coarsest)
   return [
     ...all.map((s) =>
       s.spanSeconds === null
-        ? `select ts, event::int, result::int, coalesce(reason, -1), coalesce(provider, -1), source, coalesce(grant_type, -1), 1::bigint,
-            case when event = 0 and expires_in is not null then 1 else 0 end::bigint, case when event = 0 then coalesce(expires_in, 0) else 0 end::bigint
-           from token_event where ts >= ${literal(s.fromMs)} and ts < ${literal(s.toMs)}`
+        ? `select ${flowOfEvent} ${eventsIn(s)}`
         : `select ${flowColumns} from rollup_flow where span = ${s.spanSeconds} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
     ),
     ...whole(all).map(
@@ -87,8 +98,7 @@ export function partySql(range: Range, coarsest: 3600 | 86400): string {
   return [
     ...all.map((s) =>
       s.spanSeconds === null
-        ? `select ts, event::int, result::int, coalesce(reason, -1), coalesce(provider, -1), source, coalesce(client, -1), coalesce(audience, -1), coalesce(scopes, -1), 1::bigint
-           from token_event where ts >= ${literal(s.fromMs)} and ts < ${literal(s.toMs)}`
+        ? `select ${partyOfEvent} ${eventsIn(s)}`
         : `select ${partyColumns} from rollup_party where span = ${s.spanSeconds} and at >= ${literal(s.fromMs)} and at < ${literal(s.toMs)}`,
     ),
     ...whole(all).map(

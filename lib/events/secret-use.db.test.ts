@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../base/id.ts"
 import { ingestPool } from "../db/ingest.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { floodWords } from "./flood.fixture.ts"
 import { ingest } from "./ingest.ts"
 import { dimensionFields } from "./row.ts"
 import { secretLastSeen, secretUsesReceived } from "./secret-use.ts"
@@ -10,12 +11,7 @@ import { secretLastSeen, secretUsesReceived } from "./secret-use.ts"
 let database: TestDatabase
 beforeAll(async () => {
   database = await testDatabase()
-  // Somebody flooded both dictionaries with made-up names before.
-  for (const field of ["secret", "purpose"] as const)
-    await ingestPool().query(
-      "insert into dimension (field, digest, value) select $1, decode(md5(i::text), 'hex'), 'made up ' || i from generate_series(1, 50000) as i",
-      [dimensionFields.indexOf(field)],
-    )
+  await floodWords(["secret", "purpose"])
 })
 afterAll(() => database.drop())
 

@@ -1,7 +1,6 @@
 import "server-only"
 import { eventPool } from "../db/ingest.ts"
-import type { Pool } from "../db/pool.ts"
-import { findWord } from "./dictionary.ts"
+import { idsOf } from "./dictionary.ts"
 import { inlineId } from "./row.ts"
 import { ownPurposes } from "./words.ts"
 
@@ -14,11 +13,6 @@ export interface SecretUse {
 const inlineSecret = `case when secret = ${inlineId} then inline->>'secret' end`
 /** Not marked as a try of Grantry's own. `$2` are the dictionary's numbers for those marks, `$3` the marks. */
 const byService = `(purpose is null or (purpose <> all($2::int[]) and not (purpose = ${inlineId} and inline->>'purpose' = any($3::text[]))))`
-
-const idsOf = async (pool: Pool, field: "secret" | "purpose", words: readonly string[]): Promise<number[]> =>
-  (await Promise.all(words.map((word) => findWord(pool, field, word)))).flatMap((id) =>
-    id === null || id === inlineId ? [] : [id],
-  )
 
 /**
  * When each of these secrets was last named by an event, and how often since `since`. A secret without an entry was not

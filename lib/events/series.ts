@@ -6,7 +6,7 @@ import { bucketTopMs } from "./delta.ts"
 import { wordsOf } from "./dictionary.ts"
 import { stepFor } from "./histogram.ts"
 import { type EventFilter, type Range, rangeOf } from "./query.ts"
-import { flowSql, latencySql, partySql } from "./rollup.ts"
+import { flowOfEvents, flowSql, latencySql, partyOfEvents, partySql } from "./rollup.ts"
 import { whereOf } from "./where.ts"
 import { eventNames, resultNames } from "./words.ts"
 
@@ -86,7 +86,7 @@ async function flowOf(range: Range, step: number, filter: Dimensions) {
   }>(
     `select (floor(extract(epoch from at) / ${step}) * ${step})::float8 as at, event, result, reason, provider, grant_type, sum(n)::float8 as n,
        sum(lives)::float8 as lives, sum(life_seconds)::float8 as life_seconds
-     from (${flowSql(range, coarsest)}) as f where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4, 5, 6 order by 1`,
+     from (${where.answers === "flow" ? flowSql(range, coarsest) : flowOfEvents(range)}) as f where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4, 5, 6 order by 1`,
     [new Date(range.fromMs), new Date(range.toMs), ...where.values],
   )
   const words = await wordsOf(
@@ -112,34 +112,41 @@ async function partiesOf(range: Range, filter: Dimensions) {
   const pool = eventPool()
   const { from: _from, to: _to, ...rest } = filter
   const where = await whereOf(pool, rest)
+  // A word that found no room among the ids stands in the events alone.
+  const [from, word] =
+    where.answers === "rows"
+      ? [partyOfEvents(range), (field: string) => `inline->>'${field}'`]
+      : [partySql(range, 86400), () => "null::text"]
   const { rows } = await pool.query<{
     client: number | null
     audience: number | null
+    client_word: string | null
+    audience_word: string | null
     issued: number
     refused: number
     accepted: number
     rejected: number
   }>(
-    `with c as materialized (select client, audience, event, result, sum(n) as n
-     from (${partySql(range, 86400)}) as p where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4)
-     select client, audience, sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
+    `with c as materialized (select client, audience, ${word("client")} as client_word, ${word("audience")} as audience_word, event, result, sum(n) as n
+     from (${from}) as p where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4, 5, 6)
+     select client, audience, client_word, audience_word, sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
        sum(n) filter (where event = 1 and result = 0)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected
-     from c group by grouping sets ((client), (audience)) order by sum(n) desc`,
+     from c group by grouping sets ((client, client_word), (audience, audience_word)) order by sum(n) desc`,
     [new Date(range.fromMs), new Date(range.toMs), ...where.values],
   )
-  const clients = rows.filter((r) => (r.client ?? -1) > 0).slice(0, topMax)
-  const audiences = rows.filter((r) => (r.audience ?? -1) > 0).slice(0, topMax)
+  const clients = rows.filter((r) => (r.client ?? -1) > 0 || r.client_word !== null).slice(0, topMax)
+  const audiences = rows.filter((r) => (r.audience ?? -1) > 0 || r.audience_word !== null).slice(0, topMax)
   const words = await wordsOf(pool, [...clients.map((r) => r.client ?? 0), ...audiences.map((r) => r.audience ?? 0)])
   return {
     clients: clients.map((r) => ({
-      client_id: words.get(r.client ?? 0) ?? "",
+      client_id: words.get(r.client ?? 0) ?? r.client_word ?? "",
       issued: r.issued ?? 0,
       refused: r.refused ?? 0,
       accepted: r.accepted ?? 0,
       rejected: r.rejected ?? 0,
     })),
     audiences: audiences.map((r) => ({
-      audience: words.get(r.audience ?? 0) ?? "",
+      audience: words.get(r.audience ?? 0) ?? r.audience_word ?? "",
       accepted: r.accepted ?? 0,
       rejected: r.rejected ?? 0,
     })),

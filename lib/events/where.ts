@@ -1,7 +1,7 @@
 import "server-only"
 import { isIP } from "node:net"
 import type { Pool } from "../db/pool.ts"
-import { fieldNumber, findWord } from "./dictionary.ts"
+import { fieldNumber, idsOf, isFull } from "./dictionary.ts"
 import { findText, type FoundText, textSql } from "./free-text.ts"
 import { type EventFilter, searchWords } from "./query.ts"
 import { type DimensionField, inlineId } from "./row.ts"
@@ -48,17 +48,11 @@ export async function whereOf(pool: Pool, filter: EventFilter): Promise<Where> {
     const wanted = filter[name as keyof EventFilter]
     if (!Array.isArray(wanted)) continue
     needs(g)
-    const ids: number[] = []
-    const inline: string[] = []
-    for (const value of wanted) {
-      const id = await findWord(pool, field, value)
-      if (id === inlineId) inline.push(value)
-      else if (id !== null) ids.push(id)
-    }
-    if (inline.length > 0) {
+    const ids = await idsOf(pool, field, wanted)
+    if (ids.length < new Set(wanted).size && (await isFull(pool, field))) {
       needs("rows")
       parts.push(
-        `(${column} = any(${bind(ids)}::int[]) or (${column} = 0 and inline->>${bind(field)} = any(${bind(inline)}::text[])))`,
+        `(${column} = any(${bind(ids)}::int[]) or (${column} = ${inlineId} and inline->>'${field}' = any(${bind(wanted)}::text[])))`,
       )
     } else if (ids.length === 1) parts.push(`${column} = ${bind(ids[0])}::int`)
     else if (ids.length > 0) parts.push(`${column} = any(${bind(ids)}::int[])`)
@@ -70,8 +64,17 @@ export async function whereOf(pool: Pool, filter: EventFilter): Promise<Where> {
       `select id from dimension where field = $1 and string_to_array(value, E'\\n') && $2::text[]`,
       [fieldNumber("scopes"), filter.scope],
     )
-    if (rows.length === 0) impossible = true
-    parts.push(`scopes = any(${bind(rows.map((r) => r.id))}::int[])`)
+    const known = `scopes = any(${bind(rows.map((r) => r.id))}::int[])`
+    // A set of scopes that found no room may hold any of them.
+    if (await isFull(pool, "scopes")) {
+      needs("rows")
+      parts.push(
+        `(${known} or (scopes = ${inlineId} and string_to_array(inline->>'scopes', E'\\n') && ${bind(filter.scope)}::text[]))`,
+      )
+    } else {
+      if (rows.length === 0) impossible = true
+      parts.push(known)
+    }
   }
   for (const column of ["trace_id", "jti"] as const) {
     const wanted = filter[column]
