@@ -12,6 +12,8 @@ export interface Call {
   readonly document?: { readonly text: string; readonly type: string }
   readonly json?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** The content type of what Grantry answers here; JSON is told by its shape. */
+  readonly answers?: "application/yaml"
 }
 
 /** What the API refused. */
@@ -59,8 +61,11 @@ export class Api {
 
   /** The answer as text. Throws Refusal for what the API refused, Ends `unreachable` where nothing or nonsense came back. */
   async text(path: string, call: Call): Promise<string> {
-    const { status, body } = await this.exchange(path, call)
-    if (status >= 200 && status < 300) return body
+    const { status, type, body } = await this.exchange(path, call)
+    if (status >= 200 && status < 300) {
+      if (call.answers !== undefined && type !== call.answers) throw this.stranger()
+      return body
+    }
     const told = problem.safeParse(parsed(body))
     throw new Refusal(
       status,
@@ -71,10 +76,14 @@ export class Api {
   private async parsed<S extends z.ZodType>(path: string, shape: S, call: Call): Promise<z.infer<S>> {
     const answer = shape.safeParse(parsed(await this.text(path, call)))
     if (answer.success) return answer.data
-    throw new Ends("unreachable", `${this.base} answered, but not as Grantry does. Is GRANTRY_URL right?`)
+    throw this.stranger()
   }
 
-  private async exchange(path: string, call: Call): Promise<{ status: number; body: string }> {
+  private stranger(): Ends {
+    return new Ends("unreachable", `${this.base} answered, but not as Grantry does. Is GRANTRY_URL right?`)
+  }
+
+  private async exchange(path: string, call: Call): Promise<{ status: number; type: string; body: string }> {
     const { document, json } = call
     const type = document?.type ?? (json === undefined ? undefined : "application/json")
     try {
@@ -90,7 +99,8 @@ export class Api {
         redirect: "error",
         signal: AbortSignal.timeout(requestTimeoutMs),
       })
-      return { status: answer.status, body: await answer.text() }
+      const [answered = ""] = (answer.headers.get("content-type") ?? "").split(";")
+      return { status: answer.status, type: answered.trim().toLowerCase(), body: await answer.text() }
     } catch (error) {
       throw new Ends("unreachable", `${this.base} does not answer: ${reason(error)}.`, {}, { cause: error })
     }

@@ -4,17 +4,15 @@ import { confirmed, type Agreed } from "./confirm.ts"
 import { placed, type DocumentFile } from "./document.ts"
 import { Ends } from "./ending.ts"
 import { plain } from "./print.ts"
-import { plan, replaced, type Change, type Plan, type Preview } from "./shapes.ts"
+import { plan, plans, replaced, type Change, type Plan, type Preview } from "./shapes.ts"
 import type { World } from "./world.ts"
 
 export interface ApplyOptions extends Agreed {
-  readonly beyondLimit: boolean
   readonly timeoutMs: number
 }
 
-/** While an apply runs, an unreachable Grantry is asked again for this long: it goes on without us. */
+/** While an apply begins or runs, an unreachable Grantry is asked again for this long: it goes on without us. */
 const patienceMs = 60_000
-const running = new Set(["planned", "approved", "applying"])
 const unreachable = new Set(["unavailable", "lost_answer", "rate_limited"])
 
 /**
@@ -31,25 +29,76 @@ export async function carryOut(
   await confirmed(world, shown, options)
   if (shown.registry.length > 0) await writeRegistry(world, api, file, shown.etag)
   if (shown.changes.length === 0) return null
-  const made = await api.send("/plans", plan, {
-    json: { provider_ids: shown.providers.map(({ id }) => id), purpose: `grantry apply -f ${file.path}`.slice(0, 300) },
-  })
-  if (!isAsShown(shown, made)) {
-    await api.send(`/plans/${made.id}/discard`, plan, {})
-    throw new Ends(
-      "changes",
-      "A provider was changed since it was looked at: the plan is not the one that was shown. It was not applied; plan again.",
-      { code: "plan_differs", plan_id: made.id },
-    )
+  const purpose = `grantry apply -f ${file.path}`.slice(0, 300)
+  const made =
+    (await waiting(world, api, shown, purpose)) ??
+    (await api.send("/plans", plan, { json: { provider_ids: shown.providers.map(({ id }) => id), purpose } }))
+  world.err(`Plan ${api.base}/plans/${made.id}\n`)
+  try {
+    if (!isAsShown(shown, made)) {
+      const why = new Ends(
+        "changes",
+        "A provider was changed since it was looked at: the plan is not the one that was shown. It was not applied; plan again.",
+        { code: "plan_differs" },
+      )
+      throw (await discarded(api, made, why)) ?? why
+    }
+    await begin(world, api, made, options)
+    return judged(api, await ended(world, api, made.id, options.timeoutMs))
+  } catch (error) {
+    if (!(error instanceof Ends)) throw error
+    throw new Ends(error.ending, error.message, { ...error.json, plan_id: made.id }, { cause: error })
   }
-  await api.send(`/plans/${made.id}/apply`, plan, {
-    json: {
-      confirm: made.changes.filter((change) => change.needs_confirmation).map(({ id }) => id),
-      beyond_limit: options.beyondLimit,
-    },
-  })
-  world.err(`Applying ${api.base}/plans/${made.id}\n`)
-  return judged(api, await ended(world, api, made.id, options.timeoutMs))
+}
+
+/** The plan of a run before this one that was left waiting for an approval, or got it: if it holds the very changes shown. */
+async function waiting(world: World, api: Api, shown: Preview, purpose: string): Promise<Plan | null> {
+  const { items } = await api.get("/plans?limit=50", plans)
+  for (const { id, status } of items.filter((one) => one.purpose === purpose)) {
+    if (status !== "planned" && status !== "approved") continue
+    const found = await api.get(`/plans/${id}`, plan)
+    if (isAsShown(shown, found) && Date.parse(found.expires_at) > world.now()) return found
+  }
+  return null
+}
+
+/** Starts the apply. A plan that may not run is set aside; one that waits for its approval is left, and told of. */
+async function begin(world: World, api: Api, made: Plan, { beyondLimit }: ApplyOptions): Promise<void> {
+  const confirm = made.changes.filter((change) => change.needs_confirmation).map(({ id }) => id)
+  for (const began = world.now(); ; await world.sleep(1_000)) {
+    try {
+      await api.send(`/plans/${made.id}/apply`, plan, { json: { confirm, beyond_limit: beyondLimit } })
+      return
+    } catch (error) {
+      if (!(error instanceof Ends)) throw error
+      if (error.json["code"] === "approval_needed")
+        throw new Ends(
+          "changes",
+          `The plan waits for an approval: ${api.base}/plans/${made.id}. Once it is approved, the same command carries it out.`,
+          error.json,
+        )
+      if (error.ending === "unreachable") {
+        // Nobody knows whether it began. A repeat is answered while it runs, and refused after its end.
+        if (world.now() - began > patienceMs) throw error
+        continue
+      }
+      const why = await discarded(api, made, error)
+      if (why) throw why
+      return
+    }
+  }
+}
+
+/** Sets the plan aside and answers why; where that fails, that it is open still. Null where it has begun. */
+async function discarded(api: Api, { id }: Plan, why: Ends): Promise<Ends | null> {
+  try {
+    await api.send(`/plans/${id}/discard`, plan, {})
+    return why
+  } catch (error) {
+    if (!(error instanceof Ends)) throw error
+    if (error instanceof Refusal && error.problem.code.startsWith("plan_")) return null
+    return new Ends(why.ending, `${why.message} The plan could not be discarded and stays open.`, why.json)
+  }
 }
 
 async function writeRegistry(world: World, api: Api, file: DocumentFile, etag: string): Promise<void> {
@@ -71,7 +120,15 @@ async function writeRegistry(world: World, api: Api, file: DocumentFile, etag: s
 
 /** Between the look and the plan a provider may have been changed by others. Nobody said yes to that. */
 function isAsShown(shown: Preview, made: Plan): boolean {
-  const bare = ({ verb, kind, key, provider_id, fields }: Change) => ({ verb, kind, key, provider_id, fields })
+  const bare = ({ verb, kind, key, provider_id, fields, projection, needs_confirmation }: Change) => [
+    verb,
+    kind,
+    key,
+    provider_id,
+    fields,
+    projection,
+    needs_confirmation,
+  ]
   return isDeepStrictEqual(made.changes.map(bare), shown.changes.map(bare))
 }
 
@@ -84,14 +141,13 @@ async function ended(world: World, api: Api, id: string, timeoutMs: number): Pro
       heard = world.now()
       const now = state.changes.filter(({ status }) => status === "done").length
       if (now !== done) world.err(`  ${(done = now)} of ${state.changes.length} done\n`)
-      if (!running.has(state.status)) return state
+      if (state.status !== "applying") return state
     } catch (error) {
       if (!(error instanceof Ends) || error.ending !== "unreachable" || world.now() - heard > patienceMs) throw error
     }
     if (world.now() - began > timeoutMs)
       throw new Ends("changes", `Not done after ${timeoutMs / 1000} s. It goes on: ${api.base}/plans/${id}`, {
         code: "still_applying",
-        plan_id: id,
       })
   }
 }
@@ -105,6 +161,6 @@ function judged(api: Api, state: Plan): Plan {
   throw new Ends(
     failed.some(({ error }) => unreachable.has(error?.code ?? "")) ? "unreachable" : "changes",
     [`The plan ended ${state.status}: ${api.base}/plans/${state.id}`, ...told].join("\n"),
-    { code: state.status, plan_id: state.id },
+    { code: state.status },
   )
 }

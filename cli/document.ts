@@ -16,9 +16,19 @@ export async function readDocumentFile(world: World, path: string): Promise<Docu
   try {
     return { path, text: await world.readFile(path), type }
   } catch (error) {
-    throw new Ends("usage", `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Ends("usage", `${path} cannot be read: ${why(error)}`)
   }
 }
+
+export async function writeDocumentFile(world: World, path: string, text: string): Promise<void> {
+  try {
+    await world.writeFile(path, text)
+  } catch (error) {
+    throw new Ends("usage", `${path} cannot be written: ${why(error)}`)
+  }
+}
+
+const why = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A refusal with, for each unusable field, the line of the file on which it stands. Anything else as it is. */
 export function placed(error: unknown, { path, text }: DocumentFile): unknown {

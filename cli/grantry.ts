@@ -1,10 +1,10 @@
 import { Command, CommanderError } from "commander"
 import { Api } from "./api.ts"
 import { carryOut } from "./apply.ts"
-import { readDocumentFile } from "./document.ts"
+import { readDocumentFile, writeDocumentFile } from "./document.ts"
 import { Ends, endings, type Ending } from "./ending.ts"
 import { askPreview, isEmpty } from "./plan.ts"
-import { printPreview } from "./print.ts"
+import { plain, printPreview } from "./print.ts"
 import type { World } from "./world.ts"
 
 interface Common {
@@ -42,7 +42,7 @@ export async function grantry(args: readonly string[], world: World): Promise<nu
     if (!(error instanceof Ends)) throw error
     if (args.includes("--json"))
       world.out(`${JSON.stringify({ ending: error.ending, message: error.message, ...error.json })}\n`)
-    else world.err(`${error.message}\n`)
+    else world.err(`${error.message.split("\n").map(plain).join("\n")}\n`)
     return endings[error.ending]
   }
 }
@@ -89,9 +89,9 @@ function commands(world: World, end: (ending: Ending) => void): Command {
     .description("Write the registry as it stands, as YAML")
     .option("-o, --output <file>", "a file instead of standard output")
     .action(async (options: Common & { output?: string }) => {
-      const text = await api(options).text("/registry?format=yaml", {})
+      const text = await api(options).text("/registry?format=yaml", { answers: "application/yaml" })
       if (options.output === undefined) world.out(text)
-      else await world.writeFile(options.output, text)
+      else await writeDocumentFile(world, options.output, text)
       end("none")
     })
   return program

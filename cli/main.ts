@@ -1,19 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises"
-import { createInterface } from "node:readline/promises"
 import { text } from "node:stream/consumers"
 import { setTimeout as delay } from "node:timers/promises"
+import { ask } from "../scripts/setup/ask.ts"
 import { endings } from "./ending.ts"
 import { grantry } from "./grantry.ts"
 import type { World } from "./world.ts"
-
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return await terminal.question(question)
-  } finally {
-    terminal.close()
-  }
-}
 
 const world: World = {
   env: process.env,
@@ -22,7 +13,7 @@ const world: World = {
   writeFile: (path, written) => writeFile(path, written),
   out: (written) => void process.stdout.write(written),
   err: (written) => void process.stderr.write(written),
-  ask: process.stdin.isTTY ? ask : null,
+  ask: process.stdin.isTTY ? (question) => ask(question, { input: process.stdin, output: process.stderr }) : null,
   sleep: (ms) => delay(ms),
   now: Date.now,
 }

@@ -18,6 +18,7 @@ const preview = (more: Partial<Preview>): Preview => ({
   providers: [{ id: "p", name: "host" }],
   changes: [],
   kept: [],
+  deletes_limit: 5,
   ...more,
 })
 

@@ -22,6 +22,8 @@ export const preview = z.object({
   providers: z.array(z.object({ id: z.string(), name: z.string() })),
   changes: z.array(change),
   kept: z.array(kept),
+  /** How many deletes one run may hold. */
+  deletes_limit: z.number(),
 })
 export type Preview = z.infer<typeof preview>
 export type Change = z.infer<typeof change>
@@ -37,9 +39,13 @@ export const plan = z.object({
     }),
   ),
   kept: z.array(kept),
-  deletes_limit: z.number(),
+  expires_at: z.string(),
 })
 export type Plan = z.infer<typeof plan>
+
+export const plans = z.object({
+  items: z.array(z.object({ id: z.string(), status: z.string(), purpose: z.string().nullable() })),
+})
 
 export const replaced = z.object({ changes: preview.shape.registry })
 

@@ -8,8 +8,8 @@ export interface World {
   readonly out: (text: string) => void
   /** Questions, progress and errors: what a person reads. */
   readonly err: (text: string) => void
-  /** Null where nobody is there to answer. */
-  readonly ask: ((question: string) => Promise<string>) | null
+  /** Null where nobody is there to answer; answers null when they left without a word. */
+  readonly ask: ((question: string) => Promise<string | null>) | null
   readonly sleep: (ms: number) => Promise<void>
   readonly now: () => number
 }

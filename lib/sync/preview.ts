@@ -1,33 +1,60 @@
 import "server-only"
+import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { Invalid } from "../base/errors.ts"
 import { db } from "../db/client.ts"
 import { desiredOfDocument } from "../registry/desired/of-document.ts"
-import type { DocumentChange } from "../registry/document/document.ts"
 import { compareRegistry } from "../registry/document/commands.ts"
 import { computePlans } from "./compute.ts"
-import type { PlannedChange } from "./plan.ts"
-import type { KeptWire, ReportWire } from "./schema.ts"
+import { limitOf } from "./queries.ts"
 import { asHeld } from "./wanted.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
-/** What a plan would hold, without ids: nothing of it is stored. */
-export type PreviewChange = Pick<PlannedChange, "verb" | "kind" | "key" | "fields"> & {
-  readonly provider_id: string
-  readonly projection?: PlannedChange["projection"]
-  readonly needs_confirmation: boolean
-}
+const fields = z.array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() })).readonly()
 
-export interface PreviewWire {
+export const previewView = z.object({
   /** Of the registry as it stands, for `If-Match` of the PUT that makes it so. */
-  readonly etag: string
-  readonly registry: readonly DocumentChange[]
-  readonly providers: readonly { readonly id: string; readonly name: string }[]
-  readonly changes: readonly PreviewChange[]
-  readonly kept: readonly KeptWire[]
-  readonly projection: readonly ReportWire[]
-}
+  etag: z.string(),
+  registry: z
+    .array(
+      z.object({
+        verb: z.enum(["create", "update", "delete"]),
+        kind: z.enum(["audience", "client", "grant"]),
+        key: z.string(),
+        fields,
+      }),
+    )
+    .readonly(),
+  providers: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** What a plan would hold, without ids: nothing of it is stored. */
+  changes: z.array(
+    z.object({
+      verb: z.enum(["create", "update", "delete", "disable"]),
+      kind: z.string(),
+      key: z.string(),
+      provider_id: z.string(),
+      fields,
+      projection: z.object({ is: z.enum(["exact", "widened", "unsupported"]), why: z.string() }).optional(),
+      needs_confirmation: z.boolean(),
+    }),
+  ),
+  kept: z.array(
+    z.object({ kind: z.string(), key: z.string(), code: z.string(), why: z.string(), provider_id: z.string() }),
+  ),
+  projection: z.array(
+    z.object({
+      provider_id: z.string(),
+      exact: z.int(),
+      widened: z.int(),
+      unsupported: z.int(),
+      items: z.array(z.object({ key: z.string(), is: z.enum(["widened", "unsupported"]), why: z.string() })).readonly(),
+    }),
+  ),
+  /** How many deletes one run on these providers may hold (T30). */
+  deletes_limit: z.int(),
+})
+export type PreviewWire = z.infer<typeof previewView>
 
 /**
  * What a document would change, in the registry and, once it stood there, on each provider; writes nothing but what every
@@ -63,6 +90,10 @@ export async function previewDocument(
     ),
     kept: plans.flatMap(({ providerId, kept }) => kept.map((item) => ({ ...item, provider_id: providerId }))),
     projection: plans.map(({ providerId, report }) => ({ provider_id: providerId, ...report })),
+    deletes_limit: await limitOf(
+      db(),
+      providers.map(({ id }) => id),
+    ),
   }
 }
 

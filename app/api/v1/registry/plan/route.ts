@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { previewDocument } from "../../../../../lib/sync/preview.ts"
+import { previewDocument, previewView } from "../../../../../lib/sync/preview.ts"
 import { readRegistryDocument } from "../../../../../lib/web/registry-document.ts"
 import { route } from "../../../../../lib/web/route.ts"
 
@@ -13,6 +13,7 @@ export const POST = route({
     format: z.enum(["json", "yaml"]).optional(),
     provider: z.union([name.transform((one) => [one]), z.array(name).max(50)]).default([]),
   }),
+  response: previewView,
   idempotency: "none",
   run: async ({ actor, query, request }) => ({
     body: await previewDocument(actor, await readRegistryDocument(request, query.format), query.provider),
