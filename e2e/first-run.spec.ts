@@ -1,6 +1,6 @@
 import { expect, test as base } from "@playwright/test"
 import { startStack, type Stack } from "../scripts/stack.ts"
-import { signIn } from "./console.ts"
+import { go, signIn } from "./console.ts"
 
 /** A stack of its own: the others have an admin from the start. */
 const test = base.extend<object, { fresh: Stack }>({
@@ -87,5 +87,47 @@ test("an empty console says what to do first", async ({ fresh, browser }) => {
   await expect(page.getByText("See it alive")).toBeVisible()
   await page.getByRole("link", { name: "New audience" }).click()
   await expect(page.getByRole("heading", { level: 1, name: "New audience" })).toBeVisible()
+  await context.close()
+})
+
+test("one switch brings the demo to life with real events, and one takes it away with all that it told", async ({
+  fresh,
+  browser,
+}) => {
+  const context = await browser.newContext({ baseURL: fresh.url })
+  const page = await context.newPage()
+  await signIn(page, first)
+  await page.getByRole("button", { name: "Start the demo fleet" }).click()
+  // A newcomer sees a living console in under a minute.
+  await expect(page.getByText("demo running")).toBeVisible({ timeout: 60_000 })
+
+  const told = async (query: string) => {
+    const answer = await page.request.get(`/api/v1/events?${query}`)
+    expect(answer.status()).toBe(200)
+    const { items } = (await answer.json()) as { items: { event: string; failure_reason?: string }[] }
+    return items
+  }
+  const alive = { timeout: 60_000 }
+  await expect
+    .poll(async () => (await told("event=token_issued&client_id=demo-order-service")).length, alive)
+    .not.toBe(0)
+  await expect
+    .poll(async () => (await told("event=token_validated&client_id=demo-order-service")).length, alive)
+    .not.toBe(0)
+  const wrong = "event=token_validated&result=failure"
+  await expect.poll(async () => (await told(wrong)).filter((one) => one.failure_reason).length, alive).not.toBe(0)
+  await go(page, "Audit")
+  const rows = page.getByRole("table", { name: "Token events" }).getByRole("row")
+  await expect(rows.filter({ hasText: "demo-order-service" }).first()).toBeVisible()
+  await go(page, "Clients")
+  await expect(page.getByRole("link", { name: "demo-order-service" })).toBeVisible()
+
+  await go(page, "Overview")
+  await page.getByRole("button", { name: "Remove demo" }).click()
+  await page.getByRole("dialog").getByRole("button", { name: "Remove demo" }).click()
+  await expect(page.getByText("See it alive")).toBeVisible(alive)
+  expect(await told("client_id=demo-order-service")).toEqual([])
+  await go(page, "Clients")
+  await expect(page.getByText("demo-order-service")).toBeHidden()
   await context.close()
 })
