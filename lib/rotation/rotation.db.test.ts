@@ -481,6 +481,7 @@ describe("F18: killed at every crash point", () => {
       secrets: await db().clientSecret.findMany({ where: { clientId: client.id }, orderBy: { id: "asc" } }),
       trail: await trailOf(id),
       live: sim.secrets.get(client.name)?.length,
+      asked: sim.asked,
     })
     const wakeUp = async () => {
       wake()
@@ -494,6 +495,8 @@ describe("F18: killed at every crash point", () => {
     "secret.before_issue",
     "secret.after_issue",
     "rotation.after_issue",
+    "rotation.intent_verify",
+    "secret.before_canary",
     "secret.after_canary",
     "rotation.after_verify",
   ]
@@ -521,6 +524,36 @@ describe("F18: killed at every crash point", () => {
     await advance(id, sim.world)
     expect(await everything()).toMatchObject({ rotation: { state: "verified" }, live: 2 })
   })
+
+  test.each(["rotation.before_retire", "secret.before_retire"])(
+    "a process whose lease was taken at %s ends no secret",
+    async (place) => {
+      const client = await fresh()
+      const { id } = await start(client.id)
+      await deliverTo(client, id)
+      logIsComplete()
+      const reached = Promise.withResolvers<void>()
+      const asleep = Promise.withResolvers<void>()
+      useCrashHook((name) => {
+        if (name !== place) return undefined
+        reached.resolve()
+        return asleep.promise
+      })
+      const sleeper = advance(id, sim.world)
+      await reached.promise
+      useCrashHook(null)
+      await db().lease.update({
+        where: { subjectId: id },
+        data: { holder: newId(), until: new Date(Date.now() + 60_000) },
+      })
+      asleep.resolve()
+      await sleeper
+      expect([await fetchState(id), sim.secrets.get(client.name)?.length]).toEqual(["grace", 2])
+      await leaseEnds()
+      await advance(id, sim.world)
+      expect([await fetchState(id), sim.secrets.get(client.name)?.length]).toEqual(["done", 1])
+    },
+  )
 
   test("an effect that takes longer than the lease keeps it: nobody takes over meanwhile", async () => {
     const client = await fresh()

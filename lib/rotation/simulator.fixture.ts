@@ -37,6 +37,8 @@ export class Simulator {
   chooser: "caller" | "provider" = "caller"
   strategyOf: ((client: string) => Promise<Strategy>) | null = null
   settleMs = 0
+  /** How often a token was asked for. */
+  asked = 0
   /** What the provider calls a client of ours. */
   clientIdOf = (name: string): string => name
 
@@ -151,6 +153,7 @@ export class Simulator {
   }
 
   private tokenEndpoint: GuardedFetch = async (_url, init) => {
+    this.asked++
     const basic = /^Basic (.+)$/.exec(init?.headers?.authorization ?? init?.headers?.Authorization ?? "")?.[1] ?? ""
     const [client = "", value = ""] = Buffer.from(basic, "base64").toString().split(":").map(decodeURIComponent)
     const [name = ""] = [...this.secrets.keys()].filter((key) => this.clientIdOf(key) === client)

@@ -10,7 +10,7 @@ import { OAuthError } from "../oauth/errors.ts"
 import type { OpenConnector } from "../providers/open.ts"
 import { paced } from "../providers/pace.ts"
 import { grantsOf } from "../providers/placed.ts"
-import { requireLease, type Lease } from "../queue/lease.ts"
+import { requireLease, stillHeld, type Lease } from "../queue/lease.ts"
 import { record, type TrailActor } from "../trail/record.ts"
 import { open } from "../vault/seal.ts"
 import { canaryToken } from "./canary.ts"
@@ -49,7 +49,11 @@ export async function verifySecret(
     request: await connector.tokenRequest(grant.audience, [grant.scope]),
   } as const
   const { secrets } = connector
-  await settled(() => canaryToken(canary, paced(row.providerId, fetch)), isPort(secrets) ? (secrets.settleMs ?? 0) : 0)
+  const attempt = async () => {
+    await stillHeld(lease)
+    return await canaryToken(canary, paced(row.providerId, fetch))
+  }
+  await settled(attempt, isPort(secrets) ? (secrets.settleMs ?? 0) : 0)
   await crashpoint("secret.after_canary")
   await withTx(async (tx) => {
     await requireLease(tx, lease)
