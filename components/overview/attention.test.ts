@@ -50,6 +50,7 @@ const rotation = (of: Partial<RotationView>): RotationView => ({
   aborting: false,
   override: null,
   stuck_why: null,
+  ended_why: null,
   trouble: null,
   created_by: "x",
   created_at: "2026-01-01T00:00:00Z",

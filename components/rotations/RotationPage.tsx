@@ -129,7 +129,7 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         )}
         {r.state === "aborted" && (
           <Alert color="gray" variant="outline" title="Aborted">
-            The new secret is gone. {r.client} goes on with the old one.
+            {r.ended_why ?? `The new secret is gone. ${r.client} goes on with the old one.`}
           </Alert>
         )}
         <Grid gap="md">

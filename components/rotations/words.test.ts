@@ -23,6 +23,7 @@ const rotation = (of: Partial<RotationDetail>): RotationDetail => ({
   aborting: false,
   override: null,
   stuck_why: null,
+  ended_why: null,
   trouble: null,
   created_by: "x",
   created_at: "",
@@ -77,6 +78,15 @@ describe("stepper", () => {
 
   test("an aborted one does none of what was left", () => {
     expect(progressOf(rotation({ state: "aborted" })).every((p) => p === "skipped")).toBe(true)
+  })
+
+  test("one that ended with its client says that, and not that the old secret stays", () => {
+    const gone = rotation({ state: "aborted", ended_why: "order-service was deleted on sso." })
+    expect([standing(gone), stateWords(gone)[2], stateWords(rotation({ state: "aborted" }))[2]]).toEqual([
+      "order-service was deleted on sso.",
+      "order-service was deleted on sso.",
+      "The new secret was removed; the old one stays",
+    ])
   })
 
   test("in place delivers before it switches", () => {

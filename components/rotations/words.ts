@@ -33,8 +33,10 @@ const inPlaceStates: Readonly<Partial<Record<State, StateWords>>> = {
   cut_over: ["info", "switched", "The provider accepts the new secret only; it is being proven with a real token"],
   verified: ["info", "proven", "The new secret fetched a real token"],
 }
-export const stateWords = (r: Pick<RotationView, "state" | "strategy">): StateWords =>
-  (r.strategy === "in_place" ? inPlaceStates[r.state] : undefined) ?? states[r.state]
+export function stateWords(r: Pick<RotationView, "state" | "strategy" | "ended_why">): StateWords {
+  if (r.ended_why !== null) return ["quiet", "aborted", r.ended_why]
+  return (r.strategy === "in_place" ? inPlaceStates[r.state] : undefined) ?? states[r.state]
+}
 
 const waits: Readonly<Record<Waiting, string>> = {
   delivery: "Waits for delivery: reveal the new secret, or confirm that the service has it.",
@@ -53,6 +55,7 @@ export const waitWords = (r: Pick<RotationView, "strategy">, waiting: Waiting): 
 /** What a list says of it beside its state; null: it goes on by itself. */
 export function standing(r: RotationView): string | null {
   if (r.state === "stuck" && r.stuck_why !== null) return r.stuck_why
+  if (r.ended_why !== null) return r.ended_why
   if (r.client_without_secret) return `${r.client} holds no secret that works: reveal the new one.`
   return r.waits_for && waitWords(r, r.waits_for)
 }
@@ -190,5 +193,6 @@ export const journalWords: Readonly<Record<string, string>> = {
   retire_old: "End the old secret",
   pack: "Keep the evidence",
   switch: "Switch",
+  client_gone: "The client is gone",
   remove_new: "Remove the new secret",
 }

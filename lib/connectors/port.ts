@@ -160,6 +160,8 @@ export interface WritePort {
   readonly parallel?: number
   /** How long a write may stay invisible to `find` and `observe`, in milliseconds; absent: reads see it at once (F22). */
   readonly readLagMs?: number
+  /** A grant is a part of its client there: it goes with it, and nothing must be taken from a client before it is removed. */
+  readonly grantsGoWithClient?: true
   /** Reads everything of our three kinds, foreign objects too. Bounded; throws ConnectorError, never a half answer. */
   observe(): Promise<readonly RemoteObject[]>
   /** Reads one object; null when it is not there. Used before and after each step, and after a lost answer. */

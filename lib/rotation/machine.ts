@@ -59,6 +59,8 @@ export type Event =
   /** In place: the provider said no, and no attempt can have been taken, so the old secret still works. A person decides anew. */
   | { readonly is: "switch_refused" }
   | { readonly is: "resumed" }
+  /** The client was deleted at the provider, and every secret with it: nothing is left to rotate. */
+  | { readonly is: "client_gone" }
 export type EventName = Event["is"]
 
 /**
@@ -184,6 +186,8 @@ function request(now: Situation, event: Event): Step | null {
       return now.strategy === "in_place" && now.state === "published" && now.confirmed
         ? move(now, "stuck", { stuckFrom: "published", confirmed: false })
         : refuse("wrong_state", "No switch was asked for.")
+    case "client_gone":
+      return move(now, "aborted", { stuckFrom: null })
     case "resumed":
       return now.state === "stuck" && now.stuckFrom
         ? move(now, now.stuckFrom, { stuckFrom: null })

@@ -68,6 +68,8 @@ export interface RotationView {
   readonly aborting: boolean
   readonly override: Json
   readonly stuck_why: string | null
+  /** Why it was aborted without anybody's asking: its client was deleted at the provider. */
+  readonly ended_why: string | null
   /** The last failed attempt of the present step, and when the next is due. */
   readonly trouble: Json
   readonly created_by: string

@@ -100,7 +100,8 @@ async function keep(row: Row, remote: IssuedSecret, lease: Lease): Promise<void>
   await withTx(async (tx) => {
     await requireLease(tx, lease)
     const { count } = await tx.clientSecret.updateMany({
-      where: { id: row.id, remoteId: null },
+      // One that ended meanwhile, with its client, gets no value any more.
+      where: { id: row.id, remoteId: null, state: "pending" },
       data: {
         remoteId,
         expiresAt: expiresAt === null ? row.expiresAt : new Date(expiresAt),

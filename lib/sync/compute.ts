@@ -83,7 +83,10 @@ async function computePlan(provider: Named, world: SyncWorld, wantedFrom: Wanted
           `Drift, ignored until ${item.ignoreUntil?.toISOString() ?? ""}${item.reason ? `: ${item.reason}` : ""}.`,
         ]),
     ),
-    rotating,
+    rotating: new Set(rotating.keys()),
+    disabled: new Set(
+      wanted.registry.flatMap(({ kind, key, fields }) => (kind === "client" && fields.enabled === false ? [key] : [])),
+    ),
     refused: connector.reject(wanted.registry),
     notes: wanted.notes,
     notHeld: wanted.notHeld,

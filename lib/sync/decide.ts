@@ -103,10 +103,18 @@ export function blockerOf(step: Pick<Step, "kind" | "key" | "verb">, failed: Rea
   return null
 }
 
-/** It would take the ground from under a rotation of this client: its credentials change, or it goes. */
-export const disturbsRotation = ({ kind, verb, fields }: Pick<Step, "kind" | "verb" | "fields">): boolean =>
+/**
+ * It would take the ground from under a rotation of this client: its credentials change, or it goes. One that was disabled
+ * goes all the same: that is the kill switch where a provider has no other, and the rotation ends with it.
+ */
+export const disturbsRotation = (
+  { kind, verb, fields }: Pick<Step, "kind" | "verb" | "fields">,
+  client: "enabled" | "disabled",
+): boolean =>
   kind === "client" &&
-  (verb === "delete" || (verb === "update" && fields.some(({ field }) => credentialFields.has(field))))
+  (verb === "delete"
+    ? client === "enabled"
+    : verb === "update" && fields.some(({ field }) => credentialFields.has(field)))
 
 /** What a plan has become, from its items. Null while one is still open. */
 export function endOf(

@@ -12,7 +12,8 @@ import { record, type TrailChange } from "../trail/record.ts"
 import { placementApplied } from "./columns.ts"
 import type { BadEnd, JournalStep, StepError } from "./journal.ts"
 import { idOf, same } from "./normal.ts"
-import { savePlacements } from "./store.ts"
+import { lockRotations, savePlacements } from "./store.ts"
+import type { ClientsGone } from "./world.ts"
 
 /** One word about one step. A step has at most one in a transaction. */
 export type Entry =
@@ -30,7 +31,12 @@ type Ended = Extract<Entry, { readonly result: RemoteObject | null }>
 const actor = systemActor("apply")
 
 /** All of them or none, and only while the lease stands. The steps are one provider's. Throws LeaseLost. */
-export async function writeEntries(tx: Tx, lease: Lease, entries: readonly Entry[]): Promise<void> {
+export async function writeEntries(
+  tx: Tx,
+  lease: Lease,
+  entries: readonly Entry[],
+  clientsGone?: ClientsGone,
+): Promise<void> {
   await requireLease(tx, lease)
   const written = await writeSteps(tx, entries)
   // What another process has ended already keeps its end.
@@ -41,7 +47,7 @@ export async function writeEntries(tx: Tx, lease: Lease, entries: readonly Entry
   const secrets = await remember(tx, there)
   if (ended.length > 0)
     await tx.driftItem.deleteMany({ where: { ...objects(ended.map(({ step }) => step)), status: "reverting" } })
-  await forget(tx, gone)
+  await forget(tx, gone, clientsGone)
   await record(tx, ...fresh.flatMap((entry) => [...trailOf(entry), ...(secrets.get(entry.step.id) ?? [])]))
 }
 
@@ -97,11 +103,15 @@ const objects = (steps: readonly JournalStep[]) => ({
   OR: steps.map(({ providerId, kind, key }) => ({ providerId, kind, key })),
 })
 
-async function forget(tx: Tx, gone: readonly Ended[]): Promise<void> {
-  if (gone.length === 0) return
+/** With a client go its secrets, and what `clientsGone` says. */
+async function forget(tx: Tx, gone: readonly Ended[], clientsGone?: ClientsGone): Promise<void> {
+  const [first] = gone
+  if (!first) return
   const steps = gone.map(({ step }) => step)
-  await tx.placement.deleteMany({ where: objects(steps) })
   const clients = steps.filter(({ kind }) => kind === "client")
+  const theirs = { providerId: first.step.providerId, clients: clients.map(({ key }) => key) }
+  if (clients.length > 0) await lockRotations(tx, theirs)
+  await tx.placement.deleteMany({ where: objects(steps) })
   if (clients.length === 0) return
   const secrets = await tx.clientSecret.findMany({
     where: {
@@ -115,6 +125,7 @@ async function forget(tx: Tx, gone: readonly Ended[]): Promise<void> {
     secrets.map(({ id }) => id),
     actor,
   )
+  await clientsGone?.(tx, actor, theirs)
 }
 
 /** What arrived is what was applied. Answers what the trail says of first secrets, by the step's id. */

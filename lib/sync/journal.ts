@@ -11,6 +11,7 @@ import { lacking, type Step } from "./decide.ts"
 import { writeEntries, type Entry } from "./journal-write.ts"
 import { idOf } from "./normal.ts"
 import { kindOf } from "./store.ts"
+import type { ClientsGone } from "./world.ts"
 
 /** One change of a plan as the journal holds it. */
 export interface JournalStep extends Step {
@@ -67,10 +68,10 @@ export interface Journal {
   failure(step: JournalStep, status: BadEnd, error: StepError): Promise<void>
 }
 
-export function journalOf(lease: Lease): Journal {
+export function journalOf(lease: Lease, clientsGone?: ClientsGone): Journal {
   const write = together(
     async (entries: readonly Entry[]) => {
-      await withTx((tx) => writeEntries(tx, lease, entries))
+      await withTx((tx) => writeEntries(tx, lease, entries, clientsGone))
       return entries
     },
     // With the database away the commit may stand though its answer is lost; without the lease nobody may write at all.

@@ -32,6 +32,18 @@ test("the kill switch is a phase of its own and the first; deletes run in the re
   ])
 })
 
+test("where grants go with their client it is deleted first, and only its own grants wait for it", () => {
+  const steps = [
+    step("delete", "grant", "c a"),
+    step("delete", "grant", "d a"),
+    step("delete", "client", "d"),
+    step("delete", "audience", "a"),
+  ]
+  const keys = (grantsGoWithClient: boolean) => phasesOf(steps, grantsGoWithClient).map((p) => p.map(({ key }) => key))
+  expect(keys(true)).toEqual([["c a"], ["d"], ["d a"], ["a"]])
+  expect(keys(false)).toEqual([["c a", "d a"], ["d"], ["a"]])
+})
+
 test("the grants of one client share a lane, in their order", () => {
   const lanes = lanesOf([
     step("create", "grant", "c a"),

@@ -37,9 +37,18 @@ export function byRank(a: Ordered, b: Ordered): number {
   return a.verb === "delete" ? -key : key
 }
 
-/** Steps of one rank, rank after rank: a phase begins when the one before is over. */
-export function phasesOf<T extends Ordered>(steps: readonly T[]): T[][] {
-  return [...Map.groupBy(steps, rankOf)].sort(([a], [b]) => a - b).map(([, phase]) => phase)
+/**
+ * Steps of one rank, rank after rank: a phase begins when the one before is over. Where grants go with their client
+ * (`WritePort.grantsGoWithClient`), one of a client that goes comes after it, to be found gone: a grant that cannot be taken
+ * away alone must not hold up the kill switch.
+ */
+export function phasesOf<T extends Ordered>(steps: readonly T[], grantsGoWithClient = false): T[][] {
+  const going = new Set(steps.flatMap(({ verb, kind, key }) => (verb === "delete" && kind === "client" ? [key] : [])))
+  const rank = (step: T): number =>
+    grantsGoWithClient && step.verb === "delete" && step.kind === "grant" && going.has(splitGrantKey(step.key).client)
+      ? 9 - ranks.client + 0.5
+      : rankOf(step)
+  return [...Map.groupBy(steps, rank)].sort(([a], [b]) => a - b).map(([, phase]) => phase)
 }
 
 /** One writer for each object: the grants of one client change that client on most providers, so they share a lane. */

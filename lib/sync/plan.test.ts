@@ -296,6 +296,14 @@ describe("cases", () => {
     expect(plan([], applied, remote, rotating)).toMatchObject({ changes: [], kept: [{ code: "rotating" }] })
   })
 
+  test("a disabled client goes where disabling means deleting, rotation or not; its credentials wait as any other's", () => {
+    const { applied, remote } = inSync([client({ auth_method: "client_secret_basic", owner: "a" })])
+    const stopped: PlanPolicy = { ...openPolicy, rotating: new Set(["svc"]), disabled: new Set(["svc"]) }
+    expect(plan([], applied, remote, stopped)).toMatchObject({ changes: [{ verb: "delete", key: "svc" }], kept: [] })
+    const moved = plan([client({ auth_method: "client_secret_post", owner: "a" })], applied, remote, stopped)
+    expect(moved).toMatchObject({ changes: [], kept: [{ code: "rotating" }] })
+  })
+
   test("an audience loses a scope only after the grants that name it have changed", () => {
     const before: DesiredObject[] = [
       { kind: "audience", key: "https://a.example", fields: { scopes: [{ name: "r" }, { name: "w" }] } },

@@ -5,7 +5,6 @@
  */
 import type { Json } from "../base/json.ts"
 import {
-  splitGrantKey,
   type AppliedObject,
   type DesiredObject,
   type FieldChange,
@@ -69,6 +68,8 @@ export interface PlanPolicy {
   readonly ignored: ReadonlyMap<string, string>
   /** Names of clients with a rotation in flight: their credentials are not touched. */
   readonly rotating: ReadonlySet<string>
+  /** Names of clients that the registry has disabled: no rotation holds up the delete of one. */
+  readonly disabled: ReadonlySet<string>
   /** What the provider would refuse (`Connector.reject`). */
   readonly refused: readonly Refusal[]
   /** What the provider holds otherwise than it was asked for (`Connector.shape`). */
@@ -248,13 +249,12 @@ const base = (want: DesiredObject, there: RemoteObject | null, projection: Proje
 
 /** Only what we made, still carries our mark, stands in our table and is not protected may be deleted. */
 function decideUnwanted(had: AppliedObject, there: RemoteObject, policy: PlanPolicy, sink: Sink): void {
-  const client = had.kind === "grant" ? splitGrantKey(had.key).client : had.key
   if (there.remoteId !== had.remoteId)
     return sink.keep(had, "replaced", "It is not wanted any more, but another object stands in its place.")
   if (had.protected) return sink.keep(had, "protected", "It is protected: never deleted.")
   if (had.origin === "adopted") return sink.keep(had, "adopted", "It was adopted, not made by us: never deleted.")
   if (!there.marked) return sink.keep(had, "unmarked", "Our mark is missing on the provider, so it is not deleted.")
-  if (had.kind === "client" && policy.rotating.has(client))
+  if (had.kind === "client" && policy.rotating.has(had.key) && !policy.disabled.has(had.key))
     return sink.keep(had, "rotating", "A rotation is in flight: it can be deleted when that is done.")
   sink.change({
     verb: "delete",

@@ -25,7 +25,7 @@ export async function runSteps(
   if (open.length === 0) return
   const opened = (await world.open(providerId)).write
   const width = isPort(opened) ? (opened.parallel ?? 1) : 1
-  const journal = journalOf(lease)
+  const journal = journalOf(lease, world.clientsGone)
   const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
   let stopped: StepError | null = isPort(opened) ? null : notTried("unsupported", opened.cannot)
   // Whoever waited for a place may have lost the lease meanwhile, or the provider.
@@ -51,7 +51,9 @@ export async function runSteps(
       failed.add(idOf(step))
       return
     }
-    if (disturbsRotation(step) && rotating.has(step.key)) {
+    const enabled = rotating.get(step.key)
+    const held = enabled === false && world.clientsGone ? "disabled" : "enabled"
+    if (enabled !== undefined && disturbsRotation(step, held)) {
       const message = "A rotation is in flight: it can be done when that is over."
       await journal.failure(step, step.status === "intent" ? "unknown" : "failed", { code: "rotating", message })
       failed.add(idOf(step))
@@ -62,7 +64,7 @@ export async function runSteps(
 
   // A lane that waits for the journal leaves its place at the provider to another one.
   const lanes = width === 1 ? 1 : width * lanesPerCall
-  for (const phase of phasesOf(open)) await inLanes(lanesOf(phase), lanes, run)
+  for (const phase of phasesOf(open, write?.grantsGoWithClient)) await inLanes(lanesOf(phase), lanes, run)
 }
 
 /** Enough that the provider is never idle while what it answered is written down. */

@@ -165,7 +165,10 @@ export class Simulator {
       },
       remove: async (kind, remoteId, key) => {
         const after = this.trouble(`remove ${kind} ${key}`, true)
-        if (this.objects.get(idOf({ kind, key }))?.remoteId === remoteId) this.objects.delete(idOf({ kind, key }))
+        if (this.objects.get(idOf({ kind, key }))?.remoteId === remoteId) {
+          this.objects.delete(idOf({ kind, key }))
+          if (kind === "client") this.secrets.delete(key)
+        }
         after?.()
       },
     }

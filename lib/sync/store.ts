@@ -38,13 +38,24 @@ export async function appliedState(providerId: string): Promise<AppliedObject[]>
 /** What a plan is called in the trail. */
 export const planTarget = (id: string, purpose: string | null) => ({ kind: "plan", id, name: purpose ?? id })
 
-/** Names of clients with a rotation in flight on this provider. */
-export async function rotatingClients(providerId: string): Promise<ReadonlySet<string>> {
+/** Names of clients with a rotation in flight on this provider, each with whether the registry has it enabled. */
+export async function rotatingClients(providerId: string): Promise<ReadonlyMap<string, boolean>> {
   const rows = await db().rotation.findMany({
     where: { providerId, state: { notIn: ["done", "aborted"] } },
-    select: { client: { select: { name: true } } },
+    select: { client: { select: { name: true, enabled: true } } },
   })
-  return new Set(rows.map(({ client }) => client.name))
+  return new Map(rows.map(({ client }) => [client.name, client.enabled]))
+}
+
+/** Before the secrets of these clients, as a rotation itself does: none of theirs moves until the commit. */
+export async function lockRotations(
+  tx: Tx,
+  { providerId, clients }: { readonly providerId: string; readonly clients: readonly string[] },
+): Promise<void> {
+  await tx.$queryRaw`
+    select 1 from rotation r join client c on c.id = r.client_id
+    where r.provider_id = ${providerId}::uuid and c.name = any(${[...clients]}) and r.state not in ('done', 'aborted')
+    order by r.id for update of r`
 }
 
 /** A change of a plan that nobody has begun. */

@@ -15,6 +15,7 @@ export const openPolicy: PlanPolicy = {
   reverting: new Set(),
   ignored: new Map(),
   rotating: new Set(),
+  disabled: new Set(),
   refused: [],
   notes: [],
   notHeld: [],

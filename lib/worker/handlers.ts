@@ -7,16 +7,18 @@ import { retentionDays } from "../events/retention.ts"
 import { freezeWatermarks } from "../events/watermark.ts"
 import { probeProviders } from "../providers/probe.ts"
 import type { JobName } from "../queue/jobs.ts"
+import { clientsGone } from "../rotation/client-gone.ts"
 import { advanceRotations } from "../rotation/run.ts"
 import { noteSecretUses } from "../secrets/seen.ts"
 import { settleAllSecrets } from "../secrets/settle.ts"
 import { runApplies } from "../sync/apply.ts"
 import { readDueProviders } from "../sync/due.ts"
+import { realWorld } from "../sync/world.ts"
 import { giveUpTokens, showTokens } from "../sync/show-tokens.ts"
 
 /** What each job does. Every handler is a sweep: idempotent, resumable, safe beside another replica. */
 export const handlers: Readonly<Record<JobName, () => Promise<void>>> = {
-  apply: () => runApplies(),
+  apply: () => runApplies({ ...realWorld(), clientsGone }),
   "plan.tokens": () => showTokens(),
   rotation: () => advanceRotations(),
   "provider.read": () => readDueProviders(),

@@ -25,6 +25,7 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
   }
 
   return {
+    grantsGoWithClient: true,
     async observe() {
       const { clients: names } = await records.index()
       const looked = await spread(names, readsAtOnce, async (client) => ({ client, found: await look(client) }))
