@@ -10,29 +10,14 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
 import { publish } from "./publish.ts"
-
-/** What others do right after this process looked whether a path is there. */
-let afterLooking: (path: unknown) => void = () => {}
-vi.mock("node:fs", async (original) => {
-  const fs = await original<typeof import("node:fs")>()
-  const looked = (path: string) => {
-    const found = fs.existsSync(path)
-    afterLooking(path)
-    return found
-  }
-  return { ...fs, existsSync: looked }
-})
 
 let root = ""
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "grantry-publish-"))
 })
-afterEach(() => {
-  afterLooking = () => {}
-  rmSync(root, { recursive: true, force: true })
-})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function folder(name: string, files: Readonly<Record<string, string>>): string {
   const path = join(root, name)
@@ -67,12 +52,15 @@ test("a slower process that found a half folder does not remove the whole one th
   const draft = folder("draft", { marker: "mine" })
   const place = folder("place", { data: "ha" })
   const theirs = folder("theirs", { marker: "theirs", data: "whole" })
-  afterLooking = (path) => {
-    if (path !== join(place, "marker") || !existsSync(theirs)) return
-    rmSync(place, { recursive: true })
-    renameSync(theirs, place)
+  const looking = (path: PathLike) => {
+    const found = existsSync(path)
+    if (existsSync(theirs)) {
+      rmSync(place, { recursive: true })
+      renameSync(theirs, place)
+    }
+    return found
   }
-  await publish(draft, place, "marker")
+  await publish(draft, place, "marker", looking)
   expect([read(place, "marker"), read(place, "data"), readdirSync(root)]).toEqual(["theirs", "whole", ["place"]])
 })
 

@@ -7,10 +7,10 @@ import { codeOf } from "../setup/failure.ts"
  * Puts a finished folder in its place at one stroke, so that whoever finds it finds all of it, however this process dies.
  * `marker` is a file that a finished one has. Where another process was faster, its folder stays and this one goes.
  */
-export async function publish(draft: string, folder: string, marker: string): Promise<void> {
+export async function publish(draft: string, folder: string, marker: string, isThere = existsSync): Promise<void> {
   try {
     while (!(await moved(draft, folder))) {
-      if (existsSync(join(folder, marker))) return
+      if (isThere(join(folder, marker))) return
       await clear(folder, `${draft}.half`, marker)
     }
   } finally {

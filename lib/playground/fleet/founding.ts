@@ -8,6 +8,7 @@ import { TokenManager } from "../../oauth/token-manager.ts"
 import { audienceOf } from "../demo/layout.ts"
 import { introspectScope } from "../idp/shapes.ts"
 import { greeterClient, greeterScope, startGreeter } from "./greeter.ts"
+import { openedTogether } from "./opened.ts"
 import { startResourceService } from "./resource.ts"
 import type { Journey, WrongCalls } from "./traffic.ts"
 
@@ -35,23 +36,33 @@ export interface Founding {
 const idpName = "demo-go-authkit"
 const users = ["user", "admin", "admin2"] as const
 
-export async function startFounding(options: FoundingOptions): Promise<Founding> {
+export async function startFounding(options: FoundingOptions, startResource = startResourceService): Promise<Founding> {
   const { host, issuer, onEvent, tokens, now } = options
   const audience = audienceOf("records")
   const { clientId, clientSecret: secret } = options.greeter
-  const greeter = await startGreeter(host, {
-    verifier: createIntrospector({ discoverFrom: issuer, auth: { method: "basic", clientId, secret }, audience, now }),
-    onEvent,
-    authServer: options.authServer,
-  })
-  const idp = await startGoAuthkitTwin()
-  const resource = await startResourceService({
-    host,
-    issuer: idp.url,
-    introspectionToken: twinPermission,
-    onEvent,
-    authServer: idpName,
-  })
+  const { open, close } = openedTogether()
+  const greeter = await open(
+    startGreeter(host, {
+      verifier: createIntrospector({
+        discoverFrom: issuer,
+        auth: { method: "basic", clientId, secret },
+        audience,
+        now,
+      }),
+      onEvent,
+      authServer: options.authServer,
+    }),
+  )
+  const idp = await open(startGoAuthkitTwin().then((twin) => ({ url: twin.url, close: twin.stop })))
+  const resource = await open(
+    startResource({
+      host,
+      issuer: idp.url,
+      introspectionToken: twinPermission,
+      onEvent,
+      authServer: idpName,
+    }),
+  )
   const client = greeterClient(greeter.url)
   const greet = async (token: string, headers: Readonly<Record<string, string>>) =>
     (await client.sayHello("GreeterClient", token, headers["traceparent"])).status
@@ -104,9 +115,7 @@ export async function startFounding(options: FoundingOptions): Promise<Founding>
     },
     async close() {
       client.close()
-      await greeter.close()
-      await resource.close()
-      await idp.stop()
+      await close()
     },
   }
 }

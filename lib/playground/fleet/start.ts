@@ -9,7 +9,8 @@ import { gatewayRoutes, type Upstream } from "./gateway.ts"
 import { inventoryRoutes } from "./inventory.ts"
 import { orderRoutes, ordersOf } from "./order.ts"
 import { paymentRoutes } from "./payment.ts"
-import { serve, type Route, type RunningService } from "./serve.ts"
+import { openedTogether } from "./opened.ts"
+import { serve, type Route } from "./serve.ts"
 import { makeTraffic, type CallMade } from "./traffic.ts"
 
 export interface FleetOptions {
@@ -63,7 +64,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   })
   const now = options.now ?? Date.now
   const verifiers: Verifier[] = []
-  const running: RunningService[] = []
+  const { open, close } = openedTogether()
   const start = async (audience: DemoAudience, routes: readonly Route[]): Promise<string> => {
     const verifier = createVerifier({
       issuer: options.issuer,
@@ -71,13 +72,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       jwksUri: options.jwksUri,
       now,
     })
-    const service = await serve(host, routes, {
-      verifier,
-      onEvent: shipper.add,
-      authServer: options.authServer ?? "local",
-    })
+    const service = await open(
+      serve(host, routes, { verifier, onEvent: shipper.add, authServer: options.authServer ?? "local" }),
+    )
     verifiers.push(verifier)
-    running.push(service)
     return service.url
   }
   const managerOf = (client: DemoClient): TokenManager => {
@@ -120,15 +118,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     }),
   )
 
-  const founding = await startFounding({
-    host,
-    issuer: options.issuer,
-    authServer: options.authServer ?? "local",
-    tokens,
-    greeter: options.clients.greeter,
-    onEvent: shipper.add,
-    now,
-  })
+  const founding = await open(
+    startFounding({
+      host,
+      issuer: options.issuer,
+      authServer: options.authServer ?? "local",
+      tokens,
+      greeter: options.clients.greeter,
+      onEvent: shipper.add,
+      now,
+    }),
+  )
 
   const urls = { gateway, orders: ordersUrl, payments, inventory, ...founding.urls }
   const random = options.random ?? Math.random
@@ -147,9 +147,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     stats: () => ({ ...traffic.stats(), shipped: shipper.counts(), jwks: sum(verifiers) }),
     async stop(shipMs) {
       await traffic.stop()
-      await founding.close()
-      // Outermost first: who is still asked by another service ends after it.
-      for (const service of running.toReversed()) await service.close()
+      await close()
       await shipper.close(shipMs)
     },
   }

@@ -12,7 +12,7 @@ export interface GoAuthkitTwin {
   readonly url: string
   readonly clock: Clock
   readonly faults: Faults
-  /** Every request path, in order. */
+  /** The request paths, in order: the last of them. */
   readonly calls: readonly string[]
   forgetCalls(): void
   /** A token of this user, as the token endpoint gives it. */
@@ -50,7 +50,8 @@ const users: Readonly<Record<string, { password: string; roles: readonly Role[];
   admin2: { password: "admin2-pwd", roles: [admin], inToken: false },
 }
 
-export async function startGoAuthkitTwin(port = 0): Promise<GoAuthkitTwin> {
+/** `keepMax`: the last so many calls and tokens are known, however long it runs. */
+export async function startGoAuthkitTwin(port = 0, keepMax = 1_000): Promise<GoAuthkitTwin> {
   const clock = movableClock()
   const faults = faultList()
   const calls: string[] = []
@@ -67,6 +68,10 @@ export async function startGoAuthkitTwin(port = 0): Promise<GoAuthkitTwin> {
       { typ: "at+jwt" },
     )
     issued.set(jwt, claims)
+    for (const oldest of issued.keys()) {
+      if (issued.size <= keepMax) break
+      issued.delete(oldest)
+    }
     return jwt
   }
 
@@ -131,7 +136,7 @@ export async function startGoAuthkitTwin(port = 0): Promise<GoAuthkitTwin> {
     faults,
     port,
     before: (request) => {
-      calls.push(request.path)
+      if (calls.push(request.path) > keepMax) calls.shift()
       return null
     },
     missing: (request) =>
