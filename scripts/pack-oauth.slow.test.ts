@@ -1,12 +1,14 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process"
+import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { promisify } from "node:util"
 import { gunzipSync } from "node:zlib"
 import { CompactSign, exportJWK, generateKeyPair } from "jose"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { typescript } from "../lib/snippets/typescript.ts"
 import { packFolder, packOauth } from "./pack-oauth.ts"
 
 /** The package, installed by npm without a network into an empty folder, and a service there that uses nothing else. */
@@ -14,6 +16,7 @@ const root = resolve(import.meta.dirname, "..")
 const folder = mkdtempSync(join(tmpdir(), "grantry-oauth-"))
 const consumer = join(folder, "consumer")
 const lines: Record<string, unknown>[] = []
+const asked: { readonly authorization: string; readonly form: Record<string, string> }[] = []
 let idp: Server
 let service: ChildProcess
 let serviceUrl = ""
@@ -80,9 +83,11 @@ async function startIdp(): Promise<void> {
       if (request.url === "/.well-known/openid-configuration")
         answer({ issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` })
       else if (request.url === "/jwks") answer({ keys: [jwk] })
-      else if (request.url === "/token")
+      else if (request.url === "/token") {
+        const form = Object.fromEntries(new URLSearchParams(body.toString()))
+        asked.push({ authorization: request.headers.authorization ?? "", form })
         answer({ access_token: await sign(claims("payment-service")), token_type: "Bearer", expires_in: 300 })
-      else {
+      } else {
         const sent = gunzipSync(body)
           .toString()
           .trim()
@@ -184,6 +189,28 @@ describe("grantry/oauth, packed and installed alone", () => {
       "insufficient_scope",
       "ok",
       "ok",
+    ])
+  })
+
+  it("runs the TypeScript of the Integrate tab as it is copied: a token for that audience and scope, and a call with it", async () => {
+    const code = typescript({
+      client_id: "order-service",
+      auth_method: "client_secret_basic",
+      issuer,
+      token_endpoint: `${issuer}/token`,
+      parameters: { resource: `${serviceUrl}/charge`, scope: "payments:write" },
+      audience: `${serviceUrl}/charge`,
+    })
+    writeFileSync(join(consumer, "copied.ts"), code)
+    asked.length = 0
+    const env = { NODE_ENV: "test", PATH: process.env["PATH"], CLIENT_SECRET: "the secret" }
+    const { stdout } = await promisify(execFile)(process.execPath, ["copied.ts"], { cwd: consumer, env })
+    expect(stdout).toBe("200\n")
+    expect(asked).toEqual([
+      {
+        authorization: `Basic ${Buffer.from("order-service:the+secret").toString("base64")}`,
+        form: { grant_type: "client_credentials", scope: "payments:write", resource: `${serviceUrl}/charge` },
+      },
     ])
   })
 

@@ -156,6 +156,21 @@ describe("tokens", () => {
     expect(await token("worker", secret, parameters)).toMatchObject({ status: 200 })
   })
 
+  test("a client of ours has a service account, and no flow of a browser or of a password", async () => {
+    await bring(client("no-flows"))
+    expect((await realm.admin("GET", "/clients?clientId=no-flows")).body).toMatchObject([
+      {
+        serviceAccountsEnabled: true,
+        standardFlowEnabled: false,
+        implicitFlowEnabled: false,
+        directAccessGrantsEnabled: false,
+        publicClient: false,
+        redirectUris: [],
+        webOrigins: [],
+      },
+    ])
+  })
+
   test("a scope of Keycloak's own name does not become ours: it is stored under the long name", async () => {
     await bring(audience("https://mail.example", ["email"]))
     expect((await connector.tokenRequest("https://mail.example", ["email"])).parameters).toEqual({

@@ -19,24 +19,27 @@ import {
 
 const flags = ["enabled", "publicClient", "bearerOnly", "serviceAccountsEnabled", "fullScopeAllowed"] as const
 const texts = ["clientId", "name", "description", "clientAuthenticatorType"] as const
-/** Taken and given back without a meaning here. */
+/** Kept and given back without a meaning here. */
+const flows = [
+  "standardFlowEnabled",
+  "implicitFlowEnabled",
+  "directAccessGrantsEnabled",
+  "redirectUris",
+  "webOrigins",
+] as const
+/** Taken, as a real one takes them. */
 const others = [
   "id",
   "secret",
   "attributes",
   "protocol",
-  "standardFlowEnabled",
-  "implicitFlowEnabled",
-  "directAccessGrantsEnabled",
   "consentRequired",
   "frontchannelLogout",
-  "redirectUris",
-  "webOrigins",
   "defaultClientScopes",
   "optionalClientScopes",
   "protocolMappers",
 ]
-const known = new Set<string>([...flags, ...texts, ...others])
+const known = new Set<string>([...flags, ...texts, ...flows, ...others])
 const textMax = 255
 
 export function shownClient(realm: FakeRealm, client: FakeClient, manages: boolean): Record<string, unknown> {
@@ -196,6 +199,7 @@ function refused(sent: unknown): FakeAnswer | null {
 function put(client: FakeClient, sent: Record<string, unknown>): void {
   for (const field of flags) if (typeof sent[field] === "boolean") client[field] = sent[field]
   for (const field of texts) if (typeof sent[field] === "string") client[field] = sent[field]
+  for (const field of flows) if (sent[field] !== undefined && sent[field] !== null) client.more[field] = sent[field]
   if (typeof sent.secret === "string") client.secret = sent.secret
   for (const [name, value] of Object.entries(isObject(sent.attributes) ? sent.attributes : {})) {
     if (value === null || value === "") delete client.attributes[name]

@@ -152,7 +152,7 @@ export function addClient(realm: FakeRealm, sent: Record<string, unknown>): Fake
     attributes: { realm_client: "false" },
     defaultScopes: new Set(scopeIds(realm, defaults ?? (optional ? [] : realmDefaults))),
     optionalScopes: new Set(scopeIds(realm, optional ?? [])),
-    more: {},
+    more: { standardFlowEnabled: true, implicitFlowEnabled: false, directAccessGrantsEnabled: false },
   }
   realm.clients.set(client.id, client)
   followServiceAccount(realm, client)
