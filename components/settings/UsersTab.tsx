@@ -19,18 +19,14 @@ import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
 
-const roleWords: Readonly<Record<Role, string>> = {
-  admin: "Administrator: everything",
-  operator: "Operator: registry, plans, rotations",
-  viewer: "Viewer: reads only",
+const roleWords: Readonly<Record<Role, { readonly word: string; readonly one: string; readonly may: string }>> = {
+  admin: { word: "Administrator", one: "an administrator", may: "everything" },
+  operator: { word: "Operator", one: "an operator", may: "registry, plans, rotations" },
+  viewer: { word: "Viewer", one: "a viewer", may: "reads only" },
 }
-const asOne: Readonly<Record<Role, string>> = {
-  admin: "an administrator",
-  operator: "an operator",
-  viewer: "a viewer",
-}
+const label = (role: Role): string => `${roleWords[role].word}: ${roleWords[role].may}`
 const roles = Object.keys(roleWords) as readonly Role[]
-const roleData = roles.map((r) => ({ value: r, label: roleWords[r] }))
+const roleData = roles.map((r) => ({ value: r, label: label(r) }))
 
 export function UsersTab() {
   const queries = useQueryClient()
@@ -115,7 +111,7 @@ export function UsersTab() {
                   )}
                 </Group>
               ) : (
-                roleWords[u.role]
+                label(u.role)
               ),
           },
           {
@@ -155,14 +151,15 @@ export function UsersTab() {
             setAsking(false)
             change.reset()
           }}
-          title={`Make ${subject.email} ${asOne[chosen.role]}`}
-          verb={`Make ${asOne[chosen.role]}`}
+          title={`Make ${subject.email} ${roleWords[chosen.role].one}`}
+          verb={`Make ${roleWords[chosen.role].one}`}
           danger={chosen.role === "admin"}
           busy={change.isPending}
           error={change.error}
           onConfirm={() => change.mutate({ user: subject, patch: { role: chosen.role } })}
         >
-          Now {asOne[subject.role]}. {roleWords[chosen.role]}. Their sessions end, and they sign in again.
+          From {roleWords[subject.role].one} to {roleWords[chosen.role].one}: {roleWords[chosen.role].may}. Their
+          sessions end, and they sign in again.
         </ConfirmDialog>
       )}
       {adding && <NewUser onClose={() => setAdding(false)} />}
