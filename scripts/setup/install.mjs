@@ -78,18 +78,45 @@ async function linkPostgresLibraries(root) {
   }
 }
 
+/** What a shell says of a process that ended by a signal: 128 and its number. */
+const endings = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+const graceMs = 1_000
+
+/** Runs a program to its end. Told to end meanwhile, we end with it and all that it started: the next start begins anew. */
 function run(command, args, cwd) {
   const env = { ...process.env, npm_config_loglevel: "error", npm_config_update_notifier: "false" }
   delete env.NODE_ENV // "production" would leave out what build and tests need
   delete env.npm_config_omit
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+    const done = (ran) => {
+      for (const signal of Object.keys(endings)) process.off(signal, stop)
+      resolve(ran)
+    }
+    const stop = (signal) => {
+      const exit = () => {
+        signalGroup(child.pid, "SIGKILL")
+        process.exit(endings[signal])
+      }
+      for (const event of ["error", "close"]) child.removeAllListeners(event).once(event, exit)
+      setTimeout(exit, graceMs)
+      signalGroup(child.pid, "SIGTERM")
+    }
+    for (const signal of Object.keys(endings)) process.on(signal, stop)
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
     let text = ""
     child.stdout.on("data", (chunk) => (text += chunk))
     child.stderr.on("data", (chunk) => (text += chunk))
-    child.on("error", (error) => resolve({ code: 1, text: error.message }))
-    child.on("close", (code) => resolve({ code: code ?? 1, text }))
+    child.on("error", (error) => done({ code: 1, text: error.message }))
+    child.on("close", (code) => done({ code: code ?? 1, text }))
   })
+}
+
+function signalGroup(leader, signal) {
+  try {
+    if (leader !== undefined) process.kill(-leader, signal)
+  } catch {
+    // it is gone already
+  }
 }
 
 const firstLines = (text) =>
