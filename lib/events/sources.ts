@@ -3,7 +3,7 @@ import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { type ApiTokenView, createApiToken } from "../auth/api-tokens.ts"
 import { authorize, may } from "../auth/permissions.ts"
-import { refuseProviderLog } from "../auth/provider-log.ts"
+import { refuseProviderLog, speaksForItself } from "../auth/provider-log.ts"
 import { conflict, forbidden, notFound, staleEtag } from "../base/errors.ts"
 import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
@@ -29,7 +29,8 @@ const silentAfter = z
 
 export const sourceInput = z.strictObject({
   name,
-  kind: z.enum(["push", "local_idp", "demo"]).default("push"),
+  /** The logs of providers are made by Grantry itself: a rotation may rest on what they say. */
+  kind: z.enum(["push", "demo"]).default("push"),
   silent_after_seconds: silentAfter.optional(),
 })
 export const sourcePatch = z.strictObject({
@@ -98,7 +99,7 @@ export async function deleteSource(
   const found = await db().source.findUnique({ where: { id } })
   if (!found) throw notFound("source", id)
   if (options.ifMatch !== null && options.ifMatch !== found.version) throw staleEtag(String(found.version))
-  refuseProviderLog(found, "remove")
+  refuseProviderLog(await withProvider(found), "remove")
   forgetSource(id)
   if (options.events) {
     // Switched off first, so that nothing is taken in while its events go.
@@ -132,6 +133,13 @@ export async function deleteSource(
   })
 }
 
+/** The local provider's source does not name it: there is one of each. */
+async function withProvider(source: { readonly kind: string; readonly providerId: string | null }) {
+  if (source.kind !== "local_idp") return source
+  const local = await db().provider.findFirst({ where: { kind: "local" }, select: { id: true } })
+  return { kind: source.kind, providerId: local?.id ?? null }
+}
+
 /** An API token that may send this source's events, and nothing else. Its value is answered once. */
 export async function createPushToken(
   actor: Actor,
@@ -149,18 +157,21 @@ export async function createPushToken(
   })
 }
 
-/** A source says that everything up to `complete_until` (now, when left out) was sent. Its own token may, and who may change sources. */
+/**
+ * A source says that everything up to `complete_until` (now, when left out) was sent. Its own token may, and who may change
+ * sources; of a provider's log the provider alone.
+ */
 export async function heartbeat(
   actor: Actor,
   id: string,
   input: z.infer<typeof heartbeatInput>,
   now = new Date(),
 ): Promise<{ source_id: string; complete_until: string }> {
-  if (!(actor.sourceId === id && may(actor, "events:write")) && !may(actor, "settings:write"))
-    throw forbidden("events:write")
+  const own = actor.sourceId === id && may(actor, "events:write")
+  if (!own && !may(actor, "settings:write")) throw forbidden("events:write")
   const source = await db().source.findUnique({ where: { id }, select: { kind: true, providerId: true } })
   if (!source) throw notFound("source", id)
-  refuseProviderLog(source, "send")
+  if (!(own && speaksForItself(source))) refuseProviderLog(source, "send")
   const reached = await advanceWatermark(id, input.complete_until ? new Date(input.complete_until) : now, now)
   return { source_id: id, complete_until: reached.toISOString() }
 }

@@ -57,7 +57,10 @@ function writePrivate(path: string, value: unknown): void {
  * The local identity provider's place in Grantry: its provider row, its event source, the tokens by which the two talk,
  * and `local-idp.json`. Port and issuer are kept for ever, so that a changed PORT orphans nobody.
  */
-export async function registerLocalIdp(env: Env, freePort: (from: number) => Promise<number>): Promise<void> {
+export async function registerLocalIdp(
+  env: Pick<Env, "dataDir" | "port" | "localIdpPort">,
+  freePort: (from: number) => Promise<number>,
+): Promise<void> {
   const path = join(env.dataDir, "local-idp.json")
   const known = readFile(path, idpFile)
   const port = known?.port ?? env.localIdpPort ?? (await portOfIssuer()) ?? (await freePort(env.port + 1))
@@ -81,12 +84,16 @@ async function portOfIssuer(): Promise<number | null> {
   return Number(URL.parse(row?.issuer ?? "")?.port) || null
 }
 
+/** By its kind, which nobody else can make: people may have renamed it, and given its name to a source of theirs. */
 async function ensureSource(): Promise<string> {
-  const known = await db().source.findUnique({ where: { name: sourceName } })
+  const known = await db().source.findFirst({ where: { kind: "local_idp" }, orderBy: { id: "asc" } })
   if (known) return known.id
   return withTx(async (tx) => {
+    const id = newId()
+    const taken = (await tx.source.count({ where: { name: sourceName } })) > 0
+    const name = taken ? `${sourceName} ${id.slice(-4)}` : sourceName
     const source = await tx.source.create({
-      data: { id: newId(), name: sourceName, kind: "local_idp", silentAfterSeconds: 120, createdBy: actor.name },
+      data: { id, name, kind: "local_idp", silentAfterSeconds: 120, createdBy: actor.name },
     })
     await record(tx, { actor, action: "source.create", target: { kind: "source", id: source.id, name: source.name } })
     return source.id
