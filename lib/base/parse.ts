@@ -1,4 +1,4 @@
-import type { z } from "zod"
+import { z } from "zod"
 import { Invalid, type FieldError } from "./errors.ts"
 
 /** Parses at the door. Throws Invalid that names every unusable field. */
@@ -7,6 +7,10 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.in
   if (parsed.success) return parsed.data
   throw new Invalid(parsed.error.issues.flatMap(fieldErrors))
 }
+
+/** A query parameter that may be given several times, as a list: `?scope=a&scope=b`. */
+export const severalOf = <T extends z.ZodType>(one: T, max = 50) =>
+  z.union([one.transform((value) => [value]), z.array(one).min(1).max(max)])
 
 const codes: Readonly<Record<string, string>> = {
   invalid_type: "wrong_type",

@@ -1,10 +1,10 @@
 import { z } from "zod"
 import { invalid } from "../base/errors.ts"
+import { severalOf } from "../base/parse.ts"
 import { dayMs, minuteMs } from "../base/time.ts"
 import { eventNames, resultNames } from "./words.ts"
 
-const some = <T extends z.ZodType>(one: T) =>
-  z.union([one.transform((v) => [v]), z.array(one).min(1).max(50)]).optional()
+const some = <T extends z.ZodType>(one: T) => severalOf(one).optional()
 const word = z.string().min(1).max(512)
 const instant = z.iso
   .datetime({ offset: true, error: "A time must be RFC 3339, such as 2026-11-20T10:00:00Z." })

@@ -3,17 +3,17 @@ import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { conflict, notFound } from "../base/errors.ts"
+import { severalOf } from "../base/parse.ts"
 import type { Connector, TokenRequest } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { openConnector } from "../providers/open.ts"
 import { issuerOfAudience } from "./issuers.ts"
 
-const some = <T extends z.ZodType>(one: T) => z.union([one.transform((v) => [v]), z.array(one).max(100)])
 /** Query of `GET /clients/{id}/token-request`. Without an audience: how to authenticate, and nothing to ask for. */
 export const askQuery = z.strictObject({
   provider_id: z.uuid(),
   audience: z.string().min(1).max(2048).optional(),
-  scope: some(z.string().min(1).max(256)).default([]),
+  scope: severalOf(z.string().min(1).max(256), 100).default([]),
 })
 
 /** How a client asks one provider for a token, in that provider's own words: what ready code is made of. Never a secret. */

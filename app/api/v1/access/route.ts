@@ -2,12 +2,11 @@ import { z } from "zod"
 import { pairStates } from "../../../../lib/access/pairs.ts"
 import { accessPage, accessView } from "../../../../lib/access/queries.ts"
 import { authorize } from "../../../../lib/auth/permissions.ts"
+import { severalOf } from "../../../../lib/base/parse.ts"
 import { decodeCursor, encodeCursor } from "../../../../lib/web/list.ts"
 import { route } from "../../../../lib/web/route.ts"
 
 const word = z.string().min(1).max(512)
-const some = <T extends z.ZodType>(one: T) =>
-  z.union([one.transform((v) => [v]), z.array(one).min(1).max(50)]).optional()
 
 export const GET = route({
   summary: "Who can call whom: each client with its audiences, granted against observed",
@@ -17,8 +16,8 @@ export const GET = route({
     client: word.optional(),
     owner: word.optional(),
     provider: word.optional(),
-    audience: some(word),
-    state: some(z.enum(pairStates)),
+    audience: severalOf(word).optional(),
+    state: severalOf(z.enum(pairStates)).optional(),
     days: z.coerce.number().int().min(1).max(90).default(30),
     limit: z.coerce.number().int().min(1).max(1000).default(50),
     cursor: z.string().max(2000).optional(),

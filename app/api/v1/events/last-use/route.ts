@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { severalOf } from "../../../../../lib/base/parse.ts"
 import { lastUses } from "../../../../../lib/events/last-use.ts"
 import { route } from "../../../../../lib/web/route.ts"
 
@@ -7,8 +8,8 @@ const name = z.string().min(1).max(200)
 export const GET = route({
   summary: "When clients were last seen with each audience, within 30 days, to the hour",
   permission: "events:read",
-  query: z.strictObject({ client: z.union([name, z.array(name).max(200)]) }),
+  query: z.strictObject({ client: severalOf(name, 200) }),
   run: async ({ actor, query: { client } }) => ({
-    body: { items: await lastUses(actor, typeof client === "string" ? [client] : client), next: null },
+    body: { items: await lastUses(actor, client), next: null },
   }),
 })

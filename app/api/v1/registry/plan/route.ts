@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { severalOf } from "../../../../../lib/base/parse.ts"
 import { previewDocument, previewView } from "../../../../../lib/sync/preview.ts"
 import { readRegistryDocument } from "../../../../../lib/web/registry-document.ts"
 import { route } from "../../../../../lib/web/route.ts"
@@ -11,7 +12,7 @@ export const POST = route({
   permission: "plans:write",
   query: z.strictObject({
     format: z.enum(["json", "yaml"]).optional(),
-    provider: z.union([name.transform((one) => [one]), z.array(name).max(50)]).default([]),
+    provider: severalOf(name).default([]),
   }),
   response: previewView,
   idempotency: "none",
