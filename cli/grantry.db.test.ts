@@ -6,6 +6,7 @@ import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parse } from "yaml"
 import { rootToken } from "../app/api/edge.fixture.ts"
+import * as registryPlan from "../app/api/v1/registry/plan/route.ts"
 import { db } from "../lib/db/client.ts"
 import { startConsole } from "./console.fixture.ts"
 
@@ -88,6 +89,18 @@ describe("grantry", () => {
     expect(await (await api("/registry")).text()).toBe(before)
     expect(names()).toEqual(there)
     expect(await db().plan.count()).toBe(0)
+  })
+
+  test("the API answers a preview in the shape that it is described with, and says how much one run may delete", async () => {
+    const answer = await host.api("/registry/plan", {
+      method: "POST",
+      body: whole,
+      headers: { "content-type": "application/yaml" },
+    })
+    const body: unknown = await answer.json()
+    expect(registryPlan.POST.spec.response).toBeDefined()
+    expect(registryPlan.POST.spec.response?.safeParse(body)).toEqual({ success: true, data: body })
+    expect(body).toMatchObject({ deletes_limit: 5 })
   })
 
   test("apply does what plan said; then plan and apply end 0 and make no further plan", async () => {

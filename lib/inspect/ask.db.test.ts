@@ -23,12 +23,25 @@ afterAll(async () => {
   await database.drop()
 })
 
-describe.for(Object.entries(subjects))("on %s", ([kind, start]) => {
+/**
+ * What is said before the client is there. A provider that chooses the id has none yet; one that does not know the API yet
+ * cannot say how to ask for it; the others take our name.
+ */
+const early: Readonly<Record<keyof typeof subjects, "client_not_placed" | "not_found" | "its final id">> = {
+  auth0: "client_not_placed",
+  cognito: "client_not_placed",
+  entra: "client_not_placed",
+  okta: "not_found",
+  oidc: "client_not_placed",
+  openiddict: "its final id",
+}
+
+describe.for(Object.keys(early) as (keyof typeof early)[])("on %s", (kind) => {
   let subject: Subject
   let rig: Rig
   let client: { id: string; name: string }
   beforeAll(async () => {
-    subject = await start()
+    subject = await subjects[kind]()
     rig = await rigOf(kind, subject.settings)
     await addAudience(rig, "pay", ["payments:read"])
     client = await addClient(rig, "order", { auth_method: "client_secret_post" })
@@ -39,14 +52,14 @@ describe.for(Object.entries(subjects))("on %s", ([kind, start]) => {
   const ask = () =>
     askOf(ada, client.id, { provider_id: rig.providerId, audience: apiOf(rig, "pay"), scope: ["payments:read"] })
 
-  test("before the client is there either nothing is said or its final id; after the apply its words fetch a token", async () => {
-    const early = await ask().then(
-      (said) => said.client_id,
+  test("before the client is there it says what this kind can know then; after the apply its words fetch a token", async () => {
+    const said = await ask().then(
+      ({ client_id }) => client_id,
       (error: { code?: unknown }) => error.code,
     )
     await applyAll(rig)
     const asked = await ask()
-    expect(["client_not_placed", "not_found", asked.client_id]).toContain(early)
+    expect(said === asked.client_id ? "its final id" : said).toBe(early[kind])
     const secret = await heldSecret(client.id, rig.providerId)
     const answer = await fetch(asked.token_endpoint, {
       method: "POST",
