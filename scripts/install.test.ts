@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 
-const module = join(import.meta.dirname, "setup/install.mjs")
+const script = join(import.meta.dirname, "setup/install.mjs")
 let root = ""
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "grantry-install-"))
@@ -16,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 /** An npm that runs these lines of a shell, in a checkout whose only dependency is the pinned Node. */
 function install(npm: string) {
   writeFileSync(join(root, "bin/npm"), `#!/bin/sh\n${npm}\n`, { mode: 0o755 })
-  const code = `const { ensureInstalled } = await import(${JSON.stringify(module)}); await ensureInstalled(${JSON.stringify(root)}, { quiet: true })`
+  const code = `const { ensureInstalled } = await import(${JSON.stringify(script)}); await ensureInstalled(${JSON.stringify(root)}, { quiet: true })`
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
     env: { ...process.env, PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}` },
     stdio: "ignore",

@@ -1,4 +1,5 @@
 import {
+  type PathLike,
   existsSync,
   mkdirSync,
   mkdtempSync,
