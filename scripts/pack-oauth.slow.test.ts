@@ -203,7 +203,7 @@ describe("grantry/oauth, packed and installed alone", () => {
     })
     writeFileSync(join(consumer, "copied.ts"), code)
     asked.length = 0
-    const env = { NODE_ENV: "test", PATH: process.env["PATH"], CLIENT_SECRET: "the secret" }
+    const env = { NODE_ENV: "test" as const, PATH: process.env["PATH"], CLIENT_SECRET: "the secret" }
     const { stdout } = await promisify(execFile)(process.execPath, ["copied.ts"], { cwd: consumer, env })
     expect(stdout).toBe("200\n")
     expect(asked).toEqual([
