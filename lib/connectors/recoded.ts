@@ -1,4 +1,5 @@
 import { ConnectorError, type ConnectorErrorCode } from "./port.ts"
+import { refused } from "./refused.ts"
 
 /**
  * For the first call of a step that changes something, where it is sent as kind `create`, and for the reads before it: a
@@ -8,8 +9,7 @@ export async function firstChange<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (error) {
-    const isRefusal = error instanceof ConnectorError && error.code !== "lost_answer"
-    throw isRefusal ? recoded(error, { nothingDone: true }) : error
+    throw refused(error) ? recoded(error, { nothingDone: true }) : error
   }
 }
 
