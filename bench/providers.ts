@@ -36,6 +36,15 @@ interface Sent {
   readonly init: NonNullable<Parameters<GuardedFetch>[1]>
 }
 
+interface Timed<T> {
+  readonly result: T
+  readonly ms: number
+  readonly own: number
+  readonly atOnce: number
+  readonly asked: number
+  readonly writes: number
+}
+
 /** Time in which at least one request is under way, and every request that writes. */
 class Meter {
   readonly writes: Sent[] = []
@@ -43,6 +52,8 @@ class Meter {
   private underWay = 0
   private since = 0
   private answering = 0
+  /** Milliseconds of all requests together. */
+  private together = 0
 
   readonly over =
     (fetch: GuardedFetch): GuardedFetch =>
@@ -50,16 +61,24 @@ class Meter {
       this.asked++
       const method = init?.method ?? "GET"
       if (method !== "GET" && !/\/token$/.test(new URL(url).pathname)) this.writes.push({ url, init: init ?? {} })
-      if (this.underWay++ === 0) this.since = performance.now()
+      const sentAt = performance.now()
+      if (this.underWay++ === 0) this.since = sentAt
       try {
         return await fetch(url, init)
       } finally {
+        this.together += performance.now() - sentAt
         if (--this.underWay === 0) this.answering += performance.now() - this.since
       }
     }
 
-  async time<T>(run: () => Promise<T>): Promise<{ result: T; ms: number; own: number; asked: number; writes: number }> {
-    const before = { answering: this.answering, asked: this.asked, writes: this.writes.length }
+  /** `own`: milliseconds without any request; `atOnce`: how many were under way, on average. */
+  async time<T>(run: () => Promise<T>): Promise<Timed<T>> {
+    const before = {
+      answering: this.answering,
+      together: this.together,
+      asked: this.asked,
+      writes: this.writes.length,
+    }
     const started = performance.now()
     const result = await run()
     const ms = performance.now() - started
@@ -67,6 +86,7 @@ class Meter {
       result,
       ms,
       own: ms - (this.answering - before.answering),
+      atOnce: (this.together - before.together) / ms,
       asked: this.asked - before.asked,
       writes: this.writes.length - before.writes,
     }
@@ -116,7 +136,7 @@ async function measure(): Promise<void> {
   const applied = await apply([first])
   const sent = meter.writes.slice(before)
   console.log(
-    `  full apply to Keycloak: ${told(applied.ms)}, ${applied.asked} requests, ${applied.writes} of them writes`,
+    `  full apply to Keycloak: ${told(applied.ms)}, ${applied.asked} requests, ${applied.writes} of them writes, ${applied.atOnce.toFixed(1)} at once`,
   )
   const loop = await oneByOne(sent)
   console.log(
