@@ -11,6 +11,17 @@ async function visit(page: Page, path: string): Promise<void> {
   await settle(page)
 }
 
+/** On two pages at a time: a look keeps one core busy. */
+async function sideBySide<T>(page: Page, all: readonly T[], run: (page: Page, one: T) => Promise<void>): Promise<void> {
+  const left = all.values()
+  const lane = async (at: Page) => {
+    for (const one of left) await run(at, one)
+  }
+  const second = await page.context().newPage()
+  await Promise.all([lane(page), lane(second)])
+  await second.close()
+}
+
 test("no serious violation at the door", async ({ page }) => {
   for (const path of ["/login", "/password", "/password#token=x", "/login?done=password"]) {
     await visit(page, path)
@@ -22,10 +33,10 @@ test("no serious violation on any page", async ({ page, api }) => {
   test.setTimeout(600_000)
   const scene = await makeScene(api, `axe-${Date.now()}`)
   await signIn(page)
-  for (const path of placesOf(scene)) {
-    await visit(page, path)
-    await look(page, path)
-  }
+  await sideBySide(page, placesOf(scene), async (at, path) => {
+    await visit(at, path)
+    await look(at, path)
+  })
 })
 
 /** Where each dialog is, and what opens it, in order. */
@@ -84,7 +95,7 @@ test("no serious violation in any dialog, and each has a name", async ({ page, a
   test.setTimeout(600_000)
   const scene = await makeScene(api, `axe-dialogs-${Date.now()}`)
   await signIn(page)
-  for (const [path, ...open] of dialogs(scene)) await lookInside(page, path, open)
+  await sideBySide(page, dialogs(scene), (at, [path, ...open]) => lookInside(at, path, open))
   const rotation = `/rotations/${scene.rotationId}`
   await api.call("POST", `${rotation}/confirm`, z.unknown(), {}, [200, 202])
   await until(

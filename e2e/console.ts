@@ -3,7 +3,7 @@ import { admin } from "./global-setup.ts"
 import { apiAt, type Api } from "./world.ts"
 
 interface Fixtures {
-  /** What the browser complained about: broken policies, errors of scripts. Must stay empty in every journey. */
+  /** What the browser complained about on any page of a journey: broken policies, errors of scripts. Must stay empty. */
   readonly complaints: string[]
   /** For state that a journey needs but does not tell about. */
   readonly api: Api
@@ -16,12 +16,12 @@ export { expect }
 
 export const test = base.extend<Fixtures>({
   complaints: [
-    async ({ page }, use) => {
+    async ({ context }, use) => {
       const found: string[] = []
-      page.on("console", (line) => {
+      context.on("console", (line) => {
         if (line.type() === "error" && isComplaint(line.text())) found.push(line.text())
       })
-      page.on("pageerror", (error) => found.push(String(error)))
+      context.on("weberror", (one) => found.push(String(one.error())))
       await use(found)
       expect(found, "what the browser complained about").toEqual([])
     },
