@@ -64,10 +64,10 @@ export function EventTable({ items, fresh, open, onOpen, error, retry, more, emp
               </>
             ),
           },
-          { key: "client", header: "Client", width: "17%", cell: (e) => <Line>{e.client_id}</Line> },
-          { key: "audience", header: "Audience", width: "19%", cell: (e) => <Line>{e.audience}</Line> },
-          { key: "scopes", header: "Scopes", width: "18%", cell: (e) => <Scopes scopes={e.scopes} /> },
-          { key: "resource", header: "Resource", width: "17%", cell: (e) => <Line>{e.resource}</Line> },
+          { key: "client", header: "Client", width: "20%", cell: (e) => <Line>{e.client_id}</Line> },
+          { key: "audience", header: "Audience", width: "18%", cell: (e) => <Line>{e.audience}</Line> },
+          { key: "scopes", header: "Scopes", width: "17%", cell: (e) => <Scopes scopes={e.scopes} /> },
+          { key: "resource", header: "Resource", width: "16%", cell: (e) => <Line>{e.resource}</Line> },
           { key: "took", header: "Took", align: "right", width: 76, cell: (e) => <Took ms={e.duration_ms} /> },
         ]}
       />
