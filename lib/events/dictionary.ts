@@ -106,11 +106,12 @@ export async function findWord(pool: Pool, field: DimensionField, value: string)
 
 const isKnownFull = (known: Known, field: number): boolean => (known.counts?.[field] ?? 0) >= wordsMax
 
-/** Whether words of this field may stand inline, where no id finds them. Full once is full for ever: no word is taken away. */
-export async function isFull(pool: Pool, field: DimensionField): Promise<boolean> {
+/** Whether words of one of these fields may stand inline, where no id finds them. Full once is full for ever: no word is taken away. */
+export async function isFull(pool: Pool, ...fields: DimensionField[]): Promise<boolean> {
   const known = knownOf(pool)
-  if (!isKnownFull(known, fieldNumber(field))) known.counts = await countWords(pool)
-  return isKnownFull(known, fieldNumber(field))
+  const full = () => fields.some((field) => isKnownFull(known, fieldNumber(field)))
+  if (!full()) known.counts = await countWords(pool)
+  return full()
 }
 
 /** Every word of a field that has few. */

@@ -8,6 +8,7 @@ import { floodWords } from "./flood.fixture.ts"
 import { eventHistogram } from "./histogram.ts"
 import { ingest } from "./ingest.ts"
 import { foldRollups } from "./jobs.ts"
+import { pairsSeen } from "./pairs.ts"
 import type { EventFilter } from "./query.ts"
 import { searchEvents } from "./search.ts"
 import { eventInsights } from "./series.ts"
@@ -89,4 +90,14 @@ test.each<[string, Pick<EventFilter, "client_id" | "audience" | "provider">]>([
   expect(clients).toEqual([{ client_id: "late", issued: 0, refused: 0, ...counts }])
   expect(audiences).toEqual([{ audience: "urn:late", ...counts }])
   expect(flow.reduce((sum, { count }) => sum + count, 0)).toBe(filter.provider ? 4 : 8)
+})
+
+test("a client that has no id is seen with its audience, and what is unused is only what was never seen", async () => {
+  const range = { fromMs: Date.parse(window.from), toMs: Date.parse(window.to) }
+  const seen = await pairsSeen(actor, ["early", "late", "never"], range)
+  const counts = { issued: 0, refused: 0, accepted: 1, rejected: 3 }
+  expect(seen.sort((a, b) => (a.client < b.client ? -1 : 1))).toEqual([
+    expect.objectContaining({ client: "early", audience: "urn:early", ...counts }),
+    expect.objectContaining({ client: "late", audience: "urn:late", ...counts }),
+  ])
 })

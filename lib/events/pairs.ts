@@ -2,9 +2,10 @@ import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { eventPool } from "../db/ingest.ts"
-import { idsOf, wordsOf } from "./dictionary.ts"
+import { idsOf, isFull, wordsOf } from "./dictionary.ts"
 import type { Range } from "./query.ts"
-import { literal, partySql } from "./rollup.ts"
+import { inlineId } from "./row.ts"
+import { literal, partyOfEvents, partySql } from "./rollup.ts"
 
 /** What the events of a range say of one client and one audience. */
 export interface SeenPair {
@@ -53,31 +54,37 @@ export async function pairsSeen(
   authorize(actor, "events:read")
   const pool = eventPool()
   const ids = await idsOf(pool, "client", clients)
-  if (ids.length === 0) return []
-  const { rows } = await pool.query<{
-    client: number
-    audience: number
-    issued: number | null
-    refused: number | null
-    accepted: number | null
-    rejected: number | null
-    last_at: Date
-    allowed_at: Date | null
-  }>(
-    `select client, audience, greatest(max(at), ${literal(range.fromMs)}) as last_at,
+  const rowsOf = async (sql: string, values: unknown[]) => (await pool.query<SeenRow>(sql, values)).rows
+  const seen = `greatest(max(at), ${literal(range.fromMs)}) as last_at,
        case when count(*) filter (where result <> 1) > 0 then greatest(max(at) filter (where result <> 1), ${literal(range.fromMs)}) end as allowed_at,
        sum(n) filter (where event = 0 and result <> 1)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
-       sum(n) filter (where event = 1 and result <> 1)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected
-     from (${partySql(range, to === "hour" ? 3600 : 86400)}) as p where client = any($1::int[]) and audience > 0 group by 1, 2`,
-    [ids],
-  )
+       sum(n) filter (where event = 1 and result <> 1)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected`
+  const rolled =
+    ids.length === 0
+      ? []
+      : await rowsOf(
+          `select client, audience, null as client_word, null as audience_word, ${seen}
+           from (${partySql(range, to === "hour" ? 3600 : 86400)}) as p where client = any($1::int[]) and audience > 0 group by 1, 2`,
+          [ids],
+        )
+  // What found no room among the ids stands in the events alone: a client of ours must not look unused because of it.
+  const inline = (await isFull(pool, "client", "audience"))
+    ? await rowsOf(
+        `select client, audience, inline->>'client' as client_word, inline->>'audience' as audience_word, ${seen}
+       from (${partyOfEvents(range)}) as p where (client = any($1::int[]) and audience = ${inlineId})
+         or (client = ${inlineId} and inline->>'client' = any($2::text[]) and audience >= 0) group by 1, 2, 3, 4`,
+        [ids, clients],
+      )
+    : []
+  const rows = [...rolled, ...inline]
   const words = await wordsOf(
     pool,
     rows.flatMap((r) => [r.client, r.audience]),
   )
   return rows.flatMap((r) => {
-    const [client, audience] = [words.get(r.client), words.get(r.audience)]
-    if (client === undefined || audience === undefined) return []
+    const client = words.get(r.client) ?? r.client_word
+    const audience = words.get(r.audience) ?? r.audience_word
+    if (client === null || audience === null) return []
     return {
       client,
       audience,
@@ -89,4 +96,17 @@ export async function pairsSeen(
       allowed_at: r.allowed_at?.toISOString() ?? null,
     }
   })
+}
+
+interface SeenRow {
+  client: number
+  audience: number
+  client_word: string | null
+  audience_word: string | null
+  issued: number | null
+  refused: number | null
+  accepted: number | null
+  rejected: number | null
+  last_at: Date
+  allowed_at: Date | null
 }
