@@ -8,6 +8,7 @@ import { floodWords } from "./flood.fixture.ts"
 import { eventHistogram } from "./histogram.ts"
 import { ingest } from "./ingest.ts"
 import { foldRollups } from "./jobs.ts"
+import { lastUses } from "./last-use.ts"
 import { pairsSeen } from "./pairs.ts"
 import type { EventFilter } from "./query.ts"
 import { searchEvents } from "./search.ts"
@@ -100,4 +101,17 @@ test("a client that has no id is seen with its audience, and what is unused is o
     expect.objectContaining({ client: "early", audience: "urn:early", ...counts }),
     expect.objectContaining({ client: "late", audience: "urn:late", ...counts }),
   ])
+})
+
+test("when a client was last seen is told to the hour, with an id or without, folded or not", async () => {
+  const at = new Date(midnight - 50 * hourMs).toISOString()
+  const byName = (await lastUses(actor, ["late", "early", "never"])).sort((a, b) => (a.client < b.client ? -1 : 1))
+  expect(byName).toEqual([
+    { client: "early", audience: "urn:early", at },
+    { client: "late", audience: "urn:late", at },
+  ])
+  const hour = Math.floor(Date.now() / hourMs) * hourMs
+  await ingest(source, [JSON.stringify({ event: "token_validated", client_id: "early", audience: "urn:early" })])
+  const [again] = await lastUses(actor, ["early"])
+  expect(Date.parse(again?.at ?? "")).toBeGreaterThanOrEqual(hour)
 })

@@ -1,9 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
-import { authorize } from "../auth/permissions.ts"
-import { dayMs } from "../base/time.ts"
-import { eventPool } from "../db/ingest.ts"
-import { idsOf, wordsOf } from "./dictionary.ts"
+import { dayMs, hourMs } from "../base/time.ts"
+import { pairsSeen } from "./pairs.ts"
 
 export interface LastUse {
   readonly client: string
@@ -15,23 +13,16 @@ export interface LastUse {
 /** How far back `lastUses` looks. */
 export const lastUseDays = 30
 
-/** When each of these clients was last seen with each audience, from the hourly rollups. Pairs never seen are left out. */
+const hourOf = (ms: number): number => Math.floor(ms / hourMs) * hourMs
+
+/** When each of these clients was last seen with each audience. Pairs never seen are left out. */
 export async function lastUses(actor: Actor, clients: readonly string[], now = new Date()): Promise<LastUse[]> {
-  authorize(actor, "events:read")
-  const pool = eventPool()
-  const ids = await idsOf(pool, "client", clients)
-  if (ids.length === 0) return []
-  const { rows } = await pool.query<{ client: number; audience: number; at: Date }>(
-    "select client, audience, max(at) as at from rollup_party where span = 3600 and at >= $1 and client = any($2) and audience > 0 group by 1, 2",
-    [new Date(now.getTime() - lastUseDays * dayMs), ids],
-  )
-  const words = await wordsOf(
-    pool,
-    rows.flatMap((r) => [r.client, r.audience]),
-  )
-  return rows.flatMap((r) => {
-    const client = words.get(r.client)
-    const audience = words.get(r.audience)
-    return client === undefined || audience === undefined ? [] : [{ client, audience, at: r.at.toISOString() }]
-  })
+  // Whole hours are answered by rollups alone.
+  const range = { fromMs: hourOf(now.getTime() - lastUseDays * dayMs), toMs: now.getTime() + hourMs }
+  const seen = await pairsSeen(actor, clients, range, "hour")
+  return seen.map(({ client, audience, last_at }) => ({
+    client,
+    audience,
+    at: new Date(hourOf(Date.parse(last_at))).toISOString(),
+  }))
 }
