@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 
-const script = join(import.meta.dirname, "setup/install.mjs")
+const setup = join(import.meta.dirname, "setup")
 let root = ""
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "grantry-install-"))
@@ -13,14 +13,31 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-/** An npm that runs these lines of a shell, in a checkout whose only dependency is the pinned Node. */
-function install(npm: string) {
+/**
+ * An npm that runs these lines of a shell, in a checkout whose only dependency is the pinned Node. Started as `npm start`
+ * starts us: by a shell that passes no signal on; `child` is that shell, or where `direct` our own process.
+ */
+function install(npm: string, direct = true) {
   writeFileSync(join(root, "bin/npm"), `#!/bin/sh\n${npm}\n`, { mode: 0o755 })
-  const code = `const { ensureInstalled } = await import(${JSON.stringify(script)}); await ensureInstalled(${JSON.stringify(root)}, { quiet: true })`
-  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
-    env: { ...process.env, PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}` },
+  writeFileSync(
+    join(root, "start.mjs"),
+    `import { ensureInstalled } from ${JSON.stringify(join(setup, "install.mjs"))}
+    import { endWithParent } from ${JSON.stringify(join(setup, "orphan.mjs"))}
+    endWithParent()
+    await ensureInstalled(${JSON.stringify(root)}, { quiet: true })`,
+  )
+  const line = [process.execPath, join(root, "start.mjs")] as const
+  const options = {
+    env: {
+      ...process.env,
+      npm_lifecycle_event: "start",
+      PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}`,
+    },
     stdio: "ignore",
-  })
+  } as const
+  const child = direct
+    ? spawn(line[0], [line[1]], options)
+    : spawn("sh", ["-c", `"${line[0]}" "${line[1]}"; exit $?`], options)
   return { child, code: new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal))) }
 }
 const alive = (pid: number) => {
@@ -32,12 +49,13 @@ const alive = (pid: number) => {
 }
 
 test.each([
-  ["SIGTERM", 143, "that listens", ""],
-  ["SIGINT", 130, "that does not listen", "trap '' TERM INT\n"],
+  ["SIGTERM to the process", "SIGTERM", 143, true, ""],
+  ["SIGINT to the process, with an npm that does not listen,", "SIGINT", 130, true, "trap '' TERM INT\n"],
+  ["SIGTERM to the shell in which npm runs it", "SIGTERM", "SIGTERM", false, ""],
 ] as const)(
-  "told to end by %s during the installation, it ends with %i and takes with it an npm %s and what that started; the next start installs",
-  async (signal, code, _, deaf) => {
-    const stopped = install(`${deaf}sleep 300 & echo $! > fetching; echo $$ > npm; mkdir node_modules; wait`)
+  "%s during the installation ends npm and all that it started too, and the next start installs",
+  async (_, signal, code, direct, deaf) => {
+    const stopped = install(`${deaf}sleep 300 & echo $! > fetching; echo $$ > npm; mkdir node_modules; wait`, direct)
     await vi.waitFor(() => expect(existsSync(join(root, "node_modules"))).toBe(true), { timeout: 10_000 })
     const pids = ["npm", "fetching"].map((file) => Number(readFileSync(join(root, file), "utf8")))
     expect(pids.map(alive)).toEqual([true, true])

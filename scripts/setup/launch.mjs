@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ensureInstalled, pinnedNode } from "./install.mjs"
+import { endWithParent } from "./orphan.mjs"
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 
@@ -14,10 +15,11 @@ function refuseOldNode() {
 
 /**
  * Installs what is missing and runs a TypeScript file of scripts/ on the pinned Node until it ends; its exit code
- * becomes ours. Signals go to it, and it sees by its channel when we die.
+ * becomes ours. Signals go to it, as does the end of an npm that started us, and it sees by its channel when we die.
  */
 export async function launch(script, { conditions = [], quiet = false } = {}) {
   refuseOldNode()
+  endWithParent()
   process.chdir(root)
   try {
     await ensureInstalled(root, { quiet })
