@@ -4,18 +4,17 @@ import { endAll } from "./setup/run.ts"
 import * as stages from "./stages/all.ts"
 import type { Counts, Stage } from "./stages/stage.ts"
 
-const order: readonly Stage[] = [
-  stages.types,
-  stages.lint,
-  stages.format,
-  stages.unit,
-  stages.db,
-  stages.slow,
-  stages.keycloak,
-  stages.production,
-  stages.e2e,
-  stages.quickstart,
-  stages.faults,
+/** What stands in one row runs side by side: one that computes beside one that waits, or several of one core each. */
+const order: readonly (readonly Stage[])[] = [
+  [stages.types, stages.format],
+  [stages.lint],
+  [stages.unit],
+  [stages.db, stages.keycloak],
+  [stages.slow],
+  [stages.production],
+  [stages.e2e],
+  [stages.quickstart],
+  [stages.faults],
 ]
 const named: Readonly<Record<string, readonly Stage[]>> = {
   check: [stages.types, stages.lint, stages.format, stages.unit],
@@ -40,7 +39,11 @@ function stop(): void {
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 }
-for (const stage of chosen()) {
+for (const row of chosen()) await Promise.all(row.map(carryOut))
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
+process.exit(sum.failed > 0 ? 1 : 0)
+
+async function carryOut(stage: Stage): Promise<void> {
   const began = performance.now()
   const counts = await stage.run(abort.signal).catch((error: unknown): Counts => ({
     passed: 0,
@@ -48,7 +51,7 @@ for (const stage of chosen()) {
     skipped: 0,
     report: error instanceof Error ? error.message : lineOf(error),
   }))
-  if (counts === null) continue
+  if (counts === null) return
   for (const key of ["passed", "failed", "skipped"] as const) sum[key] += counts[key]
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   console.log(
@@ -57,8 +60,6 @@ for (const stage of chosen()) {
   if (counts.remark) console.log(counts.remark)
   if (counts.failed > 0 && counts.report !== "") console.log(`\n${counts.report}\n`)
 }
-console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
-process.exit(sum.failed > 0 ? 1 : 0)
 
 function words(counts: Counts): string {
   const parts = [`${counts.passed} passed`]
@@ -67,11 +68,11 @@ function words(counts: Counts): string {
   return parts.join(", ")
 }
 
-function chosen(): readonly Stage[] {
+function chosen(): readonly (readonly Stage[])[] {
   const at = process.argv.indexOf("--only")
   if (at < 0) return order
   const found = named[process.argv[at + 1] ?? ""]
-  if (found) return found
+  if (found) return found.map((stage) => [stage])
   console.error(`--only takes one of: ${Object.keys(named).join(", ")}`)
   process.exit(1)
 }
