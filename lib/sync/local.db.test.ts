@@ -18,6 +18,7 @@ import { createPlan } from "./create-plan.ts"
 import { applyPlan } from "./start-apply.ts"
 import { listDrift, loadPlan } from "./queries.ts"
 import { readProvider } from "./read.ts"
+import { showTokens } from "./show-tokens.ts"
 import { ada, addAudience, addClient, addGrant, apiOf } from "./rig.fixture.ts"
 import { realWorld } from "./world.ts"
 
@@ -57,6 +58,7 @@ test("from the registry to a real authorization server: plan, apply, a live secr
   const plan = await createPlan(ada, { provider_ids: [providerId] })
   await applyPlan(ada, plan.id, { confirm: [], beyond_limit: false })
   await runApplies()
+  await showTokens()
   expect(await loadPlan(db(), plan.id)).toMatchObject({
     status: "applied",
     outcome: [{ client: client.name, is: "pass", why: "A token fetched with the new state is as planned." }],
