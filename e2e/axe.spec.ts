@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test"
 import { z } from "zod"
-import { expect, signIn, test } from "./console.ts"
+import { expect, secondWindow, signIn, test } from "./console.ts"
 import { look } from "./look.ts"
 import { makeScene, placesOf, settle, type Scene } from "./scene.ts"
 import { until } from "./world.ts"
@@ -11,15 +11,15 @@ async function visit(page: Page, path: string): Promise<void> {
   await settle(page)
 }
 
-/** On two pages at a time: a look keeps one core busy. */
+/** In two windows at a time, for a look keeps one core busy. Two pages of one window would not do: the one behind is not drawn. */
 async function sideBySide<T>(page: Page, all: readonly T[], run: (page: Page, one: T) => Promise<void>): Promise<void> {
   const left = all.values()
   const lane = async (at: Page) => {
     for (const one of left) await run(at, one)
   }
-  const second = await page.context().newPage()
+  const second = await secondWindow(page)
   await Promise.all([lane(page), lane(second)])
-  await second.close()
+  await second.context().close()
 }
 
 test("no serious violation at the door", async ({ page }) => {

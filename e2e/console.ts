@@ -1,4 +1,4 @@
-import { expect, test as base, type Locator, type Page } from "@playwright/test"
+import { expect, test as base, type BrowserContext, type Locator, type Page } from "@playwright/test"
 import { admin } from "./global-setup.ts"
 import { apiAt, type Api } from "./world.ts"
 
@@ -12,16 +12,38 @@ interface Fixtures {
 /** A refused answer (a wrong password, say) is written to the console by the browser itself; that is no complaint. */
 const isComplaint = (text: string) => !text.startsWith("Failed to load resource")
 
+const listening = new WeakMap<BrowserContext, string[]>()
+
+function listen(context: BrowserContext, found: string[]): void {
+  context.on("console", (line) => {
+    if (line.type() === "error" && isComplaint(line.text())) found.push(line.text())
+  })
+  context.on("weberror", (one) => found.push(String(one.error())))
+}
+
+/** Another window of the same person in the same journey: what the browser complains about there counts too. */
+export async function secondWindow(page: Page): Promise<Page> {
+  const own = page.context()
+  const browser = own.browser()
+  const found = listening.get(own)
+  if (!browser || !found) throw new Error("not the page of a journey")
+  const context = await browser.newContext({
+    baseURL: new URL(page.url()).origin,
+    storageState: await own.storageState(),
+    viewport: page.viewportSize(),
+  })
+  listen(context, found)
+  return await context.newPage()
+}
+
 export { expect }
 
 export const test = base.extend<Fixtures>({
   complaints: [
     async ({ context }, use) => {
       const found: string[] = []
-      context.on("console", (line) => {
-        if (line.type() === "error" && isComplaint(line.text())) found.push(line.text())
-      })
-      context.on("weberror", (one) => found.push(String(one.error())))
+      listen(context, found)
+      listening.set(context, found)
       await use(found)
       expect(found, "what the browser complained about").toEqual([])
     },

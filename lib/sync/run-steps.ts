@@ -1,6 +1,6 @@
 import "server-only"
 import { atMost } from "../base/at-most.ts"
-import { isPort, type WritePort } from "../connectors/port.ts"
+import { isPort, splitGrantKey, type WritePort } from "../connectors/port.ts"
 import { stillHeld, type Lease } from "../queue/lease.ts"
 import { blockerOf, disturbsRotation } from "./decide.ts"
 import { journalOf, type JournalStep, type StepError } from "./journal.ts"
@@ -42,6 +42,18 @@ export async function runSteps(
   }
   const shared = write && { port: write, journal, world, glance: overview(write, world, open), stop }
 
+  /** Grants that were told with their client, before their own phase. */
+  const early = new Set<string>()
+  const grantsByClient = Map.groupBy(
+    open.filter(({ kind, verb }) => kind === "grant" && verb === "create"),
+    ({ key }) => splitGrantKey(key).client,
+  )
+  /** The grants that a client which is made now can be made with. */
+  const grantsOf = ({ kind, verb, key }: JournalStep): readonly JournalStep[] =>
+    kind === "client" && verb === "create"
+      ? (grantsByClient.get(key) ?? []).filter((grant) => blockerOf(grant, failed) === null)
+      : []
+
   async function run(step: JournalStep): Promise<void> {
     const blocker = stopped ? null : blockerOf(step, failed)
     if (stopped || blocker !== null || !shared) {
@@ -59,12 +71,21 @@ export async function runSteps(
       failed.add(idOf(step))
       return
     }
-    if ((await runStep(step, shared)) !== "done") failed.add(idOf(step))
+    const { end, along } = await runStep(step, shared, write?.grantsComeWithClient ? grantsOf(step) : [])
+    if (end !== "done") failed.add(idOf(step))
+    // What came with it is there by now: each is looked at and told as a step of its own.
+    for (const grant of along) {
+      early.add(grant.id)
+      await run(end === "done" || end === "unknown" ? { ...grant, status: "intent" } : grant)
+    }
   }
 
   // A lane that waits for the journal leaves its place at the provider to another one.
   const lanes = width === 1 ? 1 : width * lanesPerCall
-  for (const phase of phasesOf(open, write?.grantsGoWithClient)) await inLanes(lanesOf(phase), lanes, run)
+  for (const phase of phasesOf(open, write?.grantsGoWithClient)) {
+    const rest = phase.filter(({ id }) => !early.has(id))
+    await inLanes(lanesOf(rest), lanes, run)
+  }
 }
 
 /** Enough that the provider is never idle while what it answered is written down. */
@@ -84,7 +105,7 @@ function narrowed(port: WritePort, width: number, sure: () => Promise<void>): Wr
     ...port,
     observe: () => call(() => port.observe()),
     find: (kind, key) => call(() => port.find(kind, key)),
-    create: (object, marker) => write(() => port.create(object, marker)),
+    create: (object, marker, grants) => write(() => port.create(object, marker, grants)),
     update: (remoteId, object, changes) => write(() => port.update(remoteId, object, changes)),
     remove: (kind, remoteId, key) => write(() => port.remove(kind, remoteId, key)),
   }

@@ -54,6 +54,9 @@ export class Simulator {
   down = false
   /** `WritePort.parallel`, how long a write takes, and how many ran side by side at most; on one client never two. */
   parallel: number | null = null
+  /** `WritePort.grantsComeWithClient`; grants with these keys stay behind all the same. */
+  grantsComeWithClient = false
+  readonly leftBehind = new Set<string>()
   writeMs = 0
   sideBySide = 0
   readonly crowded: string[] = []
@@ -144,10 +147,12 @@ export class Simulator {
         this.trouble(`find ${kind}`, false)
         return structuredClone(this.visible(idOf({ kind, key })))
       },
-      create: (object, marker) =>
+      ...(this.grantsComeWithClient ? { grantsComeWithClient: true } : {}),
+      create: (object, marker, grants = []) =>
         this.taking(object.kind === "grant" ? splitGrantKey(object.key).client : object.key, () => {
           const after = this.trouble(`create ${object.kind} ${object.key}`, true)
           const made = this.put(object, marker)
+          for (const grant of grants) if (!this.leftBehind.has(grant.key)) this.put(grant, null)
           after?.()
           return structuredClone(made)
         }),
@@ -174,7 +179,7 @@ export class Simulator {
     }
   }
 
-  private put(object: DesiredObject, marker: string): RemoteObject {
+  private put(object: DesiredObject, marker: string | null): RemoteObject {
     const id = idOf(object)
     if (this.objects.has(id)) throw new ConnectorError("conflict", "create", "409", { httpStatus: 409 })
     if (object.kind === "grant") {

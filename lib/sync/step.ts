@@ -37,10 +37,32 @@ export interface Run {
 
 /**
  * One step: look, decide, intent, call, result. In doubt it looks again and never re-sends blindly; what a provider with a
- * lag does not show yet is waited for before it counts as not made. Throws LeaseLost, and what is a bug.
+ * lag does not show yet is waited for before it counts as not made. `grants` are steps that a new client may take along;
+ * those that were sent with it have their intents, and wait for their own look. Throws LeaseLost, and what is a bug.
  */
-export async function runStep(step: JournalStep, run: Run): Promise<"done" | BadEnd> {
-  const { port, journal, world, glance, stop } = run
+export async function runStep(step: JournalStep, run: Run, grants: readonly JournalStep[] = []): Promise<StepEnd> {
+  let along: readonly JournalStep[] = []
+  const end = await oneStep(step, run, async (decision, started) => {
+    if (decision.do === "create") along = grants
+    // One commit, before the call that makes them all.
+    const sent = along.map((one) => run.journal.intent(one, started || one.status === "intent"))
+    await Promise.all([run.journal.intent(step, started), ...sent])
+    return along
+  })
+  return { end, along }
+}
+
+export interface StepEnd {
+  readonly end: "done" | BadEnd
+  readonly along: readonly JournalStep[]
+}
+
+/** `intent` is written before each call, and answers what goes along with it. */
+async function oneStep(
+  step: JournalStep,
+  { port, journal, world, glance, stop }: Run,
+  intent: (decision: Decision, started: boolean) => Promise<readonly JournalStep[]>,
+): Promise<"done" | BadEnd> {
   let started = step.status !== "pending"
   let tries = 0
   let lookUntil = started ? Date.now() + (port.readLagMs ?? 0) : 0
@@ -57,10 +79,10 @@ export async function runStep(step: JournalStep, run: Run): Promise<"done" | Bad
       const decision = decide(step, found, started)
       if (decision.do === "stop") return await bad(step, journal, "failed", { code: "stale", message: decision.why })
       if (decision.do === "nothing") return await journal.result(step, decision.found)
-      await journal.intent(step, started)
+      const along = await intent(decision, started)
       started = true
       await crashpoint("apply.after_intent")
-      const result = await patiently(() => send(decision, port, step), world)
+      const result = await patiently(() => send(decision, port, step, along), world)
       await crashpoint("apply.after_call")
       const end = await journal.result(step, result)
       await crashpoint("apply.after_result")
@@ -87,10 +109,15 @@ async function send(
   decision: Exclude<Decision, { do: "stop" | "nothing" }>,
   port: WritePort,
   step: JournalStep,
+  along: readonly JournalStep[],
 ): Promise<RemoteObject | null> {
   switch (decision.do) {
     case "create":
-      return await port.create(decision.object, step.marker)
+      return await port.create(
+        decision.object,
+        step.marker,
+        along.flatMap(({ object }) => object ?? []),
+      )
     case "update":
       return await port.update(decision.remoteId, decision.object, decision.fields)
     case "remove":

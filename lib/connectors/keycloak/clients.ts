@@ -120,13 +120,19 @@ function written(fields: Fields): Record<string, unknown> & { readonly attribute
 export const newClientId = (realm: string, marker: string, key: string): string => idFrom(realm, marker, key)
 
 /** `POST /clients`. Absent flags would mean the browser flows and full scope, so each is sent. */
-export function newClient(id: string, { key, fields }: DesiredObject, marker: string): Record<string, unknown> {
+export function newClient(
+  id: string,
+  { key, fields }: DesiredObject,
+  marker: string,
+  optionalClientScopes: readonly string[],
+): Record<string, unknown> {
   const { attributes, ...top } = written(fields)
   return {
     ...bare(id, key),
     ...top,
     serviceAccountsEnabled: true,
     defaultClientScopes: ["basic"],
+    optionalClientScopes,
     attributes: {
       "access.token.header.type.rfc9068": "true",
       "client_credentials.use_refresh_token": "false",

@@ -43,6 +43,20 @@ export async function findGrant({ realm }: Context, key: string): Promise<Remote
   return grantObject(client, ends.audience, scopesOf(await realm.allScopes(), ends.audience))
 }
 
+/**
+ * The client scopes with which a new client has these grants. A word that the realm does not have is left out: the grant's
+ * own step says so.
+ */
+export async function scopeNames(context: Context, grants: readonly DesiredObject[]): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const { key, fields } of grants) {
+    const wanted = namesIn(fields.scopes)
+    const owned = await ownedScopes(context, splitGrantKey(key).audience, wanted)
+    names.push(...owned.filter(({ word }) => wanted.includes(word)).map(({ scope }) => scope.name))
+  }
+  return [...new Set(names)]
+}
+
 /** Assigns what is wanted and takes away what is not. Repeatable: an assignment that is there is done. */
 export async function bringGrant(context: Context, { key, fields }: DesiredObject): Promise<RemoteObject> {
   const { admin, realm } = context

@@ -156,6 +156,20 @@ describe("tokens", () => {
     expect(await token("worker", secret, parameters)).toMatchObject({ status: 200 })
   })
 
+  test("a new client has the grants that come with it from one request; a scope that is gone by then is not taken for granted", async () => {
+    const [here, gone] = ["https://along.example", "https://along-gone.example"]
+    await bring(audience(here, ["along:read", "along:write"]), audience(gone, ["along:gone"]))
+    const port = writing(connector)
+    await port.observe()
+    const { body } = await realm.admin("GET", "/client-scopes")
+    const id = (body as { id: string; name: string }[]).find(({ name }) => name === "along:gone")?.id ?? ""
+    await realm.admin("DELETE", `/client-scopes/${id}`)
+    const grants = [grant("rider", here, ["along:read"]), grant("rider", gone, ["along:gone"])]
+    await port.create(client("rider"), "p:along", grants)
+    expect(await port.find("grant", grantKey("rider", here))).toMatchObject({ fields: { scopes: ["along:read"] } })
+    expect(await port.find("grant", grantKey("rider", gone))).toBeNull()
+  })
+
   test("a client of ours has a service account, and no flow of a browser or of a password", async () => {
     await bring(client("no-flows"))
     expect((await realm.admin("GET", "/clients?clientId=no-flows")).body).toMatchObject([

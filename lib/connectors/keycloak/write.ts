@@ -4,7 +4,7 @@ import { audienceObject, audienceObjects, bringScopes, hasClient, removeAudience
 import { clientObject, clientUpdate, isService, newClient, newClientId, newResourceServer } from "./clients.ts"
 import { isOurs } from "./catalog.ts"
 import type { Context } from "./context.ts"
-import { bringGrant, findGrant, grantObjects, removeGrant } from "./grants.ts"
+import { bringGrant, findGrant, grantObjects, removeGrant, scopeNames } from "./grants.ts"
 import { putClient } from "./put-client.ts"
 import type { Defaults } from "./realm.ts"
 import { client, type Client } from "./shapes.ts"
@@ -49,15 +49,21 @@ export function writePort(context: Context): WritePort {
       ]
     },
     find: (kind, key) => find(kind, key),
-    async create(object, marker) {
+    grantsComeWithClient: true,
+    async create(object, marker, grants = []) {
       if (object.kind === "grant") return await bringGrant(context, object)
       const id = newClientId(settings.realm, marker, object.key)
-      const json = object.kind === "client" ? newClient(id, object, marker) : newResourceServer(id, object, marker)
+      const json =
+        object.kind === "client"
+          ? newClient(id, object, marker, await scopeNames(context, grants))
+          : newResourceServer(id, object, marker)
       const created = admin(
         { step: `create ${object.kind}`, kind: "create", method: "POST", path: "/clients", json },
         null,
       )
-      const { lost: first, made } = await sure(created, client.parse(json), () => realm.clientById(id))
+      // An unknown scope is dropped without a word, so what came along is looked at.
+      const sent = grants.length === 0 ? client.parse(json) : null
+      const { lost: first, made } = await sure(created, sent, () => realm.clientById(id))
       const lost = (object.kind === "audience" ? await scopesOrNothing(context, id, object) : null) ?? first
       if (lost) throw lost
       realm.keep(made)

@@ -1,0 +1,102 @@
+/** Where a provider makes a new client with its grants in one call (`WritePort.grantsComeWithClient`). */
+import { expect, test } from "vitest"
+import { ConnectorError, grantKey } from "../connectors/port.ts"
+import { db } from "../db/client.ts"
+import { runApplies } from "./apply.ts"
+import { killedAtEveryPass } from "./killed.fixture.ts"
+import { loadPlan } from "./queries.ts"
+import {
+  ada,
+  addAudience,
+  addClient,
+  addGrant,
+  apiOf,
+  endState,
+  planOf,
+  rig,
+  testServers,
+  type SimRig,
+} from "./rig.fixture.ts"
+import { applyPlan } from "./start-apply.ts"
+
+testServers()
+
+async function begin(): Promise<{ rig: SimRig; planId: string }> {
+  const r = await rig()
+  r.sim.grantsComeWithClient = true
+  r.sim.parallel = 2
+  for (const name of ["pay", "mail"]) await addAudience(r, name)
+  await addClient(r, "order")
+  for (const name of ["pay", "mail"]) await addGrant(r, "order", name)
+  const { id } = await planOf(r)
+  await applyPlan(ada, id, { confirm: [], beyond_limit: false })
+  return { rig: r, planId: id }
+}
+
+const ends = async (planId: string) =>
+  Object.fromEntries((await loadPlan(db(), planId)).changes.map(({ kind, key, status }) => [`${kind} ${key}`, status]))
+
+const written = ({ sim, tag }: SimRig) =>
+  sim.calls.filter((call) => /^(create|update|remove)/.test(call)).map((call) => call.replaceAll(tag, "T"))
+
+test("one call makes a client and its grants; each has its intent and its result in the journal and the trail", async () => {
+  const { rig: r, planId } = await begin()
+  await runApplies(r.world)
+  expect(written(r)).toEqual([
+    "create audience https://mail.T.example",
+    "create audience https://pay.T.example",
+    "create client T-order",
+  ])
+  expect((await loadPlan(db(), planId)).status).toBe("applied")
+  const changes = await db().planChange.findMany({ where: { planId } })
+  expect(changes.map(({ attempt, status }) => [attempt, status])).toEqual(changes.map(() => [1, "done"]))
+  const told = (action: string) =>
+    db().trailEntry.count({ where: { action, targetId: { in: changes.map(({ id }) => id) } } })
+  expect([await told("change.intent"), await told("change.done"), await told("change.failed")]).toEqual([5, 5, 0])
+  expect((await planOf(r)).changes).toEqual([])
+})
+
+test("a grant that did not come along is made by its own step", async () => {
+  const { rig: r, planId } = await begin()
+  r.sim.leftBehind.add(grantKey(`${r.tag}-order`, apiOf(r, "mail")))
+  await runApplies(r.world)
+  expect((await loadPlan(db(), planId)).status).toBe("applied")
+  expect(written(r).slice(2)).toEqual(["create client T-order", "create grant T-order https://mail.T.example"])
+})
+
+test("a client that is refused leaves its grants untried", async () => {
+  const { rig: r, planId } = await begin()
+  const { connector } = r.sim
+  const refusing = {
+    ...r.world,
+    open: async () => {
+      const opened = connector()
+      if (!("create" in opened.write)) throw new Error("no write port")
+      const { create } = opened.write
+      return {
+        ...opened,
+        write: {
+          ...opened.write,
+          create: async (...[object, marker, grants]: Parameters<typeof create>) => {
+            if (object.kind === "client") throw new ConnectorError("invalid", "create client", "no such name")
+            return await create(object, marker, grants)
+          },
+        },
+      }
+    },
+  }
+  await runApplies(refusing)
+  const end = await ends(planId)
+  expect(Object.entries(end).map(([id, status]) => [id.split(" ")[0], status])).toEqual([
+    ["audience", "done"],
+    ["audience", "done"],
+    ["client", "failed"],
+    ["grant", "skipped"],
+    ["grant", "skipped"],
+  ])
+})
+
+test("killed at any point and resumed: one client with each of its grants, once", async () => {
+  const undisturbed = await killedAtEveryPass(begin, (run) => endState(run.rig))
+  expect(undisturbed).toMatchObject({ held: { made: [1, 2, 3, 4, 5].map(() => expect.stringMatching(/,1\]$/)) } })
+}, 240_000)
