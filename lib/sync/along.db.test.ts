@@ -98,5 +98,6 @@ test("a client that is refused leaves its grants untried", async () => {
 
 test("killed at any point and resumed: one client with each of its grants, once", async () => {
   const undisturbed = await killedAtEveryPass(begin, (run) => endState(run.rig))
-  expect(undisturbed).toMatchObject({ held: { made: [1, 2, 3, 4, 5].map(() => expect.stringMatching(/,1\]$/)) } })
+  const once: unknown = expect.stringMatching(/,1\]$/)
+  expect(undisturbed).toMatchObject({ held: { made: [once, once, once, once, once] } })
 }, 240_000)
