@@ -3,6 +3,7 @@
 import { CartesianGrid, Line, LineChart, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts"
 import { absolute } from "../ui/time.ts"
 import { seriesColours, seriesDashes } from "./colours.ts"
+import { lonely } from "./lonely.ts"
 import { compact, tick } from "./ticks.ts"
 
 export interface LinesProps {
@@ -81,19 +82,25 @@ export function Lines({ points, names, zone, height, unit = "", top, gaps = [] }
               : "–"
           }
         />
-        {names.map((name, i) => (
-          <Line
-            key={name}
-            dataKey={name}
-            type="linear"
-            dot={points.length < 3}
-            stroke={seriesColours[i % seriesColours.length] ?? "currentColor"}
-            strokeDasharray={seriesDashes[i % seriesDashes.length] ?? "0"}
-            strokeWidth={1.8}
-            isAnimationActive={false}
-            connectNulls={false}
-          />
-        ))}
+        {names.map((name, i) => {
+          const colour = seriesColours[i % seriesColours.length] ?? "currentColor"
+          const alone = lonely(points.map(({ values }) => values[name]))
+          return (
+            <Line
+              key={name}
+              dataKey={name}
+              type="linear"
+              dot={({ key, index, cx, cy }) =>
+                alone.has(index) ? <circle key={key} cx={cx} cy={cy} r={3} fill={colour} /> : <g key={key} />
+              }
+              stroke={colour}
+              strokeDasharray={seriesDashes[i % seriesDashes.length] ?? "0"}
+              strokeWidth={1.8}
+              isAnimationActive={false}
+              connectNulls={false}
+            />
+          )
+        })}
       </LineChart>
     </ResponsiveContainer>
   )
