@@ -74,3 +74,14 @@ test("an emergency revoke asks for the client's name and ends the old secret", a
   expect(left).toHaveLength(1)
   expect(left[0]?.id).not.toBe(old?.id)
 })
+
+test("a dialog about what has happened meanwhile goes away, and the page says what is", async ({ page, api }) => {
+  await begun(page, api, "meanwhile")
+  await page.getByRole("button", { name: "Confirm delivery" }).click()
+  const dialog = page.getByRole("dialog", { name: "Confirm delivery" })
+  await expect(dialog).toBeVisible()
+  await api.call("POST", `${new URL(page.url()).pathname}/abort`, z.unknown(), {}, [200, 202])
+  await expect(dialog).toBeHidden()
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Activity" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible()
+})

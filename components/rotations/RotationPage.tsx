@@ -59,6 +59,8 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
     setDialog(null)
     act.reset()
   }
+  // What was to be asked has happened by itself meanwhile, or somebody was faster: the page says so, the dialog goes.
+  if (dialog !== null && dialog !== "reveal" && !act.isPending && !r.actions.includes(dialog)) setDialog(null)
   const shared = { rotation: r, act, onClose: close }
   const spoken = usePolite(`${r.client} on ${r.provider}: ${stateWords(r)[1]}. ${r.gate.open ? "Gate open." : ""}`)
   return (
