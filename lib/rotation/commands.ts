@@ -71,7 +71,10 @@ export async function onRevealed(tx: Tx, actor: Actor, secret: { readonly id: st
     throw notVerified(row.state)
 }
 
-/** Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. 403 `step_up_needed`, 409 `gate_closed` with the gate. */
+/**
+ * Ends the old secret, from grace: with the gate open, or by a named person's override with a reason. Where it has ended
+ * already, as by itself at the end of grace, nothing is left to do. 403 `step_up_needed`, 409 `gate_closed` with the gate.
+ */
 export async function retireRotation(
   actor: Actor,
   id: string,
@@ -83,6 +86,7 @@ export async function retireRotation(
   const gate = await gateOf(await known(id), world.log)
   await withTx(async (tx) => {
     const { row, now } = await lockRotation(tx, id)
+    if (row.strategy === "overlap" && ["old_revoked", "done"].includes(row.state)) return
     if (row.state === "grace" && !gate.open && !override && !row.emergency && row.override === null) {
       throw conflict("gate_closed", `${gate.why} Retiring now needs an override with a reason.`, { gate })
     }

@@ -183,6 +183,55 @@ describe("one rotation with overlap", () => {
     expect((await retireRotation(ada, id, undefined, sim.world)).state).toBe("done")
   })
 
+  describe("retiring what the end of grace has retired a moment before", () => {
+    const trail = (id: string) => db().trailEntry.findMany({ where: { targetId: id }, orderBy: { seq: "asc" } })
+
+    test("answers with the rotation as it is, and the trail tells it once", async () => {
+      const client = await fresh()
+      const { id } = await start(client.id)
+      await deliverTo(client, id)
+      logIsComplete()
+      await advanceRotations(sim.world)
+      const before = await trail(id)
+      for (const override of [undefined, { reason: "in a hurry" }])
+        expect(await retireRotation(ada, id, override, sim.world)).toMatchObject({ state: "done", override: null })
+      expect(await trail(id)).toEqual(before)
+    })
+
+    test("where only the pack is missing, it is made and nothing else is told", async () => {
+      const client = await fresh()
+      const { id } = await start(client.id)
+      await deliverTo(client, id)
+      logIsComplete()
+      const packing = Promise.withResolvers<void>()
+      useCrashHook((name) => {
+        if (name !== "rotation.before_pack") return undefined
+        packing.resolve()
+        return new Promise<void>(() => {})
+      })
+      void advance(id, sim.world)
+      await packing.promise
+      useCrashHook(null)
+      await db().lease.updateMany({ where: { subjectId: id }, data: { until: new Date(0) } })
+      expect(await fetchState(id)).toBe("old_revoked")
+      const before = await trail(id)
+      expect((await retireRotation(ada, id, undefined, sim.world)).state).toBe("done")
+      expect((await trail(id)).slice(before.length).map((e) => e.action)).toEqual(["rotation.advance"])
+    })
+
+    test.each([
+      [{ state: "verified" }, "not_in_grace"],
+      [{ state: "stuck", stuckFrom: "grace" }, "not_in_grace"],
+      [{ state: "aborted" }, "rotation_over"],
+      [{ state: "done", strategy: "in_place" }, "rotation_over"],
+    ])("but is refused where it did not: %j", async (data, code) => {
+      const { id } = await start((await fresh()).id)
+      await db().rotation.update({ where: { id }, data })
+      const asked = retireRotation(ada, id, { reason: "now" }, sim.world)
+      expect(await refusal(asked)).toMatchObject({ code, status: 409 })
+    })
+  })
+
   test("an abort before the cut-over leaves only the old secret, at the provider and here", async () => {
     const client = await fresh()
     const { id, newSecretId } = await start(client.id)
