@@ -4,7 +4,7 @@ import { crashpoint } from "../base/crashpoint.ts"
 import { Refused } from "../base/errors.ts"
 import { log } from "../base/log.ts"
 import { redact, redactError } from "../base/redact.ts"
-import { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 import { db } from "../db/client.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
 import { withTx, type Tx } from "../db/tx.ts"
@@ -113,7 +113,7 @@ async function guarded(
 
 /** After grace, with the gate open, the old secret goes by itself. */
 async function retireWhenDue(row: RotationRow, now: Date, lease: Lease, world: RotationWorld): Promise<boolean> {
-  if (row.state !== "grace" || row.graceUntil === null || row.graceUntil > now || !(await autoRetire())) return false
+  if (row.state !== "grace" || row.graceUntil === null || row.graceUntil > now) return false
   const gate = await gateOf(row, world.log)
   const seen = { gate: gateJson(gate) }
   await guarded(row, lease, async (tx, fresh, at) => {
@@ -123,11 +123,6 @@ async function retireWhenDue(row: RotationRow, now: Date, lease: Lease, world: R
     } else await tx.rotation.updateMany({ where: { id: row.id, version: fresh.version }, data: seen })
   })
   return gate.open
-}
-
-/** The setting `rotation.auto_retire`; on unless switched off. */
-async function autoRetire(): Promise<boolean> {
-  return (await db().setting.findUnique({ where: { key: "rotation.auto_retire" } }))?.value !== false
 }
 
 const firstWaitMs = 1_000

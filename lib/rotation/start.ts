@@ -4,7 +4,9 @@ import { authorize } from "../auth/permissions.ts"
 import { requireFresh } from "../auth/step-up.ts"
 import { conflict, invalid, notFound, Unavailable } from "../base/errors.ts"
 import { newId } from "../base/id.ts"
-import { ConnectorError, isPort, type SecretsPort, type Strategy } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import { isPort } from "../connectors/port.ts"
+import type { SecretsPort, Strategy } from "../connectors/secrets-port.ts"
 import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
 import { withTx, type Prisma, type Tx } from "../db/tx.ts"
@@ -12,7 +14,6 @@ import { needsSecret } from "../secrets/rules.ts"
 import { record } from "../trail/record.ts"
 import type { Grade } from "./gate.ts"
 import { advance } from "./run.ts"
-import { graceSecondsMax } from "./schema.ts"
 import { findRotation, journal, rotationInclude, rotationTarget, type RotationRow } from "./store.ts"
 import { realWorld, type RotationWorld } from "./world.ts"
 
@@ -48,7 +49,7 @@ export async function startRotation(
   requireFresh(actor)
   const checked = await preflight(clientId, input, world)
   const grade = await gradeOf(checked)
-  const graceSeconds = await graceOf(clientId, input.grace_seconds)
+  const graceSeconds = input.grace_seconds ?? (await graceOf(clientId))
   const id = newId()
   const detail: Prisma.InputJsonObject = {
     strategy: checked.strategy.is,
@@ -232,11 +233,7 @@ async function gradeOf({ port, oldSecretIds }: Preflight): Promise<Grade> {
 }
 
 /** A cached token outlives a switch by its life at most, so the old secret must be unseen for that long, and a minute. */
-async function graceOf(clientId: string, asked: number | undefined): Promise<number> {
-  if (asked !== undefined) return asked
-  const setting = (await db().setting.findUnique({ where: { key: "rotation.grace_seconds" } }))?.value
-  if (typeof setting === "number" && Number.isInteger(setting) && setting >= 0 && setting <= graceSecondsMax)
-    return setting
+async function graceOf(clientId: string): Promise<number> {
   const longest = await db().audience.aggregate({
     where: { grants: { some: { clientId } } },
     _max: { tokenTtlSeconds: true },
