@@ -11,6 +11,7 @@ import { outsideFolder, startPostgres } from "../setup/postgres.ts"
 import { pinned, root } from "../setup/root.ts"
 import { run, tail } from "../setup/run.ts"
 import { startStack } from "../stack.ts"
+import { head } from "./report.ts"
 import { playwright, vitest } from "./runners.ts"
 import { none, one, type Counts, type Stage } from "./stage.ts"
 
@@ -19,9 +20,9 @@ const node = async (signal: AbortSignal, args: readonly string[]): Promise<Count
     cwd: root,
     signal,
     timeoutMs: 300_000,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
   })
-  return one(done.code === 0, tail(done.text, 60))
+  return one(done.code === 0, head(done.text, 60))
 }
 
 const has = async (folder: string, ending: string): Promise<boolean> =>

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { z } from "zod"
 import { pinned, root } from "../setup/root.ts"
-import { run, tail } from "../setup/run.ts"
+import { run } from "../setup/run.ts"
+import { failuresFirst } from "./report.ts"
 import type { Counts } from "./stage.ts"
 
 export interface RunnerOptions {
@@ -33,7 +34,7 @@ export function vitest(project: string, options: RunnerOptions): Promise<Counts>
     "--reporter=json",
   ]
   return counted(
-    (file) => ({ args: [...args, `--outputFile.json=${file}`], env: {} }),
+    (file) => ({ args: [...args, `--outputFile.json=${file}`], env: { NO_COLOR: "1", FORCE_COLOR: undefined } }),
     options,
     (json) => {
       const report = vitestReport.parse(json)
@@ -58,7 +59,7 @@ const playwrightReport = z.object({
 export function playwright(options: RunnerOptions): Promise<Counts> {
   const args = ["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"]
   return counted(
-    (file) => ({ args, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file } }),
+    (file) => ({ args, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file, FORCE_COLOR: "0", NO_COLOR: undefined } }),
     options,
     (json) => {
       const { stats, errors } = playwrightReport.parse(json)
@@ -71,7 +72,8 @@ type Numbers = Pick<Counts, "passed" | "failed" | "skipped">
 
 interface Command {
   readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
+  /** Of NO_COLOR and FORCE_COLOR the one that this runner heeds: where a process finds both, Node warns. */
+  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 async function counted(
@@ -83,13 +85,13 @@ async function counted(
   const file = join(folder, "report.json")
   try {
     const { args, env: own } = command(file)
-    const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...own, ...options.env }
+    const env: NodeJS.ProcessEnv = { ...process.env, ...own, ...options.env }
     const done = await run(pinned, args, { cwd: root, env, signal: options.signal, timeoutMs: options.timeoutMs })
     const text = await readFile(file, "utf8").catch(() => null)
     const numbers = text === null ? { passed: 0, failed: 0, skipped: 0 } : read(JSON.parse(text))
     // A runner that ends badly without a failing test (it crashed, or ran out of time) is a failure too.
     const failed = done.code !== 0 && numbers.failed === 0 ? 1 : numbers.failed
-    return { ...numbers, failed, report: failed > 0 ? tail(done.text, 120) : "" }
+    return { ...numbers, failed, report: failed > 0 ? failuresFirst(done.text) : "" }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
