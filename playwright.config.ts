@@ -18,6 +18,8 @@ export default defineConfig({
     ...(process.env["GRANTRY_E2E_URL"] ? { baseURL: process.env["GRANTRY_E2E_URL"] } : {}),
     browserName: "chromium",
     viewport: { width: 1440, height: 900 },
+    // What is not there to be pressed is told where it is missed, not when the whole journey's time is over.
+    actionTimeout: 60_000,
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
     launchOptions: { args: [...browserFlags], ...(executablePath ? { executablePath } : {}) },
