@@ -30,7 +30,9 @@ export async function observe(providerId: string, world: SyncWorld): Promise<Obs
   const started = performance.now()
   try {
     const { write } = connector
-    const remote = isPort(write) ? await patiently(() => write.observe(), world, { longestMs: waitMaxMs }) : []
+    // Where nothing can be read there is still to learn whether anybody is there.
+    const look = isPort(write) ? () => write.observe() : () => connector.endpoints().then(() => [])
+    const remote = await patiently(look, world, { longestMs: waitMaxMs })
     return { connector, remote, startedAt, latencyMs: Math.round(performance.now() - started) }
   } catch (error) {
     if (error instanceof ConnectorError) {
@@ -64,6 +66,8 @@ export async function saveRead(
 ): Promise<void> {
   const { objects: desired } = await wantedOn(providerId, connector, startedAt)
   const lagMs = isPort(connector.write) ? (connector.write.readLagMs ?? 0) : 0
+  // A file tells what the provider holds, and nothing of how it is.
+  const isByFile = connector.document !== undefined && isPort(connector.document)
   await withTx(async (tx) => {
     const held = await tx.$queryRaw<
       { last_read_at: Date | null }[]
@@ -76,10 +80,7 @@ export async function saveRead(
         lastRead: remote as unknown as Prisma.InputJsonValue,
         lastReadAt: startedAt,
         lastReadError: null,
-        status: "healthy",
-        statusWhy: null,
-        latencyMs,
-        checkedAt: startedAt,
+        ...(isByFile ? {} : { status: "healthy", statusWhy: null, latencyMs, checkedAt: startedAt }),
       },
     })
     await tx.provider.updateMany({

@@ -51,7 +51,7 @@ export function openOidc(opened: Opened, now: () => Date = () => new Date()): Co
         port: name === "rotate" || name === "update_secret" ? "secrets" : "write",
         cannot: why,
       })),
-    write: writePort(records, registrar, now),
+    write: writePort(records, registrar, fresh, now),
     secrets: secretsPort(records, registrar, now),
     introspection: introspection(opened, settings, discovery),
     events: { cannot: "There is no standard for reading a server's token log.", source: "RFC 7591, RFC 7592" },

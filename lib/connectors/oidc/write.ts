@@ -10,8 +10,16 @@ import type { ClientInformation } from "./shapes.ts"
 /** Reads side by side; a server that was asked to register things is not to be stormed. */
 const readsAtOnce = 4
 
-/** Clients are registrations, grants are scope words in them, audiences are remembered here only. */
-export function writePort(records: Records, registrar: Registrar, now: () => Date): WritePort {
+/**
+ * Clients are registrations, grants are scope words in them, audiences are remembered here only. `greet` asks the server
+ * for no more than a sign of life.
+ */
+export function writePort(
+  records: Records,
+  registrar: Registrar,
+  greet: () => Promise<unknown>,
+  now: () => Date,
+): WritePort {
   const clients = clientsOf(records, registrar, now)
   const look = async (client: string): Promise<Looked | null> => {
     const told = await registrar.read(client).catch((error: unknown) => {
@@ -27,7 +35,9 @@ export function writePort(records: Records, registrar: Registrar, now: () => Dat
   return {
     grantsGoWithClient: true,
     async observe() {
-      const { clients: names } = await records.index()
+      const { clients: names, manners } = await records.index()
+      // What is only remembered is no answer of a server: that it is there must be asked by itself.
+      if (names.length === 0 || manners.read === "no") await greet()
       const looked = await spread(names, readsAtOnce, async (client) => ({ client, found: await look(client) }))
       const index = await records.index()
       return [
