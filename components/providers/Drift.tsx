@@ -82,6 +82,13 @@ export function Drift({ provider }: { provider: ProviderWire }) {
 function NoDrift({ provider }: { provider: ProviderWire }) {
   if (provider.last_read_at === null)
     return <EmptyState title="Not known yet">{provider.name} has not been read yet.</EmptyState>
+  if (provider.last_read_error !== null)
+    return (
+      <EmptyState title="Not known">
+        The last read failed: {provider.last_read_error} At the last good one, <TimeText at={provider.last_read_at} />,{" "}
+        {provider.name} held what was last applied.
+      </EmptyState>
+    )
   return (
     <EmptyState title="No drift">
       At the last read, <TimeText at={provider.last_read_at} />, {provider.name} held what was last applied. A change

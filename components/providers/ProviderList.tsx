@@ -171,6 +171,7 @@ export function DriftCount({ provider }: { provider: ProviderWire }) {
     )
   if (provider.last_read_at === null) return <Absent why="never read: nothing is known" />
   const n = drift.data.items.length
+  if (n === 0 && provider.last_read_error !== null) return <Absent why="not known: the last read failed" />
   if (n === 0) return <StatusBadge tone="pass">none</StatusBadge>
   return (
     <Anchor component={Link} href={`/providers/${provider.id}?tab=drift`}>
