@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { kinds } from "../connectors/kinds.ts"
-import type { AppliedObject } from "../connectors/port.ts"
+import type { AppliedObject } from "../connectors/objects.ts"
 import { sheetOf } from "../connectors/sheet.ts"
 import { namesOf } from "./names.ts"
 import { normalizerOf } from "./normalizers.ts"

@@ -1,5 +1,6 @@
 import { isObject } from "../base/json.ts"
-import { splitGrantKey, type AppliedObject, type Connector } from "../connectors/port.ts"
+import { splitGrantKey, type AppliedObject } from "../connectors/objects.ts"
+import type { Connector } from "../connectors/port.ts"
 import type { NormalizeContext } from "../normalize/context.ts"
 
 /**

@@ -1,6 +1,7 @@
 import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
-import type { Connector, EventPage, EventsPort } from "../connectors/port.ts"
+import type { EventPage, EventsPort } from "../connectors/log-ports.ts"
+import type { Connector } from "../connectors/port.ts"
 import { ingestPool } from "../db/ingest.ts"
 import type { IngestTx } from "../db/tx.ts"
 import { learnWord } from "../events/dictionary.ts"

@@ -1,5 +1,7 @@
 /** A provider's log that misbehaves as real ones do: its pages overlap, come out of order and repeat. And a normaliser for it. */
-import { ConnectorError, type Connector, type EventPage, type EventsPort } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import type { EventPage, EventsPort } from "../connectors/log-ports.ts"
+import type { Connector } from "../connectors/port.ts"
 import { isObject } from "../base/json.ts"
 import type { Normalize } from "../normalize/context.ts"
 import { seeded, Simulator } from "../sync/simulator.fixture.ts"

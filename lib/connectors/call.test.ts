@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { z } from "zod"
 import type { GuardedFetch } from "../base/http.ts"
 import { call, type Call } from "./call.ts"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 type Init = NonNullable<Parameters<GuardedFetch>[1]>
 const answering =

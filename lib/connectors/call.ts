@@ -3,7 +3,7 @@ import { FetchRefused, type GuardedAnswer, type GuardedFetch } from "../base/htt
 import { isObject } from "../base/json.ts"
 import { redact } from "../base/redact.ts"
 import { basic, formEncoded } from "../oauth/client-auth.ts"
-import { ConnectorError, type ConnectorErrorCode } from "./port.ts"
+import { ConnectorError, type ConnectorErrorCode } from "./connector-error.ts"
 
 /**
  * What may be concluded when no readable answer came (providers.md 11.8). `create`: it may have happened, so the caller

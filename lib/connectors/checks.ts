@@ -1,4 +1,5 @@
-import { ConnectorError, type Check } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
+import type { Check } from "./port.ts"
 
 /** The small words in which every kind's `check` speaks. */
 export const pass = (name: string, why: string): Check => ({ name, is: "pass", why })

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import { canonicalJson } from "../base/json.ts"
 import { secretsOf, shaped, told, writing, type ContractSamples, type Running } from "./contract-subject.ts"
-import type { DesiredObject, FieldChange } from "./port.ts"
+import type { DesiredObject, FieldChange } from "./objects.ts"
 import { withFields } from "./samples.fixture.ts"
 
 type Objects = Pick<ContractSamples, "audience" | "client" | "grant">

@@ -5,15 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { z } from "zod"
 import { FetchRefused, guardedFetch, type GuardedAnswer, type GuardedFetch } from "../base/http.ts"
 import { looks, secretsOf, shaped, writing, type ContractSamples, type Running } from "./contract-subject.ts"
-import {
-  objectKinds,
-  type Connector,
-  type ConnectorErrorCode,
-  type DesiredObject,
-  type ObjectKind,
-  type SecretsPort,
-  type WritePort,
-} from "./port.ts"
+import type { ConnectorErrorCode } from "./connector-error.ts"
+import { objectKinds, type DesiredObject, type ObjectKind } from "./objects.ts"
+import type { Connector } from "./port.ts"
+import type { SecretsPort } from "./secrets-port.ts"
+import type { WritePort } from "./write-port.ts"
 
 type CallKind = "read" | "write" | "create"
 interface Row {

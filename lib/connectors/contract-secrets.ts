@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import type { GuardedFetch } from "../base/http.ts"
 import { losing } from "./contract-losing.ts"
 import { looks, secretsOf, shaped, writing, type ContractSamples, type Running } from "./contract-subject.ts"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 export function secretContract(running: Running, samples: ContractSamples): void {
   const { connector, fresh } = running

@@ -1,18 +1,10 @@
 /** What the connector contract is run against. */
 import type { GuardedFetch } from "../base/http.ts"
 import type { Json } from "../base/json.ts"
-import {
-  grantKey,
-  isPort,
-  type Cannot,
-  type Connector,
-  type DesiredObject,
-  type Fields,
-  type ObjectKind,
-  type SecretsPort,
-  type TokenRequest,
-  type WritePort,
-} from "./port.ts"
+import { grantKey, type DesiredObject, type Fields, type ObjectKind } from "./objects.ts"
+import { isPort, type Cannot, type Connector, type TokenRequest } from "./port.ts"
+import type { SecretsPort } from "./secrets-port.ts"
+import type { WritePort } from "./write-port.ts"
 
 export interface ContractProvider {
   /** Opens the connector over this way to the provider. */

@@ -19,7 +19,8 @@ import {
   type ContractSamples,
   type Running,
 } from "./contract-subject.ts"
-import { isPort, type DesiredObject } from "./port.ts"
+import type { DesiredObject } from "./objects.ts"
+import { isPort } from "./port.ts"
 
 /** Runs the contract. `start` is called once; each test makes objects of its own names. */
 export function connectorContract(

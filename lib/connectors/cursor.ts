@@ -1,5 +1,5 @@
 import type { z } from "zod"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 /** Where the reading of a log goes on: JSON of this shape. `log`: whose it is, as an error names it. Throws `invalid`. */
 export function positionIn<T extends z.ZodType>(cursor: string, shape: T, step: string, log: string): z.output<T> {

@@ -2,7 +2,8 @@ import { z } from "zod"
 import type { GuardedFetch } from "../base/http.ts"
 import { wellKnownUrls } from "../oauth/discovery.ts"
 import { call } from "./call.ts"
-import { ConnectorError, type Endpoints } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
+import type { Endpoints } from "./port.ts"
 
 const text = z.string().nullish()
 const texts = z

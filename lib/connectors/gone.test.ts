@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { goneIsDone, orNull } from "./gone.ts"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 const refused = (code: "not_found" | "forbidden") => Promise.reject(new ConnectorError(code, "step", "No."))
 

@@ -1,4 +1,4 @@
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 /** What was read, or null where the provider does not have it. */
 export async function orNull<T>(reading: Promise<T>): Promise<T | null> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { heldToken } from "./held-token.ts"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 const refused = () => new ConnectorError("auth_failed", "call", "No.")
 

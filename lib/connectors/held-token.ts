@@ -1,5 +1,5 @@
 import { minuteMs, secondMs } from "../base/time.ts"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 /** What a token endpoint granted us: `expiresInSeconds` as it was told (RFC 6749 section 5.1), null where it was not. */
 export interface Granted<T> {

@@ -1,7 +1,8 @@
 import { z } from "zod"
 import type { GuardedFetch } from "../base/http.ts"
 import { call } from "./call.ts"
-import { ConnectorError, type Introspected } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
+import type { Introspected } from "./port.ts"
 
 /** RFC 7662 section 2.2. */
 export const introspected = z.looseObject({ active: z.boolean() })

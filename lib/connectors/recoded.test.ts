@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 import { firstChange, recoded } from "./recoded.ts"
 
 test("a refusal in other words keeps everything that the provider said, and its first form as the cause", () => {

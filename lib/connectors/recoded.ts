@@ -1,4 +1,4 @@
-import { ConnectorError, type ConnectorErrorCode } from "./port.ts"
+import { ConnectorError, type ConnectorErrorCode } from "./connector-error.ts"
 import { refused } from "./refused.ts"
 
 /**

@@ -1,4 +1,4 @@
-import { ConnectorError } from "./port.ts"
+import { ConnectorError } from "./connector-error.ts"
 
 /**
  * A create that was refused has made nothing. Everything else leaves that open: a lost answer, and whatever is no word of

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto"
 import { exportJWK, generateKeyPair } from "jose"
 import type { JsonObject } from "../base/json.ts"
-import type { DesiredObject, Fields } from "./port.ts"
+import type { DesiredObject, Fields } from "./objects.ts"
 
 export const scope = (name: string, description = "") => ({ name, description })
 

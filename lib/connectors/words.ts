@@ -1,5 +1,7 @@
 /** The literals of a port in sentences. */
-import type { EventsPort, SecretsPort, WritePort } from "./port.ts"
+import type { EventsPort } from "./log-ports.ts"
+import type { SecretsPort } from "./secrets-port.ts"
+import type { WritePort } from "./write-port.ts"
 
 const seconds = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 1_000)} s`)
 

@@ -2,7 +2,7 @@ import "server-only"
 import { setTimeout as delay } from "node:timers/promises"
 import type { GuardedFetch } from "../base/http.ts"
 import { retryTime } from "../connectors/call.ts"
-import { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 import { db } from "../db/client.ts"
 
 /** A wait up to this is sat out by the call itself; a longer one is told, so that the caller can do without. */

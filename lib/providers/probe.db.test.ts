@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { newId } from "../base/id.ts"
-import { ConnectorError, type ConnectorErrorCode } from "../connectors/port.ts"
+import { ConnectorError, type ConnectorErrorCode } from "../connectors/connector-error.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import type { OpenConnector } from "./open.ts"

@@ -1,5 +1,5 @@
 import "server-only"
-import { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 import { db } from "../db/client.ts"
 import { openConnector, type OpenConnector } from "./open.ts"
 

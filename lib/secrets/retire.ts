@@ -1,6 +1,7 @@
 import "server-only"
 import { crashpoint } from "../base/crashpoint.ts"
-import { ConnectorError, isPort } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { Prisma, withTx, type Tx } from "../db/tx.ts"
 import type { OpenConnector } from "../providers/open.ts"

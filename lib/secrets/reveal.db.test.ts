@@ -1,7 +1,8 @@
 /** What a reveal says beside the value: where the client asks for its tokens. */
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { ConnectorError, type Connector } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import type { Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { closeBoss } from "../queue/boss.ts"

@@ -1,6 +1,6 @@
 /** Pure decisions about secret versions. */
 import { isObject, type JsonObject } from "../base/json.ts"
-import { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 import { OAuthError } from "../oauth/errors.ts"
 
 export const secretStates = ["pending", "live", "retiring", "retired"] as const

@@ -1,6 +1,7 @@
 /** Where a provider makes a new client with its grants in one call (`WritePort.grantsComeWithClient`). */
 import { expect, test } from "vitest"
-import { ConnectorError, grantKey } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import { grantKey } from "../connectors/objects.ts"
 import { db } from "../db/client.ts"
 import { runApplies } from "./apply.ts"
 import { killedAtEveryPass } from "./killed.fixture.ts"

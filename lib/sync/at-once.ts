@@ -1,7 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { splitGrantKey } from "../connectors/port.ts"
+import { splitGrantKey } from "../connectors/objects.ts"
 import { disableClient } from "../registry/clients/commands.ts"
 import type { ClientView } from "../registry/schema.ts"
 import { createPlan, type PlanFocus } from "./create-plan.ts"

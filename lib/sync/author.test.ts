@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { grantKey, type AdminChange } from "../connectors/port.ts"
+import type { AdminChange } from "../connectors/log-ports.ts"
+import { grantKey } from "../connectors/objects.ts"
 import { authorOf } from "./author.ts"
 
 const change = (at: number, who: string, more: Partial<AdminChange> = {}): AdminChange => ({

@@ -1,5 +1,6 @@
 /** Who made a drift, as far as the provider's own log tells it. Pure. */
-import { splitGrantKey, type AdminChange, type ObjectKind } from "../connectors/port.ts"
+import type { AdminChange } from "../connectors/log-ports.ts"
+import { splitGrantKey, type ObjectKind } from "../connectors/objects.ts"
 import { idOf } from "./normal.ts"
 
 /** `{id, name?, client?, realm?}`. */

@@ -5,7 +5,7 @@
 import { z } from "zod"
 import { column } from "../base/column.ts"
 import type { Json } from "../base/json.ts"
-import { objectKinds, type RemoteObject } from "../connectors/port.ts"
+import { objectKinds, type RemoteObject } from "../connectors/objects.ts"
 import { outcomeWords } from "./schema.ts"
 
 /** What Postgres hands out of a JSON column is JSON; only its shape is open. */

@@ -1,6 +1,7 @@
 import "server-only"
 import { Unavailable } from "../base/errors.ts"
-import { ConnectorError, isPort, type Connector } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import { isPort, type Connector } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { idOf } from "./normal.ts"
 import { plan, type PlanPolicy, type Planned } from "./plan.ts"

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { ConnectorError, type RemoteObject } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
+import type { RemoteObject } from "../connectors/objects.ts"
 import { blockerOf, decide, endOf, type Step } from "./decide.ts"
 import { digestOf } from "./normal.ts"
 import { meaningOf, patiently, waitMs } from "./retry.ts"

@@ -9,7 +9,7 @@ import {
   type FieldChange,
   type ObjectKind,
   type RemoteObject,
-} from "../connectors/port.ts"
+} from "../connectors/objects.ts"
 import { digestOf, isUnknown, same } from "./normal.ts"
 import { credentialFields, type Verb } from "./plan.ts"
 

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { RemoteObject } from "../connectors/port.ts"
+import type { RemoteObject } from "../connectors/objects.ts"
 import { drift, settled } from "./drift.ts"
 import { idOf } from "./normal.ts"
 import { plan } from "./plan.ts"

@@ -8,7 +8,7 @@ import {
   type Fields,
   type ObjectKind,
   type RemoteObject,
-} from "../connectors/port.ts"
+} from "../connectors/objects.ts"
 import { idOf, isUnknown, normal, same, shown } from "./normal.ts"
 
 export interface DriftField {

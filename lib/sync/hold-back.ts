@@ -1,5 +1,5 @@
 /** What must wait although it is wanted: what would fail, or take something with it. Pure. */
-import { splitGrantKey, type AppliedObject, type RemoteObject } from "../connectors/port.ts"
+import { splitGrantKey, type AppliedObject, type RemoteObject } from "../connectors/objects.ts"
 import { idOf } from "./normal.ts"
 import type { PlannedChange, Sink } from "./plan.ts"
 

@@ -2,7 +2,7 @@
 import "server-only"
 import { systemActor } from "../auth/system.ts"
 import type { JsonObject } from "../base/json.ts"
-import type { RemoteObject } from "../connectors/port.ts"
+import type { RemoteObject } from "../connectors/objects.ts"
 import type { Tx } from "../db/tx.ts"
 import { requireLease, type Lease } from "../queue/lease.ts"
 import { prepareSecret } from "../secrets/issue.ts"

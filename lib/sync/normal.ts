@@ -4,7 +4,7 @@
  */
 import { sha256 } from "../base/digest.ts"
 import { canonicalJson, isObject, type Json } from "../base/json.ts"
-import type { Fields, RemoteObject } from "../connectors/port.ts"
+import type { Fields, RemoteObject } from "../connectors/objects.ts"
 
 export function normal(value: unknown): Json {
   if (value === undefined || value === null || value === "") return null

@@ -1,6 +1,6 @@
 /** In which order a plan runs, and what of it may run side by side. */
 import { spread } from "../base/spread.ts"
-import { splitGrantKey, type ObjectKind } from "../connectors/port.ts"
+import { splitGrantKey, type ObjectKind } from "../connectors/objects.ts"
 import type { PlannedChange } from "./plan.ts"
 
 type Ordered = Pick<PlannedChange, "verb" | "kind" | "key" | "fields">

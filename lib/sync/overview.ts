@@ -1,6 +1,7 @@
 import "server-only"
 import { minuteMs } from "../base/time.ts"
-import type { RemoteObject, WritePort } from "../connectors/port.ts"
+import type { RemoteObject } from "../connectors/objects.ts"
+import type { WritePort } from "../connectors/write-port.ts"
 import type { JournalStep } from "./journal.ts"
 import { idOf } from "./normal.ts"
 import { patiently } from "./retry.ts"

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { splitGrantKey, type DesiredObject, type RemoteObject } from "../connectors/port.ts"
+import { splitGrantKey, type DesiredObject, type RemoteObject } from "../connectors/objects.ts"
 import { idOf } from "./normal.ts"
 import { plan, type PlanPolicy } from "./plan.ts"
 import { carryOut, desiredState, inSync, openPolicy, world } from "./world.fixture.ts"

@@ -4,16 +4,16 @@
  * left alone is kept with its reason. Its laws stand as properties in plan.test.ts.
  */
 import type { Json } from "../base/json.ts"
-import {
-  type AppliedObject,
-  type DesiredObject,
-  type FieldChange,
-  type Note,
-  type ObjectKind,
-  type Projection,
-  type Refusal,
-  type RemoteObject,
-} from "../connectors/port.ts"
+import type {
+  AppliedObject,
+  DesiredObject,
+  FieldChange,
+  Note,
+  ObjectKind,
+  Projection,
+  Refusal,
+  RemoteObject,
+} from "../connectors/objects.ts"
 import { digestOf, digestOfAll, idOf, isUnknown, same, shown } from "./normal.ts"
 import { holdBackEarly, holdBackUsed } from "./hold-back.ts"
 import { byRank } from "./order.ts"

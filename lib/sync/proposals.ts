@@ -1,5 +1,5 @@
 /** Audiences that nobody can see on a provider that holds none: proposed from the grants that name them. Pure. */
-import { splitGrantKey, type RemoteObject } from "../connectors/port.ts"
+import { splitGrantKey, type RemoteObject } from "../connectors/objects.ts"
 import { scopeNames } from "./normal.ts"
 
 /** It stands nowhere, so it has no remote id and gets no placement. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { grantKey, type DesiredObject } from "../connectors/port.ts"
+import { grantKey, type DesiredObject } from "../connectors/objects.ts"
 import { projections, reportOf } from "./report.ts"
 
 const object = (kind: DesiredObject["kind"], key: string): DesiredObject => ({ kind, key, fields: {} })

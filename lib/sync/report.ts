@@ -1,5 +1,5 @@
 /** How a provider holds the grants that are wanted there: providers.md 11.4. Pure. */
-import { splitGrantKey, type DesiredObject, type Projection } from "../connectors/port.ts"
+import { splitGrantKey, type DesiredObject, type Projection } from "../connectors/objects.ts"
 import { idOf } from "./normal.ts"
 
 export interface ProjectionReport {

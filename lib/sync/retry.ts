@@ -1,5 +1,5 @@
 /** providers.md 11.7 and 11.8: how long to wait, and what an error means for the step. Pure. */
-import { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 
 const firstWaitMs = 250
 const waitMaxMs = 10_000

@@ -1,19 +1,18 @@
 /** An identity provider in memory, with faults by seed: 429, work done and then an error, no work and an error, slow visibility. */
 import type { GuardedFetch } from "../base/http.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 import {
-  ConnectorError,
   splitGrantKey,
-  type Connector,
   type DesiredObject,
   type Fields,
   type ObjectKind,
   type Projection,
   type RemoteObject,
-  type RemoteSecret,
-  type SecretsPort,
   type Shaped,
-  type WritePort,
-} from "../connectors/port.ts"
+} from "../connectors/objects.ts"
+import type { Connector } from "../connectors/port.ts"
+import type { RemoteSecret, SecretsPort } from "../connectors/secrets-port.ts"
+import type { WritePort } from "../connectors/write-port.ts"
 import { idOf } from "./normal.ts"
 
 export interface Faults {

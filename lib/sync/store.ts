@@ -1,7 +1,7 @@
 import "server-only"
 import { newId } from "../base/id.ts"
 import type { Json } from "../base/json.ts"
-import { objectKinds, type AppliedObject, type ObjectKind } from "../connectors/port.ts"
+import { objectKinds, type AppliedObject, type ObjectKind } from "../connectors/objects.ts"
 import { db } from "../db/client.ts"
 import type { Tx } from "../db/tx.ts"
 import { placementApplied } from "./columns.ts"

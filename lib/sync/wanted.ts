@@ -1,5 +1,6 @@
 import "server-only"
-import type { Connector, DesiredObject, Note } from "../connectors/port.ts"
+import type { DesiredObject, Note } from "../connectors/objects.ts"
+import type { Connector } from "../connectors/port.ts"
 import { desiredState } from "../registry/desired/store.ts"
 import { idOf } from "./normal.ts"
 

@@ -7,7 +7,7 @@ import {
   type Fields,
   type ObjectKind,
   type RemoteObject,
-} from "../connectors/port.ts"
+} from "../connectors/objects.ts"
 import { idOf } from "./normal.ts"
 import type { Planned, PlanPolicy } from "./plan.ts"
 

@@ -1,7 +1,7 @@
 import { Refused, Unavailable } from "../base/errors.ts"
 import { log } from "../base/log.ts"
 import { redactError } from "../base/redact.ts"
-import { ConnectorError } from "../connectors/port.ts"
+import { ConnectorError } from "../connectors/connector-error.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
 import { refusal } from "./refusal.ts"
 

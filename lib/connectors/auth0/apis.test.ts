@@ -1,6 +1,6 @@
 /** APIs and client grants. */
 import { describe, expect, test } from "vitest"
-import { grantKey } from "../port.ts"
+import { grantKey } from "../objects.ts"
 import { audience, change, lawRig } from "./laws.fixture.ts"
 
 const rig = lawRig()

@@ -1,6 +1,6 @@
 import type { Json } from "../../base/json.ts"
 import { isObject } from "../../base/json.ts"
-import type { DesiredObject, FieldChange, RemoteObject } from "../port.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Api } from "./api.ts"
 import { listAll } from "./list.ts"

@@ -1,5 +1,7 @@
 import { discover, endpointsOf } from "../discovery.ts"
-import type { Connector, DesiredObject, Opened, WritePort } from "../port.ts"
+import type { DesiredObject } from "../objects.ts"
+import type { Connector, Opened } from "../port.ts"
+import type { WritePort } from "../write-port.ts"
 import { sessionOf } from "./api.ts"
 import { audienceOf, audiencesPort, type Audiences } from "./audiences.ts"
 import { changesPort } from "./changes.ts"

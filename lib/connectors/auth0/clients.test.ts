@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest"
 import { writing } from "../contract-subject.ts"
 import { mergeMetadata, type FakeClient } from "../fakes/auth0/state.ts"
-import type { DesiredObject } from "../port.ts"
+import type { DesiredObject } from "../objects.ts"
 import { change, lawRig } from "./laws.fixture.ts"
 import { privileges } from "./privileges.ts"
 

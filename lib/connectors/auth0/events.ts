@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { dayMs, minuteMs } from "../../base/time.ts"
 import { positionIn, standsStill } from "../cursor.ts"
-import type { EventPage, EventsPort } from "../port.ts"
+import type { EventPage, EventsPort } from "../log-ports.ts"
 import type { Api } from "./api.ts"
 import { logPageSize, logsAfter, logsSince, timeOf, type LogRecord } from "./logs.ts"
 

@@ -1,4 +1,5 @@
-import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../objects.ts"
 import { goneIsDone } from "../gone.ts"
 import type { Api } from "./api.ts"
 import type { Audiences } from "./audiences.ts"

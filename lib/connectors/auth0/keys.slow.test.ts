@@ -2,7 +2,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import { expect, test } from "vitest"
 import type { Json } from "../../base/json.ts"
-import { grantKey, type DesiredObject } from "../port.ts"
+import { grantKey, type DesiredObject } from "../objects.ts"
 import { change, grant, lawRig } from "./laws.fixture.ts"
 import { foreignCredential, publicKey } from "./tenant.fixture.ts"
 

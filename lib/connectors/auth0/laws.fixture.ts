@@ -4,7 +4,8 @@ import type { GuardedFetch } from "../../base/http.ts"
 import { isObject, type Json } from "../../base/json.ts"
 import { writing } from "../contract-subject.ts"
 import { newId, newSecret, type FakeClient } from "../fakes/auth0/state.ts"
-import { grantKey, type DesiredObject, type FieldChange, type RemoteObject, type WritePort } from "../port.ts"
+import { grantKey, type DesiredObject, type FieldChange, type RemoteObject } from "../objects.ts"
+import type { WritePort } from "../write-port.ts"
 import { localFetch, samples, testTenant, type TestTenant } from "./tenant.fixture.ts"
 
 interface Fresh {

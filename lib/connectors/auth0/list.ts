@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import type { Api } from "./api.ts"
 
 export const pageSize = 100

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest"
 import { normalizeAuth0 } from "../../normalize/auth0.ts"
 import { minuteMs } from "../../base/time.ts"
-import { isPort, type ChangesPort, type EventsPort } from "../port.ts"
+import type { ChangesPort, EventsPort } from "../log-ports.ts"
+import { isPort } from "../port.ts"
 import { change, lawRig, type Placed } from "./laws.fixture.ts"
 import { privileges } from "./privileges.ts"
 

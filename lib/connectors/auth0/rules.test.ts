@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type { DesiredObject } from "../port.ts"
+import type { DesiredObject } from "../objects.ts"
 import { reject, shape } from "./rules.ts"
 import { samples } from "./tenant.fixture.ts"
 

@@ -2,7 +2,7 @@
 import { isObject } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { scopesIn, textOf } from "../fields.ts"
-import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
 import { keyAlgs, keysOf, kidPattern, liveKeysMax } from "./keys.ts"
 import { apiNameMax, metadataValueMax } from "./metadata.ts"
 

@@ -6,7 +6,8 @@ import type { Behind, ContractProvider, ContractSamples } from "../contract-subj
 import { startFakeAuth0, type FakeAuth0 } from "../fakes/auth0/fake.ts"
 import { mergeMetadata, newId, newSecret, type FakeApi, type FakeClient, type FakeGrant } from "../fakes/auth0/state.ts"
 import { testOpened } from "../memory.fixture.ts"
-import { splitGrantKey, type Connector, type Memory } from "../port.ts"
+import { splitGrantKey } from "../objects.ts"
+import type { Connector, Memory } from "../port.ts"
 import { objects, other, secretValue, withFields } from "../samples.fixture.ts"
 import { openAuth0 } from "./auth0.ts"
 

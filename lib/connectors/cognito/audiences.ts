@@ -1,6 +1,7 @@
 import type { Json } from "../../base/json.ts"
 import { scopesIn, textOf } from "../fields.ts"
-import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Api } from "./api.ts"
 import { listAll } from "./list.ts"

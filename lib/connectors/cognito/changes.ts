@@ -1,5 +1,6 @@
 import { z } from "zod"
-import type { AdminChange, ChangesPort, ObjectKind } from "../port.ts"
+import type { AdminChange, ChangesPort } from "../log-ports.ts"
+import type { ObjectKind } from "../objects.ts"
 import { unhurried, type Api } from "./api.ts"
 import { lookup, type Look, type TrailPage } from "./trail.ts"
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { losing } from "../contract-losing.ts"
 import { writing } from "../contract-subject.ts"
 import { accessTokenSeconds } from "../fakes/cognito/clients.ts"
-import { grantKey } from "../port.ts"
+import { grantKey } from "../objects.ts"
 import { change, lawRig } from "./laws.fixture.ts"
 import { contractPool, foreignClient } from "./pool.fixture.ts"
 

@@ -1,5 +1,6 @@
 import { spread } from "../../base/spread.ts"
-import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { unhurried, type Api } from "./api.ts"
 import { flow, isEnabled, isServiceClient, ttlSeconds, updateBody, type ClientChange } from "./client-state.ts"

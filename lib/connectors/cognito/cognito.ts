@@ -1,5 +1,6 @@
 import { discover, endpointsOf } from "../discovery.ts"
-import type { Connector, Opened, WritePort } from "../port.ts"
+import type { Connector, Opened } from "../port.ts"
+import type { WritePort } from "../write-port.ts"
 import { apiOf } from "./api.ts"
 import { audienceOf, audiencesPort, type Audiences } from "./audiences.ts"
 import { changesPort } from "./changes.ts"

@@ -1,7 +1,7 @@
 /** Grants: stretches of one list on the client, which resource servers may empty behind its back. */
 import { decodeJwt } from "jose"
 import { expect, test } from "vitest"
-import { grantKey } from "../port.ts"
+import { grantKey } from "../objects.ts"
 import { change, lawRig } from "./laws.fixture.ts"
 
 const rig = lawRig()

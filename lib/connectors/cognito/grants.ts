@@ -1,5 +1,6 @@
 import { namesIn } from "../fields.ts"
-import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../objects.ts"
 import type { Audiences } from "./audiences.ts"
 import { scopesOn } from "./client-state.ts"
 import type { Clients } from "./clients.ts"

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import { isObject, type Json } from "../../base/json.ts"
 import { writing } from "../contract-subject.ts"
-import { grantKey, type DesiredObject, type FieldChange, type RemoteObject, type WritePort } from "../port.ts"
+import { grantKey, type DesiredObject, type FieldChange, type RemoteObject } from "../objects.ts"
+import type { WritePort } from "../write-port.ts"
 import { localFetch, operationOf, samples, targetOf, testPool, type TestPool } from "./pool.fixture.ts"
 
 interface Fresh {

@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { isObject } from "../../base/json.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import { unhurried, type Api, type ApiCall } from "./api.ts"
 
 const pagesMax = 10_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Json } from "../../base/json.ts"
-import { grantKey, type DesiredObject, type Fields } from "../port.ts"
+import { grantKey, type DesiredObject, type Fields } from "../objects.ts"
 import { project, reject, shape } from "./rules.ts"
 
 const api = "https://pay.example"

@@ -1,7 +1,7 @@
 /** What Cognito would refuse, what a grant becomes there, and how our objects look in its terms. Pure. Sources: the constraints of its API model, providers.md 5.2 and 5.3. */
 import type { Json } from "../../base/json.ts"
 import { namesIn, scopesIn, textOf } from "../fields.ts"
-import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
 import { allowedName, clientKeyMax, isAllowedName, serverTitleMax, wireScope } from "./names.ts"
 
 const identifierMax = 256

@@ -1,5 +1,6 @@
 import { secondMs } from "../../base/time.ts"
-import { ConnectorError, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { RemoteSecret, SecretsPort } from "../secrets-port.ts"
 import { goneIsDone } from "../gone.ts"
 import { refused } from "../refused.ts"
 import type { Api } from "./api.ts"

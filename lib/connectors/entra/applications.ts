@@ -1,5 +1,5 @@
 import { minuteMs, secondMs } from "../../base/time.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import { recoded } from "../recoded.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { quoted, type Graph } from "./graph.ts"

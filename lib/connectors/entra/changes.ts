@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { isObject } from "../../base/json.ts"
-import type { AdminChange, ChangesPort } from "../port.ts"
+import type { AdminChange, ChangesPort } from "../log-ports.ts"
 import type { Applications, Directory, Entry } from "./applications.ts"
 import { grantId } from "./grants.ts"
 import type { Graph } from "./graph.ts"

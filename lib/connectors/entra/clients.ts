@@ -1,6 +1,6 @@
 import type { Json } from "../../base/json.ts"
 import { textOf } from "../fields.ts"
-import type { DesiredObject, FieldChange, RemoteObject } from "../port.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import type { Applications, Entry } from "./applications.ts"
 import { isOurs, managed, tagOf, withTags } from "./names.ts"
 import type { Application } from "./shapes.ts"

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
-import { grantKey, type Connector, type DesiredObject } from "../port.ts"
+import { grantKey, type DesiredObject } from "../objects.ts"
+import type { Connector } from "../port.ts"
 import { localFetch, samples, testTenant, type TestTenant } from "./tenant.fixture.ts"
 
 const plain = {

@@ -1,5 +1,5 @@
 import { isObject } from "../../base/json.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import { secondsOf, timeSpan } from "../time-span.ts"
 import { goneIsDone } from "../gone.ts"
 import type { Graph } from "./graph.ts"

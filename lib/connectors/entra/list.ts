@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import type { Graph, GraphCall } from "./graph.ts"
 
 /** Graph's page is 100 unless asked, at most 999. */

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { normalizeEntra } from "../../normalize/entra.ts"
 import type { GuardedFetch } from "../../base/http.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
-import { grantKey, isPort, type ChangesPort, type Connector, type EventPage, type EventsPort } from "../port.ts"
+import type { ChangesPort, EventPage, EventsPort } from "../log-ports.ts"
+import { grantKey } from "../objects.ts"
+import { isPort, type Connector } from "../port.ts"
 import { fetchToken, localFetch, samples, testTenant, type TestTenant } from "./tenant.fixture.ts"
 
 let tenant: TestTenant

@@ -3,7 +3,7 @@
  * which an upsert can be repeated (providers.md 4.2, 4.5). Pure.
  */
 import { sha256 } from "../../base/digest.ts"
-import type { ObjectKind } from "../port.ts"
+import type { ObjectKind } from "../objects.ts"
 import type { Application } from "./shapes.ts"
 
 export type AppKind = Exclude<ObjectKind, "grant">

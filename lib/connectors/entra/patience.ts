@@ -1,5 +1,5 @@
 import { minuteMs, secondMs } from "../../base/time.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 
 /** Graph is eventually consistent: what we just made may be unknown to the next call for about two minutes (providers.md 4.2). */
 const replicationMs = 2 * minuteMs

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { grantKey, type DesiredObject, type Fields } from "../port.ts"
+import { grantKey, type DesiredObject, type Fields } from "../objects.ts"
 import { lifetimeOf, ttlDefault } from "./lifetime.ts"
 import { tagOf, withTags } from "./names.ts"
 import { roleIdOf, roleWrites, scopesOf } from "./roles.ts"

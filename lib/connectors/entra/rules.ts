@@ -1,6 +1,6 @@
 /** What Entra would refuse, and how our objects look in its terms. Pure. Sources: Graph v1.0, providers.md section 4. */
 import { namesIn, scopesIn, textOf } from "../fields.ts"
-import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
 import { ttlMax, ttlMin } from "./lifetime.ts"
 import { tagValueMax } from "./names.ts"
 import { plainDescription } from "./roles.ts"

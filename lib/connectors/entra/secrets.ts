@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { dayMs, minuteMs } from "../../base/time.ts"
-import { ConnectorError, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { RemoteSecret, SecretsPort } from "../secrets-port.ts"
 import type { Applications } from "./applications.ts"
 import type { Graph } from "./graph.ts"
 import { looked, untilKnown, type Sleep } from "./patience.ts"

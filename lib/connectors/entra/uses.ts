@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import { quoted, type Graph } from "./graph.ts"
 import { listAll } from "./list.ts"
 

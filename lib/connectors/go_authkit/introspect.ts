@@ -1,6 +1,7 @@
 import type { Discovered } from "../discovery.ts"
 import { introspectAt } from "../introspection.ts"
-import { ConnectorError, type Introspected, type IntrospectionPort, type Opened } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Introspected, IntrospectionPort, Opened } from "../port.ts"
 import type { Session } from "./grpc.ts"
 import type { GoAuthkitSettings } from "./settings.ts"
 

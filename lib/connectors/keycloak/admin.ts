@@ -2,7 +2,7 @@ import type { z } from "zod"
 import type { GuardedFetch } from "../../base/http.ts"
 import { call, type Call } from "../call.ts"
 import { heldToken, type HeldToken } from "../held-token.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import { adminUrl, tokenUrl, type KeycloakSettings } from "./settings.ts"
 import { accessToken } from "./shapes.ts"
 

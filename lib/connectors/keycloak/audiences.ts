@@ -1,7 +1,8 @@
 /** An audience is a resource-server client with its identifier, and one client scope with an audience mapper per scope. */
 import type { Json } from "../../base/json.ts"
 import { scopesIn, type WantedScope } from "../fields.ts"
-import { ConnectorError, type DesiredObject, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject, RemoteObject } from "../objects.ts"
 import { goneIsDone } from "../gone.ts"
 import { audiencesOf, catalog, freeName, isOurs, type ScopeOf } from "./catalog.ts"
 import type { Context } from "./context.ts"

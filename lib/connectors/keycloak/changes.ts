@@ -1,4 +1,5 @@
-import { grantKey, type AdminChange, type ChangesPort } from "../port.ts"
+import type { AdminChange, ChangesPort } from "../log-ports.ts"
+import { grantKey } from "../objects.ts"
 import { audiencesOf } from "./catalog.ts"
 import { isResourceServer } from "./audiences.ts"
 import type { Context } from "./context.ts"

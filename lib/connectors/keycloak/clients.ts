@@ -1,7 +1,7 @@
 /** A service client and its Keycloak client: what it shows of our fields, and the bodies that make and change one. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
 import { textOf } from "../fields.ts"
-import type { DesiredObject, FieldChange, Fields, RemoteObject } from "../port.ts"
+import type { DesiredObject, FieldChange, Fields, RemoteObject } from "../objects.ts"
 import { isOurs } from "./catalog.ts"
 import { attribute, builtInClients, idFrom } from "./names.ts"
 import type { Defaults } from "./realm.ts"

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { minuteMs, secondMs, dayMs } from "../../base/time.ts"
 import { positionIn } from "../cursor.ts"
-import type { EventPage, EventsPort } from "../port.ts"
+import type { EventPage, EventsPort } from "../log-ports.ts"
 import type { Admin } from "./admin.ts"
 import { event, events, eventsConfig } from "./shapes.ts"
 

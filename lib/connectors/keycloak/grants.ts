@@ -1,7 +1,8 @@
 /** A grant is the assignment of an audience's scopes to a client, as optional client scopes. */
 import { minuteMs } from "../../base/time.ts"
 import { namesIn } from "../fields.ts"
-import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../objects.ts"
 import { goneIsDone } from "../gone.ts"
 import { scopesOf } from "./audiences.ts"
 import { catalog, type ScopeOf } from "./catalog.ts"

@@ -1,6 +1,7 @@
 import { unverifiedClaims } from "../../token/decode.ts"
 import { introspectAt } from "../introspection.ts"
-import { ConnectorError, type IntrospectionPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { IntrospectionPort } from "../port.ts"
 import type { Context } from "./context.ts"
 import { requireUnmasked } from "./realm.ts"
 import { realmUrl } from "./settings.ts"

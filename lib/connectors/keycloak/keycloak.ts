@@ -1,5 +1,6 @@
 import { discover, endpointsOf } from "../discovery.ts"
-import { ConnectorError, type Connector, type Opened, type TokenRequest } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Connector, Opened, TokenRequest } from "../port.ts"
 import { adminOf, ownToken } from "./admin.ts"
 import { scopesOf } from "./audiences.ts"
 import { changesPort } from "./changes.ts"

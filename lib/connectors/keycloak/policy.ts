@@ -1,6 +1,6 @@
 /** The realm's secret-rotation policy, which alone lets two secrets of a client live side by side. Pure but for its reading. */
 import { isObject } from "../../base/json.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import type { Admin } from "./admin.ts"
 import { attribute } from "./names.ts"
 import { policies, profiles, type Client, type Policies, type Profiles } from "./shapes.ts"

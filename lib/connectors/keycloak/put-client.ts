@@ -1,4 +1,4 @@
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import type { Context } from "./context.ts"
 import { readPolicy } from "./policy.ts"
 import type { Client } from "./shapes.ts"

@@ -1,6 +1,6 @@
 /** Reads of the realm: clients, client scopes, and whether our credentials see anything at all. */
 import { orNull } from "../gone.ts"
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 import type { Admin } from "./admin.ts"
 import type { KeycloakSettings } from "./settings.ts"
 import { scopeList } from "./scope-list.ts"

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import type { Json } from "../../base/json.ts"
-import { grantKey, type DesiredObject, type Fields } from "../port.ts"
+import { grantKey, type DesiredObject, type Fields } from "../objects.ts"
 import { freeName, wordOf } from "./catalog.ts"
 import { clientObject } from "./clients.ts"
 import { rotationOf, withPolicy, withProfile } from "./policy.ts"

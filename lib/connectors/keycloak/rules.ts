@@ -2,7 +2,7 @@
 import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { namesIn, scopesIn } from "../fields.ts"
-import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
 import { builtInClients, longName, reservedWords, textMax } from "./names.ts"
 
 /** Each was tried: it signs, and its key is in the key set. `HS256` works too, and nobody else can verify it. */

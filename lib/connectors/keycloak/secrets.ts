@@ -3,7 +3,8 @@
  * one at once. The value is ours and written by PUT (tried on 26.7.4); a secret's id is its fingerprint, as Keycloak has none.
  */
 import { randomBytes } from "node:crypto"
-import { ConnectorError, type IssuedSecret, type RemoteSecret, type SecretsPort, type Strategy } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { IssuedSecret, RemoteSecret, SecretsPort, Strategy } from "../secrets-port.ts"
 import { goneIsDone } from "../gone.ts"
 import { firstChange } from "../recoded.ts"
 import type { Context } from "./context.ts"

@@ -1,4 +1,4 @@
-import { ConnectorError } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
 
 /**
  * One create whose id we chose. A yes is believed where we know what was `sent`. Where we do not (null), and after a lost

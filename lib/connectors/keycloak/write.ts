@@ -1,4 +1,6 @@
-import { ConnectorError, type DesiredObject, type ObjectKind, type RemoteObject, type WritePort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject, ObjectKind, RemoteObject } from "../objects.ts"
+import type { WritePort } from "../write-port.ts"
 import { goneIsDone } from "../gone.ts"
 import { audienceObject, audienceObjects, bringScopes, hasClient, removeAudience, scopesOf } from "./audiences.ts"
 import { clientObject, clientUpdate, isService, newClient, newClientId, newResourceServer } from "./clients.ts"

@@ -1,5 +1,6 @@
 import { z } from "zod"
-import { objectKinds, type AdminChange, type ChangesPort } from "../port.ts"
+import type { AdminChange, ChangesPort } from "../log-ports.ts"
+import { objectKinds } from "../objects.ts"
 import type { Admin } from "./admin.ts"
 import { actorPrefix } from "./admin.ts"
 

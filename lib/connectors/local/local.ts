@@ -2,19 +2,11 @@ import type { z } from "zod"
 import { call } from "../call.ts"
 import { goneIsDone } from "../gone.ts"
 import { introspected } from "../introspection.ts"
-import {
-  ConnectorError,
-  objectKinds,
-  splitGrantKey,
-  type Connector,
-  type DesiredObject,
-  type Endpoints,
-  type ObjectKind,
-  type Opened,
-  type RemoteObject,
-  type SecretsPort,
-  type WritePort,
-} from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { objectKinds, splitGrantKey, type DesiredObject, type ObjectKind, type RemoteObject } from "../objects.ts"
+import type { Connector, Endpoints, Opened } from "../port.ts"
+import type { SecretsPort } from "../secrets-port.ts"
+import type { WritePort } from "../write-port.ts"
 import { adminOf, type Admin } from "./admin.ts"
 import { changesPort } from "./changes.ts"
 import { check } from "./check.ts"

@@ -1,7 +1,7 @@
 /** What the local provider would refuse, known before any call. Pure; held equal to the provider's own validation by a test. */
 import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
-import { splitGrantKey, type DesiredObject, type Projection, type Refusal } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Projection, type Refusal } from "../objects.ts"
 
 const algs = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]

@@ -1,6 +1,6 @@
 /** The samples of the contract, and what an administrator does to the local IdP by hand. */
 import type { Behind, ContractSamples } from "../contract-subject.ts"
-import { splitGrantKey, type ObjectKind } from "../port.ts"
+import { splitGrantKey, type ObjectKind } from "../objects.ts"
 import { objects, other, publicKey, secretValue } from "../samples.fixture.ts"
 
 export const localSamples: ContractSamples = {

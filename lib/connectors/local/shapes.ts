@@ -1,6 +1,6 @@
 import { z } from "zod"
 import type { Json } from "../../base/json.ts"
-import { grantKey, type Fields, type ObjectKind, type RemoteObject } from "../port.ts"
+import { grantKey, type Fields, type ObjectKind, type RemoteObject } from "../objects.ts"
 
 /** Settings of a provider of kind `local`. The bootstrap fills them from `local-idp.json`; `admin_token` is sealed. */
 export const localSettings = z.object({

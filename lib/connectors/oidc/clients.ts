@@ -1,4 +1,5 @@
-import { ConnectorError, type DesiredObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject } from "../objects.ts"
 import { refused } from "../refused.ts"
 import { asDesired, metadataOf, scopesWanted } from "./metadata.ts"
 import type { Records, Registration } from "./records.ts"

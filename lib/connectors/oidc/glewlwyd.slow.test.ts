@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { guardedFetch } from "../../base/http.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
-import { grantKey, type Connector } from "../port.ts"
+import { grantKey } from "../objects.ts"
+import type { Connector } from "../port.ts"
 import { glewlwydMissing, startGlewlwyd, type Glewlwyd } from "./glewlwyd.fixture.ts"
 import { oidcAt, oidcSamples, type OpenedOidc } from "./samples.fixture.ts"
 

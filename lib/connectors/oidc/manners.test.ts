@@ -2,7 +2,9 @@ import { afterEach, describe, expect, test } from "vitest"
 import { guardedFetch } from "../../base/http.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
 import { fakeInitialToken, startFakeOidc, type FakeManners, type FakeOidc } from "../fakes/oidc/server.ts"
-import { ConnectorError, grantKey, type Connector } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { grantKey } from "../objects.ts"
+import type { Connector } from "../port.ts"
 import { oidcAt, oidcSamples, type OpenedOidc } from "./samples.fixture.ts"
 
 const fetch = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 3_000 })

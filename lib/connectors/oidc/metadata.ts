@@ -1,6 +1,6 @@
 /** Our fields as registration metadata (RFC 7591 section 2), and back. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
-import { grantKey, type DesiredObject, type Fields, type RemoteObject } from "../port.ts"
+import { grantKey, type DesiredObject, type Fields, type RemoteObject } from "../objects.ts"
 import type { Manners } from "./manners.ts"
 import type { Index, Registration } from "./records.ts"
 import { ownedOf, scopesOf, type Metadata } from "./shapes.ts"

@@ -1,7 +1,8 @@
 /** What must be remembered of each registration, because the server tells it once or not at all. Sealed by the memory. */
 import { z } from "zod"
 import type { Json } from "../../base/json.ts"
-import { ConnectorError, type Memory } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Memory } from "../port.ts"
 import { manners, noManners } from "./manners.ts"
 import type { Metadata } from "./shapes.ts"
 

@@ -1,7 +1,8 @@
 /** The protocol of RFC 7591 and 7592: register, read, replace, delete. Every answer is remembered before it is relied on. */
 import { call, type CallKind } from "../call.ts"
 import type { Discovered } from "../discovery.ts"
-import { ConnectorError, type Opened } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Opened } from "../port.ts"
 import { firstChange, recoded } from "../recoded.ts"
 import { learn, type Manners } from "./manners.ts"
 import { emptied, filled, ownMembers } from "./metadata.ts"

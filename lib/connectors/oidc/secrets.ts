@@ -1,4 +1,5 @@
-import { ConnectorError, type IssuedSecret, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { IssuedSecret, RemoteSecret, SecretsPort } from "../secrets-port.ts"
 import { refused } from "../refused.ts"
 import type { Records, Registration } from "./records.ts"
 import type { Registrar } from "./registrar.ts"

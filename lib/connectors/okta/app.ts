@@ -1,6 +1,6 @@
 /** How an app of Okta reads in our words, and what a PUT of it carries. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
-import type { DesiredObject, FieldChange, RemoteObject } from "../port.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import { carriedKeys, plainKeys } from "./keys.ts"
 import { writable } from "./writable.ts"
 import { oktaProfile, type GrantryProfile, type RemoteApp } from "./shapes.ts"

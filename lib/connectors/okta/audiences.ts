@@ -1,6 +1,7 @@
 import { isObject, type Json } from "../../base/json.ts"
 import { scopesIn } from "../fields.ts"
-import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Session } from "./api.ts"
 import { directory } from "./directory.ts"

@@ -1,5 +1,6 @@
 import { z } from "zod"
-import type { AdminChange, ChangesPort, ObjectKind } from "../port.ts"
+import type { AdminChange, ChangesPort } from "../log-ports.ts"
+import type { ObjectKind } from "../objects.ts"
 import type { Session } from "./api.ts"
 import { changesSince } from "./logs.ts"
 import type { LogEvent } from "./shapes.ts"

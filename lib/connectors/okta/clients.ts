@@ -1,4 +1,5 @@
-import { ConnectorError, type DesiredObject, type FieldChange, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { recoded } from "../recoded.ts"
 import type { Session } from "./api.ts"

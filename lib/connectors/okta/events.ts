@@ -1,6 +1,7 @@
 import { dayMs, minuteMs } from "../../base/time.ts"
 import { noPosition, standsStill } from "../cursor.ts"
-import { ConnectorError, type EventsPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { EventsPort } from "../log-ports.ts"
 import type { Session } from "./api.ts"
 import { isLogPath, logPageSize, pollFrom, pollOn } from "./logs.ts"
 

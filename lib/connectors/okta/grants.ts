@@ -1,5 +1,6 @@
 import { spread } from "../../base/spread.ts"
-import { ConnectorError, grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { grantKey, splitGrantKey, type DesiredObject, type RemoteObject } from "../objects.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { readsAtOnce, type Session } from "./api.ts"
 import { grantType } from "./app.ts"

@@ -3,15 +3,10 @@ import { afterAll, beforeAll, beforeEach } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import type { Json } from "../../base/json.ts"
 import { secretsOf, writing } from "../contract-subject.ts"
-import {
-  grantKey,
-  type Connector,
-  type DesiredObject,
-  type FieldChange,
-  type RemoteObject,
-  type SecretsPort,
-  type WritePort,
-} from "../port.ts"
+import { grantKey, type DesiredObject, type FieldChange, type RemoteObject } from "../objects.ts"
+import type { Connector } from "../port.ts"
+import type { SecretsPort } from "../secrets-port.ts"
+import type { WritePort } from "../write-port.ts"
 import { fetchToken, localFetch, samples, testOrg, type TestOrg } from "./org.fixture.ts"
 
 interface Fresh {

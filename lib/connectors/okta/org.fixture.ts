@@ -7,7 +7,8 @@ import type { Behind, ContractProvider, ContractSamples } from "../contract-subj
 import { startFakeOkta, type FakeOkta } from "../fakes/okta/fake.ts"
 import type { Body, FakeApp, FakePolicy, FakeServer } from "../fakes/okta/state.ts"
 import { testOpened } from "../memory.fixture.ts"
-import { splitGrantKey, type Connector, type TokenRequest, type Memory } from "../port.ts"
+import { splitGrantKey } from "../objects.ts"
+import type { Connector, TokenRequest, Memory } from "../port.ts"
 import { objects, other, secretValue } from "../samples.fixture.ts"
 import { openOkta } from "./okta.ts"
 

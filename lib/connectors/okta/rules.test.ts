@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Json } from "../../base/json.ts"
-import { grantKey, type DesiredObject } from "../port.ts"
+import { grantKey, type DesiredObject } from "../objects.ts"
 import { nextPath } from "./api.ts"
 import { effective, type PolicyWithRules } from "./effective.ts"
 import { plainKeys } from "./keys.ts"

@@ -1,7 +1,7 @@
 /** What Okta would refuse, and how our objects look in its terms. Pure. Sources: Management API 2026.06, providers.md 3.2, 3.3. */
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { namesIn } from "../fields.ts"
-import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
 import { keysOf, plainKeys } from "./keys.ts"
 import { policyPrefix } from "./marker.ts"
 

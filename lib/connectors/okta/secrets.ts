@@ -1,5 +1,7 @@
 import { minuteMs } from "../../base/time.ts"
-import { ConnectorError, type Opened, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Opened } from "../port.ts"
+import type { RemoteSecret, SecretsPort } from "../secrets-port.ts"
 import { goneIsDone } from "../gone.ts"
 import { refused } from "../refused.ts"
 import type { Session } from "./api.ts"

@@ -1,7 +1,7 @@
 /** Descriptors as our objects, and back. Pure. */
 import { isObject, type Json } from "../../base/json.ts"
 import { textOf } from "../fields.ts"
-import { grantKey, type Fields, type RemoteObject } from "../port.ts"
+import { grantKey, type Fields, type RemoteObject } from "../objects.ts"
 import { secondsOf, timeSpan } from "../time-span.ts"
 import type { Application, Resource, Scope, State } from "./bundle.ts"
 

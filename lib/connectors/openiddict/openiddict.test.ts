@@ -10,7 +10,8 @@ import {
   type OpeniddictTwin,
 } from "../fakes/openiddict/server.ts"
 import { testOpened } from "../memory.fixture.ts"
-import { grantKey, isPort, type Connector, type DesiredObject } from "../port.ts"
+import { grantKey, type DesiredObject } from "../objects.ts"
+import { isPort, type Connector } from "../port.ts"
 import { openOpeniddict } from "./openiddict.ts"
 import { openiddictSamples } from "./samples.fixture.ts"
 

@@ -2,14 +2,8 @@ import type { JsonObject } from "../../base/json.ts"
 import { newId } from "../../base/id.ts"
 import { discover, endpointsOf } from "../discovery.ts"
 import { introspectAt } from "../introspection.ts"
-import {
-  ConnectorError,
-  type Cannot,
-  type Connector,
-  type DocumentPort,
-  type IntrospectionPort,
-  type Opened,
-} from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Cannot, Connector, DocumentPort, IntrospectionPort, Opened } from "../port.ts"
 import { state } from "./bundle.ts"
 import { check } from "./check.ts"
 import { scopesOf, wordOf } from "./objects.ts"

@@ -2,7 +2,7 @@
 import { isObject } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { namesIn } from "../fields.ts"
-import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../port.ts"
+import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
 
 const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 /** RFC 6749 section 3.3. */

@@ -1,7 +1,6 @@
 /** What the contract is run with, on the twin and on an exported bundle. */
 import type { ContractSamples } from "../contract-subject.ts"
-import type { Fields, ObjectKind } from "../port.ts"
-import { splitGrantKey } from "../port.ts"
+import { splitGrantKey, type Fields, type ObjectKind } from "../objects.ts"
 import { objects, other, publicKey, secretValue } from "../samples.fixture.ts"
 import type { Application, State } from "./bundle.ts"
 import { clientFields, isMachine, newApplication, scopesOf, withClientFields, wordOf } from "./objects.ts"

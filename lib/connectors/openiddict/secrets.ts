@@ -1,5 +1,7 @@
 import { isObject, type JsonObject } from "../../base/json.ts"
-import { ConnectorError, type Cannot, type RemoteSecret, type SecretsPort } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Cannot } from "../port.ts"
+import type { RemoteSecret, SecretsPort } from "../secrets-port.ts"
 import { firstChange } from "../recoded.ts"
 import type { Application, State } from "./bundle.ts"
 import { markOf, withMark } from "./objects.ts"

@@ -1,5 +1,6 @@
 import { call } from "../call.ts"
-import { ConnectorError, type Memory, type Opened } from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import type { Memory, Opened } from "../port.ts"
 import { bundleFormat, emptyState, patched, state, type Patch, type State } from "./bundle.ts"
 import type { OpeniddictSettings } from "./settings.ts"
 

@@ -1,14 +1,8 @@
 import { isObject, type Json } from "../../base/json.ts"
 import { namesIn, scopesIn, textOf } from "../fields.ts"
-import {
-  ConnectorError,
-  splitGrantKey,
-  type DesiredObject,
-  type Fields,
-  type ObjectKind,
-  type RemoteObject,
-  type WritePort,
-} from "../port.ts"
+import { ConnectorError } from "../connector-error.ts"
+import { splitGrantKey, type DesiredObject, type Fields, type ObjectKind, type RemoteObject } from "../objects.ts"
+import type { WritePort } from "../write-port.ts"
 import { patched, type Application, type Patch, type Resource, type Scope, type State } from "./bundle.ts"
 import {
   everything,

@@ -1,5 +1,5 @@
 import type { Json } from "../../base/json.ts"
-import { grantKey, type DesiredObject } from "../../connectors/port.ts"
+import { grantKey, type DesiredObject } from "../../connectors/objects.ts"
 
 /** What the registry holds about one provider, read in one snapshot. */
 export interface Wanted {

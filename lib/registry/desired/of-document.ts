@@ -1,5 +1,5 @@
 import type { Json } from "../../base/json.ts"
-import type { DesiredObject } from "../../connectors/port.ts"
+import type { DesiredObject } from "../../connectors/objects.ts"
 import type { RegistryDocument } from "../document/document.ts"
 import { desired } from "./desired.ts"
 

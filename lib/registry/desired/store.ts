@@ -1,7 +1,7 @@
 import "server-only"
 import { z } from "zod"
 import type { Json } from "../../base/json.ts"
-import type { DesiredObject } from "../../connectors/port.ts"
+import type { DesiredObject } from "../../connectors/objects.ts"
 import { db } from "../../db/client.ts"
 import { desired } from "./desired.ts"
 
