@@ -132,6 +132,19 @@ test("killed before the provider is saved, the set-up can be run again when its 
   })
 })
 
+test("the client of a provider that stands is not taken over by another word for its server, nor once it was moved", async () => {
+  const { provider } = await setUpKeycloak(admin, input("twice"))
+  const taken = { errors: [{ path: "client_id", code: "provider_conflict" }] }
+  const base_url = keycloak.url.replace("127.0.0.1", "localhost")
+  await expect(setUpKeycloak(admin, { ...input("twice", "again"), base_url })).rejects.toMatchObject(taken)
+  await db().provider.update({
+    where: { id: provider.id },
+    data: { name: "moved", settings: { ...provider.settings, base_url } },
+  })
+  await expect(setUpKeycloak(admin, input("twice"))).rejects.toMatchObject(taken)
+  expect(await works("moved")).toBe(true)
+})
+
 test("the client of another Grantry is not taken over", async () => {
   const { admin: by, ...plain } = input("theirs")
   await setUpRealm(fetch, { ...plain, admin: by })

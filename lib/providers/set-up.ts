@@ -4,10 +4,9 @@ import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
 import { conflict, invalid, type Invalid } from "../base/errors.ts"
 import { outgoing } from "../base/http.ts"
-import { newId } from "../base/id.ts"
+import { idOfWords, newId } from "../base/id.ts"
 import { log } from "../base/log.ts"
 import { redactError } from "../base/redact.ts"
-import { idFrom } from "../connectors/keycloak/names.ts"
 import { setUpRealm, setupInput, type SetUp } from "../connectors/keycloak/setup.ts"
 import { ConnectorError, type ConnectorErrorCode } from "../connectors/connector-error.ts"
 import type { Opened } from "../connectors/port.ts"
@@ -46,9 +45,10 @@ export async function setUpKeycloak(
   authorize(actor, "providers:write")
   if ((await db().provider.count({ where: { name } })) > 0)
     throw conflict("name_taken", `There is a provider named ${name} already.`, { name })
-  const { base_url, realm, client_id } = input
-  // One at a time for each client, so that a client of a run before this one is nobody's who still works on it.
-  const run = await withLease(idFrom("set-up", base_url, realm, client_id), () =>
+  const { realm, client_id } = input
+  // One at a time for each client, so that a client of a run before this one is nobody's who still works on it. By which
+  // address the server is called makes no other client of it.
+  const run = await withLease(idOfWords("provider.set_up", realm, client_id), () =>
     setUp(actor, { name, environment, ...input }, fetch),
   )
   if (run.busy) {
@@ -111,17 +111,26 @@ async function connected(name: string, { client_secret }: SetUp["settings"]): Pr
   return row && openSettings(row).client_secret === client_secret ? toWire(row) : null
 }
 
-/** A set-up of ours, by the trail, whose client no provider of ours has: its secret died with it. */
+/**
+ * A set-up of ours, by the trail, whose client no provider of ours has: its secret died with it. The provider that it made
+ * may have another name and address by now; one that was connected by hand is known by what it calls the client.
+ */
 async function abandoned(
   setUpId: string,
   at: Readonly<Record<"base_url" | "realm" | "client_id", string>>,
 ): Promise<boolean> {
   const action: TrailAction = "provider.set_up"
-  if ((await db().trailEntry.count({ where: { action, targetKind, targetId: setUpId } })) === 0) return false
+  const begun = await db().trailEntry.findFirst({ where: { action, targetKind, targetId: setUpId } })
+  if (!begun) return false
+  const providers = await db().trailEntry.findMany({
+    where: { action: "provider.create" satisfies TrailAction, targetName: begun.targetName, seq: { gt: begun.seq } },
+    select: { targetId: true },
+  })
   const same = (["base_url", "realm", "client_id"] as const).map((field) => ({
     settings: { path: [field], equals: at[field] },
   }))
-  return (await db().provider.count({ where: { kind: "keycloak", AND: same } })) === 0
+  const ids = providers.map(({ targetId }) => targetId)
+  return (await db().provider.count({ where: { OR: [{ id: { in: ids } }, { kind: "keycloak", AND: same }] } })) === 0
 }
 
 const fields: Partial<Record<ConnectorErrorCode, string>> = {
