@@ -3,7 +3,6 @@ import { startGoAuthkitTwin } from "../../connectors/fakes/go_authkit/idp.ts"
 import { providerConfig } from "../../oauth/provider-config.ts"
 import { TokenManager } from "../../oauth/token-manager.ts"
 import { startFounding } from "./founding.ts"
-import { openedTogether } from "./opened.ts"
 
 const listening = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap").length
 
@@ -27,17 +26,6 @@ test("where the resource service does not start, greeter and identity provider d
   const before = listening()
   await expect(startFounding(options, () => Promise.reject(new Error("no port is free")))).rejects.toThrow("no port")
   await vi.waitFor(() => expect(listening()).toBe(before))
-})
-
-test("of what is opened together the last closes first, and what fails to open closes all before it", async () => {
-  const closed: string[] = []
-  const one = (name: string) => Promise.resolve({ close: () => void closed.push(name) })
-  const { open, close } = openedTogether()
-  await open(one("a"))
-  await open(one("b"))
-  await expect(open(Promise.reject(new Error("taken")))).rejects.toThrow("taken")
-  await close()
-  expect(closed).toEqual(["b", "a"])
 })
 
 test("the identity provider of the demo remembers no more calls and tokens than it is told, however long it runs", async () => {

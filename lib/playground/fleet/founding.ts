@@ -8,7 +8,6 @@ import { TokenManager } from "../../oauth/token-manager.ts"
 import { audienceOf } from "../demo/layout.ts"
 import { introspectScope } from "../idp/shapes.ts"
 import { greeterClient, greeterScope, startGreeter } from "./greeter.ts"
-import { openedTogether } from "./opened.ts"
 import { startResourceService } from "./resource.ts"
 import type { Journey, WrongCalls } from "./traffic.ts"
 
@@ -40,9 +39,10 @@ export async function startFounding(options: FoundingOptions, startResource = st
   const { host, issuer, onEvent, tokens, now } = options
   const audience = audienceOf("records")
   const { clientId, clientSecret: secret } = options.greeter
-  const { open, close } = openedTogether()
-  const greeter = await open(
-    startGreeter(host, {
+  // Whatever fails to open closes all before it.
+  await using opening = new AsyncDisposableStack()
+  const greeter = opening.adopt(
+    await startGreeter(host, {
       verifier: createIntrospector({
         discoverFrom: issuer,
         auth: { method: "basic", clientId, secret },
@@ -52,18 +52,20 @@ export async function startFounding(options: FoundingOptions, startResource = st
       onEvent,
       authServer: options.authServer,
     }),
+    (service) => service.close(),
   )
-  const idp = await open(startGoAuthkitTwin().then((twin) => ({ url: twin.url, close: twin.stop })))
-  const resource = await open(
-    startResource({
+  const idp = opening.adopt(await startGoAuthkitTwin(), (twin) => twin.stop())
+  const resource = opening.adopt(
+    await startResource({
       host,
       issuer: idp.url,
       introspectionToken: twinPermission,
       onEvent,
       authServer: idpName,
     }),
+    (service) => service.close(),
   )
-  const client = greeterClient(greeter.url)
+  const client = opening.adopt(greeterClient(greeter.url), (caller) => caller.close())
   const greet = async (token: string, headers: Readonly<Record<string, string>>) =>
     (await client.sayHello("GreeterClient", token, headers["traceparent"])).status
   const ask = async (path: string, headers: Readonly<Record<string, string>>, token?: string) => {
@@ -82,6 +84,7 @@ export async function startFounding(options: FoundingOptions, startResource = st
   )
   const tokenOf = async (user: (typeof users)[number]) => (await managers.get(user)?.get({}))?.token ?? ""
 
+  const opened = opening.move()
   return {
     urls: { records: greeter.url, resource: resource.url },
     journeys: [
@@ -113,9 +116,6 @@ export async function startFounding(options: FoundingOptions, startResource = st
       bearer_missing: (headers) => ask("/", headers),
       role_missing: async (headers) => ask("/admin", headers, await tokenOf("user")),
     },
-    async close() {
-      client.close()
-      await close()
-    },
+    close: () => opened.disposeAsync(),
   }
 }

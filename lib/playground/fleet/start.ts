@@ -9,7 +9,6 @@ import { gatewayRoutes, type Upstream } from "./gateway.ts"
 import { inventoryRoutes } from "./inventory.ts"
 import { orderRoutes, ordersOf } from "./order.ts"
 import { paymentRoutes } from "./payment.ts"
-import { openedTogether } from "./opened.ts"
 import { serve, type Route } from "./serve.ts"
 import { makeTraffic, type CallMade } from "./traffic.ts"
 
@@ -64,7 +63,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   })
   const now = options.now ?? Date.now
   const verifiers: Verifier[] = []
-  const { open, close } = openedTogether()
+  // Whatever fails to open closes all before it; at the end the last opened closes first, so that who is still asked by another ends after it.
+  await using opening = new AsyncDisposableStack()
   const start = async (audience: DemoAudience, routes: readonly Route[]): Promise<string> => {
     const verifier = createVerifier({
       issuer: options.issuer,
@@ -72,8 +72,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       jwksUri: options.jwksUri,
       now,
     })
-    const service = await open(
-      serve(host, routes, { verifier, onEvent: shipper.add, authServer: options.authServer ?? "local" }),
+    const service = opening.adopt(
+      await serve(host, routes, { verifier, onEvent: shipper.add, authServer: options.authServer ?? "local" }),
+      (running) => running.close(),
     )
     verifiers.push(verifier)
     return service.url
@@ -118,8 +119,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     }),
   )
 
-  const founding = await open(
-    startFounding({
+  const founding = opening.adopt(
+    await startFounding({
       host,
       issuer: options.issuer,
       authServer: options.authServer ?? "local",
@@ -128,6 +129,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       onEvent: shipper.add,
       now,
     }),
+    (services) => services.close(),
   )
 
   const urls = { gateway, orders: ordersUrl, payments, inventory, ...founding.urls }
@@ -142,12 +144,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     now,
   })
   const traffic = repeat(call, options.rate, random)
+  const opened = opening.move()
   return {
     urls,
     stats: () => ({ ...traffic.stats(), shipped: shipper.counts(), jwks: sum(verifiers) }),
     async stop(shipMs) {
       await traffic.stop()
-      await close()
+      await opened.disposeAsync()
       await shipper.close(shipMs)
     },
   }
