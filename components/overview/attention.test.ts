@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { GrantView } from "../../lib/registry/schema.ts"
-import type { RotationView } from "../../lib/rotation/schema.ts"
+import { rotation } from "../rotations/rotation.fixture.ts"
 import { attention, type AttentionInput } from "./attention.ts"
 
 const nothing: AttentionInput = {
@@ -29,37 +29,6 @@ const grant = (id: string): GrantView => ({
   version: 1,
 })
 
-const rotation = (of: Partial<RotationView>): RotationView => ({
-  id: "r",
-  client_id: "c",
-  client: "order-service",
-  provider_id: "p",
-  provider: "sso",
-  state: "planned",
-  strategy: "in_place",
-  evidence_grade: "D",
-  emergency: false,
-  old_secret_ids: [],
-  new_secret_id: null,
-  grace_seconds: 60,
-  grace_started_at: null,
-  grace_until: null,
-  overdue: false,
-  waits_for: null,
-  client_without_secret: false,
-  aborting: false,
-  override: null,
-  stuck_why: null,
-  ended_why: null,
-  trouble: null,
-  created_by: "x",
-  created_at: "2026-01-01T00:00:00Z",
-  updated_at: "2026-01-01T00:00:00Z",
-  finished_at: null,
-  version: 1,
-  ...of,
-})
-
 describe("attention", () => {
   test("nothing to do is an empty list", () => {
     expect(attention(nothing)).toEqual([])
@@ -68,7 +37,7 @@ describe("attention", () => {
     expect(attention({ ...nothing, grantsPastEnd: [grant("1")] })).toMatchObject([{ tone: "fail", act: "plan" }])
   })
   test("a client that a switch left without a secret is named though its rotation is done and waits for nothing", () => {
-    const done = rotation({ state: "done", finished_at: "2026-01-01T00:00:00Z" })
+    const done = rotation({ strategy: "in_place", state: "done", finished_at: "2026-01-01T00:00:00Z" })
     expect(attention({ ...nothing, rotations: [done] })).toEqual([])
     expect(attention({ ...nothing, rotations: [{ ...done, client_without_secret: true }] })).toMatchObject([
       { tone: "fail", word: "client without a secret", act: { label: "Reveal it", href: "/rotations/r" } },

@@ -1,50 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { RotationDetail } from "../../lib/rotation/schema.ts"
+import { rotation } from "./rotation.fixture.ts"
 import { evidenceSentence, progressOf, standing, stateWords, stepsOf, strategySentence, valueToCome } from "./words.ts"
-
-const rotation = (of: Partial<RotationDetail>): RotationDetail => ({
-  id: "r",
-  client_id: "c",
-  client: "c",
-  provider_id: "p",
-  provider: "p",
-  state: "planned",
-  strategy: "overlap",
-  evidence_grade: "A",
-  emergency: false,
-  old_secret_ids: [],
-  new_secret_id: null,
-  grace_seconds: 60,
-  grace_started_at: null,
-  grace_until: null,
-  overdue: false,
-  waits_for: null,
-  client_without_secret: false,
-  aborting: false,
-  override: null,
-  stuck_why: null,
-  ended_why: null,
-  trouble: null,
-  created_by: "x",
-  created_at: "",
-  updated_at: "",
-  finished_at: null,
-  version: 1,
-  gate: {
-    open: false,
-    grade: "A",
-    why: "",
-    complete_until: null,
-    old_last_seen_at: null,
-    new_last_seen_at: null,
-    opens_at: null,
-    conditions: [],
-  },
-  secrets: [],
-  steps: [],
-  actions: [],
-  ...of,
-})
 
 describe("stepper", () => {
   test("every state but the ends stands in exactly one step of overlap", () => {
