@@ -1,10 +1,9 @@
 "use client"
 
 import type { ReactNode } from "react"
+import { control } from "./control.ts"
 import { Floating, useOpener, type Opener } from "./Floating.tsx"
 import type { Align } from "./place.ts"
-
-const tabbable = 'input, select, textarea, button, a[href], [tabindex="0"]'
 
 /** A button, and a surface with fields or facts that it opens. The focus goes in, and back to the button. */
 export function Popover({
@@ -20,7 +19,7 @@ export function Popover({
   button: (opener: Opener) => ReactNode
   children: (close: () => void) => ReactNode
 }) {
-  const { open, opener, surface } = useOpener("dialog", tabbable)
+  const { open, opener, surface } = useOpener("dialog", control)
   return (
     <>
       {button(opener)}

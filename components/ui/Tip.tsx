@@ -1,6 +1,7 @@
 "use client"
 
 import { useEffect, useId, useRef, useState, type ReactNode } from "react"
+import { control } from "./control.ts"
 import classes from "./Tip.module.css"
 import { useEscape } from "./useEscape.ts"
 import { useTopLayer } from "./useTopLayer.ts"
@@ -8,8 +9,6 @@ import { useTopLayer } from "./useTopLayer.ts"
 const patienceMs = 300
 /** Long enough for the pointer to come over to the words (WCAG 1.4.13: hoverable). */
 const graceMs = 100
-
-const control = "button, a[href], input, select, textarea, [tabindex]"
 
 /** A short explanation of the one control in it, on hover, focus and touch; `Esc` takes it away, wherever the focus is. */
 export function Tip({ label, children }: { label: string; children: ReactNode }) {

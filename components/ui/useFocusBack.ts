@@ -1,6 +1,5 @@
 import { useEffect } from "react"
-
-const control = 'button, a[href], input, select, textarea, [tabindex="0"]'
+import { control } from "./control.ts"
 
 /**
  * Gives the focus back to what had it when a dialog opened, also where closing takes the dialog out of the page at once. What
