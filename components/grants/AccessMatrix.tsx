@@ -63,8 +63,7 @@ export function AccessMatrix({ page, complete, open }: Props) {
       )}
       <div className={classes.scroll} tabIndex={-1}>
         <table
-          // A table that arrow keys walk is a grid (WAI-ARIA Authoring Practices, Grid Pattern).
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- arrow keys walk it: WAI-ARIA APG, Grid Pattern
           role="grid"
           aria-label="Clients and audiences: granted against observed"
           aria-rowcount={page.next === null && page.items.length === page.clients ? page.clients + 1 : -1}
