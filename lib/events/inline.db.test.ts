@@ -115,3 +115,16 @@ test("when a client was last seen is told to the hour, with an id or without, fo
   const [again] = await lastUses(actor, ["early"])
   expect(Date.parse(again?.at ?? "")).toBeGreaterThanOrEqual(hour)
 })
+
+test("made-up audiences without an end fill no memory, and do not hide what let the client in", async () => {
+  const at = new Date(midnight - 30 * hourMs).toISOString()
+  const call = { event: "token_validated", timestamp: at, client_id: "early" }
+  await ingest(source, [JSON.stringify({ ...call, audience: "urn:true", validation_result: "success" })])
+  const refused = { event: "token_issued", timestamp: at, client_id: "early", validation_result: "failure" }
+  const made = Array.from({ length: 10_050 }, (_, i) => JSON.stringify({ ...refused, audience: `urn:made-up-${i}` }))
+  await ingest(source, made)
+  const range = { fromMs: midnight - 31 * hourMs, toMs: midnight - 29 * hourMs }
+  const seen = await pairsSeen(actor, ["early"], range)
+  expect(seen).toHaveLength(10_000)
+  expect(seen).toContainEqual(expect.objectContaining({ audience: "urn:true", accepted: 1 }))
+})

@@ -7,6 +7,9 @@ import type { Range } from "./query.ts"
 import { inlineId } from "./row.ts"
 import { literal, partyOfEvents, partySql } from "./rollup.ts"
 
+/** Whoever may ask for tokens can make up audiences without an end. Pairs of them that are told in one answer. */
+const inlinePairsMax = 10_000
+
 /** What the events of a range say of one client and one audience. */
 export interface SeenPair {
   readonly client: string
@@ -67,12 +70,13 @@ export async function pairsSeen(
            from (${partySql(range, to === "hour" ? 3600 : 86400)}) as p where client = any($1::int[]) and audience > 0 group by 1, 2`,
           [ids],
         )
-  // What found no room among the ids stands in the events alone: a client of ours must not look unused because of it.
+  // What found no room among the ids stands in the events alone: a client of ours must not look unused because of it. What was let in comes first.
   const inline = (await isFull(pool, "client", "audience"))
     ? await rowsOf(
         `select client, audience, inline->>'client' as client_word, inline->>'audience' as audience_word, ${seen}
        from (${partyOfEvents(range)}) as p where (client = any($1::int[]) and audience = ${inlineId})
-         or (client = ${inlineId} and inline->>'client' = any($2::text[]) and audience >= 0) group by 1, 2, 3, 4`,
+         or (client = ${inlineId} and inline->>'client' = any($2::text[]) and audience >= 0) group by 1, 2, 3, 4
+       order by allowed_at desc nulls last, last_at desc limit ${inlinePairsMax}`,
         [ids, clients],
       )
     : []
