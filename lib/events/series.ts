@@ -117,39 +117,44 @@ async function partiesOf(range: Range, filter: Dimensions) {
     where.answers === "rows"
       ? [partyOfEvents(range), (field: string) => `inline->>'${field}'`]
       : [partySql(range, 86400), () => "null::text"]
+  const counts = `sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
+       sum(n) filter (where event = 1 and result = 0)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected`
+  const busiest = (field: "client" | "audience") =>
+    `(select '${field}' as field, ${field} as id, ${field}_word as word, ${counts} from c
+      where ${field} > 0 or ${field}_word is not null group by 2, 3 order by sum(n) desc limit ${topMax})`
   const { rows } = await pool.query<{
-    client: number | null
-    audience: number | null
-    client_word: string | null
-    audience_word: string | null
-    issued: number
-    refused: number
-    accepted: number
-    rejected: number
+    field: "client" | "audience"
+    id: number
+    word: string | null
+    issued: number | null
+    refused: number | null
+    accepted: number | null
+    rejected: number | null
   }>(
     `with c as materialized (select client, audience, ${word("client")} as client_word, ${word("audience")} as audience_word, event, result, sum(n) as n
      from (${from}) as p where $1::timestamptz is not null and $2::timestamptz is not null and ${!where.impossible}${where.sql} group by 1, 2, 3, 4, 5, 6)
-     select client, audience, client_word, audience_word, sum(n) filter (where event = 0 and result = 0)::float8 as issued, sum(n) filter (where event = 0 and result = 1)::float8 as refused,
-       sum(n) filter (where event = 1 and result = 0)::float8 as accepted, sum(n) filter (where event = 1 and result = 1)::float8 as rejected
-     from c group by grouping sets ((client, client_word), (audience, audience_word)) order by sum(n) desc`,
+     ${busiest("client")} union all ${busiest("audience")}`,
     [new Date(range.fromMs), new Date(range.toMs), ...where.values],
   )
-  const clients = rows.filter((r) => (r.client ?? -1) > 0 || r.client_word !== null).slice(0, topMax)
-  const audiences = rows.filter((r) => (r.audience ?? -1) > 0 || r.audience_word !== null).slice(0, topMax)
-  const words = await wordsOf(pool, [...clients.map((r) => r.client ?? 0), ...audiences.map((r) => r.audience ?? 0)])
+  const words = await wordsOf(
+    pool,
+    rows.map(({ id }) => id),
+  )
+  const named = rows.map((r) => ({
+    field: r.field,
+    name: words.get(r.id) ?? r.word ?? "",
+    issued: r.issued ?? 0,
+    refused: r.refused ?? 0,
+    accepted: r.accepted ?? 0,
+    rejected: r.rejected ?? 0,
+  }))
   return {
-    clients: clients.map((r) => ({
-      client_id: words.get(r.client ?? 0) ?? r.client_word ?? "",
-      issued: r.issued ?? 0,
-      refused: r.refused ?? 0,
-      accepted: r.accepted ?? 0,
-      rejected: r.rejected ?? 0,
-    })),
-    audiences: audiences.map((r) => ({
-      audience: words.get(r.audience ?? 0) ?? r.audience_word ?? "",
-      accepted: r.accepted ?? 0,
-      rejected: r.rejected ?? 0,
-    })),
+    clients: named.flatMap(({ field, name, ...counted }) =>
+      field === "client" ? { client_id: name, ...counted } : [],
+    ),
+    audiences: named.flatMap(({ field, name, accepted, rejected }) =>
+      field === "audience" ? { audience: name, accepted, rejected } : [],
+    ),
   }
 }
 
