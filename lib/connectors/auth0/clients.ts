@@ -1,9 +1,9 @@
 import { z } from "zod"
 import type { Json } from "../../base/json.ts"
-import { secondMs } from "../../base/time.ts"
 import { textOf } from "../fields.ts"
 import { ConnectorError } from "../connector-error.ts"
 import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
+import { directory } from "../directory.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Api, ApiCall } from "./api.ts"
 import { directoryOf, grantType, isServiceClient } from "./directory.ts"
@@ -12,9 +12,6 @@ import { listAll } from "./list.ts"
 import { metadataKeys, metadataOf } from "./metadata.ts"
 import { clientFields, remoteClient, type RemoteClient } from "./shapes.ts"
 
-/** How long a list of all clients answers "not there". A removal, and a write without a clear answer, forget it at once. */
-const directoryMs = 10 * secondMs
-
 export type Patch = Pick<ApiCall, "step"> & Partial<Pick<ApiCall, "kind" | "hide">>
 
 export interface Clients {
@@ -22,7 +19,7 @@ export interface Clients {
   all(): Promise<ReadonlyMap<string, RemoteClient>>
   /** The client of this name; null when it is not there. */
   byKey(key: string): Promise<RemoteClient | null>
-  /** Its client_id, as it was a few seconds ago at most. */
+  /** Its client_id, as it was a minute ago at most. */
   idOf(key: string): Promise<string | null>
   observe(directory: ReadonlyMap<string, RemoteClient>): Promise<readonly RemoteObject[]>
   find(key: string): Promise<RemoteObject | null>
@@ -35,7 +32,6 @@ export interface Clients {
 
 /** Clients have no natural key: they are found by the name that we keep in their metadata, in a list of all. */
 export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients {
-  let known: { readonly directory: Map<string, RemoteClient>; readonly at: number } | null = null
   const path = (id: string): string => `/clients/${encodeURIComponent(id)}`
 
   const read = (id: string): Promise<RemoteClient> =>
@@ -49,37 +45,28 @@ export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients 
       remoteClient,
     )
 
-  async function all(): Promise<ReadonlyMap<string, RemoteClient>> {
-    const list = { path: "/clients", name: "clients", query: { fields: clientFields, include_fields: "true" } }
-    const clients = await listAll(api, { ...list, paging: "checkpoint" }, remoteClient)
-    const directory = directoryOf(clients.filter((client) => isServiceClient(client, ownClientId)))
-    known = { directory: new Map(directory), at: Date.now() }
-    return directory
-  }
+  const list = { path: "/clients", name: "clients", query: { fields: clientFields, include_fields: "true" } }
+  const names = directory<RemoteClient>(
+    async () =>
+      (await listAll(api, { ...list, paging: "checkpoint" }, remoteClient)).filter((client) =>
+        isServiceClient(client, ownClientId),
+      ),
+    directoryOf,
+    ({ client_id }) => client_id,
+  )
 
   async function byKey(key: string): Promise<RemoteClient | null> {
-    const listed = known?.directory.get(key)
+    const listed = names.seen(key)
     if (listed) {
       const now = await orNull(read(listed.client_id))
-      if (now && isNamedAlike(now, listed)) return now
-    } else if (known && Date.now() - known.at < directoryMs) return null
-    const found = (await all()).get(key)
-    return found ?? null
-  }
-
-  async function write(writing: Promise<RemoteClient>, key?: string): Promise<RemoteClient> {
-    const before = known
-    known = null
-    const client = await writing
-    const place = key ?? [...(before?.directory ?? [])].find(([, one]) => one.client_id === client.client_id)?.[0]
-    if (place !== undefined) before?.directory.set(place, client)
-    known = before
-    return client
+      if (now && isStillNamed(now, key, listed)) return now
+    }
+    return (await (listed ? names.fresh() : names.recent())).get(key) ?? null
   }
 
   const patch: Clients["patch"] = async (remoteId, json, how) => {
     if (remoteId === ownClientId) throw ownClient(how.step)
-    return await write(api({ kind: "write", ...how, method: "PATCH", path: path(remoteId), json }, remoteClient))
+    return await api({ kind: "write", ...how, method: "PATCH", path: path(remoteId), json }, remoteClient)
   }
 
   async function remoteOf(key: string, client: RemoteClient): Promise<RemoteObject> {
@@ -133,12 +120,9 @@ export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients 
   }
 
   return {
-    all,
+    all: names.fresh,
     byKey,
-    async idOf(key) {
-      const fresh = known && Date.now() - known.at < directoryMs ? known.directory.get(key) : null
-      return (fresh ?? (await byKey(key)))?.client_id ?? null
-    },
+    idOf: async (key) => (await names.recent()).get(key)?.client_id ?? null,
     patch,
     observe: async (directory) => {
       const objects: RemoteObject[] = []
@@ -151,13 +135,12 @@ export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients 
     },
     async create(object, marker) {
       const step = "create client"
-      // Read afresh right before: Auth0 would take a second one, and somebody may have been faster than us.
-      if ((await all()).has(object.key))
+      if ((await names.recent()).has(object.key))
         throw new ConnectorError("conflict", step, "A client of this name is there already; Auth0 would make a second.")
       const json = await newClient(object, marker, keys)
-      const made = await write(
-        api({ step, kind: "create", method: "POST", path: "/clients", json }, remoteClient),
+      const made = await names.making(
         object.key,
+        api({ step, kind: "create", method: "POST", path: "/clients", json }, remoteClient),
       )
       await keys.settle(made.client_id, json.client_authentication_methods === undefined ? null : object.fields.jwks)
       return await remoteOf(object.key, made)
@@ -172,16 +155,16 @@ export function clientsPort(api: Api, keys: Keys, ownClientId: string): Clients 
     },
     async remove(remoteId) {
       if (remoteId === ownClientId) throw ownClient("remove client")
-      known = null
-      await goneIsDone(api({ step: "remove client", kind: "write", method: "DELETE", path: path(remoteId) }, null))
+      const call = { step: "remove client", kind: "write", method: "DELETE", path: path(remoteId) } as const
+      await names.removing(remoteId, goneIsDone(api(call, null)))
     },
   }
 }
 
-/** The same name that we keep on it, or, without one, the same display name. */
-const isNamedAlike = (a: RemoteClient, b: RemoteClient): boolean => {
-  const label = metadataOf(a, "name")
-  return label === metadataOf(b, "name") && (label !== null || a.name === b.name)
+/** It carries this name by now, or what it was listed by: the name that we keep on it, else its display name. */
+const isStillNamed = (now: RemoteClient, key: string, listed: RemoteClient): boolean => {
+  const label = metadataOf(now, "name")
+  return label === key || (label === metadataOf(listed, "name") && (label !== null || now.name === listed.name))
 }
 
 const ownClient = (step: string) =>

@@ -2,7 +2,7 @@ import { inspect } from "node:util"
 import { expect, test } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
 import { writing } from "../contract-subject.ts"
-import { lawRig } from "./laws.fixture.ts"
+import { change, lawRig } from "./laws.fixture.ts"
 import { localFetch } from "./tenant.fixture.ts"
 
 const rig = lawRig()
@@ -49,6 +49,42 @@ test("an offset list that ends before its own total is an error, never a half an
     code: "unknown",
     step: "list resource_servers",
   })
+})
+
+test("clients that are made and removed one after the other cost one listing together, not one each", async () => {
+  const { fetch, sent } = rig.watched()
+  const writer = writing(rig.tenant.open(fetch))
+  const lists = () => sent.filter(({ path }) => path.startsWith("/api/v2/clients?")).length
+  const made: [key: string, remoteId: string][] = []
+  for (let i = 0; i < 20; i++) {
+    const { client } = rig.fresh()
+    expect(await writer.find("client", client.key)).toBeNull()
+    made.push([client.key, (await writer.create(client, `p:${i}`)).remoteId])
+    expect(await writer.find("client", client.key)).toMatchObject({ marker: `p:${i}` })
+  }
+  expect(lists()).toBe(1)
+  const [first] = made
+  await expect(writer.create({ ...rig.fresh().client, key: first?.[0] ?? "" }, "p:c")).rejects.toMatchObject({
+    code: "conflict",
+  })
+  for (const [key, remoteId] of made) {
+    expect(await writer.find("client", key)).not.toBeNull()
+    await writer.remove("client", remoteId, key)
+    expect(await writer.find("client", key)).toBeNull()
+  }
+  expect(lists()).toBe(1)
+  expect(sent.filter(({ method, path }) => method === "POST" && path === "/api/v2/clients")).toHaveLength(20)
+})
+
+test("an adopted client that our change has named is found by its id, without another listing", async () => {
+  const { fetch, sent } = rig.watched()
+  const writer = writing(rig.tenant.open(fetch))
+  const theirs = rig.foreign({ name: "named-later" })
+  const object = { kind: "client", key: "named-later", fields: { display_name: "Nice" } } as const
+  expect(await writer.find("client", "named-later")).not.toBeNull()
+  await writer.update(theirs.client_id, object, change("display_name", "named-later", "Nice"))
+  expect(await writer.find("client", "named-later")).toMatchObject({ fields: { display_name: "Nice" } })
+  expect(sent.filter(({ path }) => path.startsWith("/api/v2/clients?"))).toHaveLength(1)
 })
 
 test("a filter that the tenant ignores changes nothing: grants are chosen here again", async () => {

@@ -1,10 +1,11 @@
 import { spread } from "../../base/spread.ts"
 import { ConnectorError } from "../connector-error.ts"
 import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
+import { directory } from "../directory.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import { unhurried, type Api } from "./api.ts"
 import { flow, isEnabled, isServiceClient, ttlSeconds, updateBody, type ClientChange } from "./client-state.ts"
-import { directory } from "./directory.ts"
+import { directoryOf } from "./directory.ts"
 import { listAll } from "./list.ts"
 import { clientName, ourName } from "./names.ts"
 import type { Notes } from "./notes.ts"
@@ -49,10 +50,12 @@ export function clientsPort(
       )
     ).UserPoolClient
 
-  const names = directory(() => {
-    const list = { step: "list clients", operation: "ListUserPoolClients", member: "UserPoolClients" }
-    return listAll(api, { ...list, input: { MaxResults: clientsPerPage } }, listedClient)
-  })
+  const list = { step: "list clients", operation: "ListUserPoolClients", member: "UserPoolClients" }
+  const names = directory<ListedClient>(
+    () => listAll(api, { ...list, input: { MaxResults: clientsPerPage } }, listedClient),
+    directoryOf,
+    ({ ClientId }) => ClientId,
+  )
 
   async function byKey(key: string): Promise<RemoteClient | null> {
     const entry = names.seen(key)
