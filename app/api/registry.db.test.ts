@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { parse } from "yaml"
 import { providerRow } from "../../lib/registry/registry.fixture.ts"
 import { publicUrl, rootToken, startEdge } from "./edge.fixture.ts"
-import * as registry from "./v1/registry/route.ts"
+import { GET, PUT } from "./v1/registry/route.ts"
 
 let edge: Awaited<ReturnType<typeof startEdge>>
 beforeAll(async () => {
@@ -26,7 +26,7 @@ audiences:
         description: Charge
 `
 const call = (query: string, init: { method?: string; body?: string; headers: Record<string, string> }) =>
-  registry[init.method === "PUT" ? "PUT" : "GET"](
+  (init.method === "PUT" ? PUT : GET)(
     new NextRequest(`${publicUrl}/api/v1/registry${query}`, {
       ...init,
       headers: { authorization: `Bearer ${rootToken}`, ...init.headers },
