@@ -1,7 +1,7 @@
 import "server-only"
 import type { Actor } from "../auth/actor.ts"
 import { authorize } from "../auth/permissions.ts"
-import { conflict, invalid, notFound } from "../base/errors.ts"
+import { conflict, invalid } from "../base/errors.ts"
 import type { Json } from "../base/json.ts"
 import { ConnectorError } from "../connectors/connector-error.ts"
 import { isPort, type DocumentPort } from "../connectors/port.ts"
@@ -9,28 +9,20 @@ import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { askForRead } from "./commands.ts"
-import { openConnector, type OpenConnector } from "./open.ts"
+import { openConnector } from "./open.ts"
+import { availableKind } from "./settings.ts"
 
 /** Everything that is wanted on a provider that takes no writes, as one file. 404, 409 `no_document` with the reason. */
-export async function exportDocument(
-  actor: Actor,
-  id: string,
-  open: OpenConnector = openConnector,
-): Promise<{ name: string; document: Json }> {
+export async function exportDocument(actor: Actor, id: string): Promise<{ name: string; document: Json }> {
   authorize(actor, "providers:read")
-  const port = await documentOf(id, open)
+  const port = await documentOf(id)
   return { name: port.name, document: await port.export() }
 }
 
 /** Takes in what the provider holds, from its file: the next plan is made against it. 404, 409 `no_document`, 422 `bad_document`. */
-export async function loadDocument(
-  actor: Actor,
-  id: string,
-  document: unknown,
-  open: OpenConnector = openConnector,
-): Promise<void> {
+export async function loadDocument(actor: Actor, id: string, document: unknown): Promise<void> {
   authorize(actor, "providers:write")
-  const port = await documentOf(id, open)
+  const port = await documentOf(id)
   const { keep } = loaded(port, document)
   const { name } = await db().provider.findUniqueOrThrow({ where: { id }, select: { name: true } })
   await withTx(async (tx) => {
@@ -54,12 +46,9 @@ function loaded(port: DocumentPort, document: unknown): ReturnType<DocumentPort[
   }
 }
 
-async function documentOf(id: string, open: OpenConnector): Promise<DocumentPort> {
-  const row = await db().provider.findUnique({ where: { id }, select: { kind: true } })
-  if (!row) throw notFound("provider", id)
-  const { document } = await open(id)
-  if (document === undefined)
-    throw conflict("no_document", `Providers of kind ${row.kind} are written to directly, not by a file.`)
+async function documentOf(id: string): Promise<DocumentPort> {
+  const { kind, document } = await openConnector(id)
+  if (document === undefined) throw conflict("no_document", `${availableKind(kind).title} takes no file.`)
   if (!isPort(document)) throw conflict("no_document", document.cannot, { source: document.source })
   return document
 }

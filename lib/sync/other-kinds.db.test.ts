@@ -1,34 +1,32 @@
 /** From the registry to providers that hold less than the local one: what is planned, what arrives, what is told. */
-import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
-import { guardedFetch, useOutgoing } from "../base/http.ts"
+import { expect, test } from "vitest"
 import { startGoAuthkitTwin, twinPermission } from "../connectors/fakes/go_authkit/idp.ts"
 import { fakeInitialToken, startFakeOidc } from "../connectors/fakes/oidc/server.ts"
 import { startOpeniddictTwin, twinBundleToken, twinIntrospector } from "../connectors/fakes/openiddict/server.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { introspectToken } from "../inspect/introspect.ts"
 import { exportDocument, loadDocument } from "../providers/document.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { capabilities, getProvider, testProvider } from "../providers/queries.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { listSecrets } from "../secrets/queries.ts"
-import { useKey } from "../vault/key.ts"
 import { listDrift } from "./queries.ts"
 import { readProvider } from "./read.ts"
-import { ada, addAudience, addClient, addGrant, applyAll, fill, planOf, rigOf, type Rig } from "./rig.fixture.ts"
+import {
+  ada,
+  addAudience,
+  addClient,
+  addGrant,
+  applyAll,
+  fill,
+  planOf,
+  refusal,
+  rigOf,
+  testServers,
+  type Rig,
+} from "./rig.fixture.ts"
 import { realWorld } from "./world.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1"] }))
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+const { stopAtEnd } = testServers()
 
 async function connect(kind: string, settings: Record<string, unknown>): Promise<Rig> {
   const r = await rigOf(kind, settings, { ...realWorld(), sleep: async () => undefined })
@@ -40,7 +38,7 @@ async function connect(kind: string, settings: Record<string, unknown>): Promise
 }
 
 test("dynamic registration: a client with its scopes is registered, its server-made secret is live, the next plan is empty, and drift is seen", async () => {
-  const server = await startFakeOidc({ rotatesToken: true, drops: ["software_id"] })
+  const server = stopAtEnd(await startFakeOidc({ rotatesToken: true, drops: ["software_id"] }))
   const r = await connect("oidc", { issuer: server.url, initial_access_token: fakeInitialToken })
   await fill(r)
   const plan = await applyAll(r)
@@ -60,11 +58,10 @@ test("dynamic registration: a client with its scopes is registered, its server-m
   expect((await driftOf(r)).map(({ fields }) => fields)).toEqual([
     [{ field: "display_name", applied: `${r.tag}-order`, found: "Somebody was here" }],
   ])
-  await server.stop()
 })
 
 test("OpenIddict over its bundle API: clients, scopes with resources, a live secret; the next plan is empty", async () => {
-  const twin = await startOpeniddictTwin({ tokens: "reference" })
+  const twin = stopAtEnd(await startOpeniddictTwin({ tokens: "reference" }))
   const r = await connect("openiddict", {
     issuer: twin.url,
     client_id: twinIntrospector.id,
@@ -81,11 +78,10 @@ test("OpenIddict over its bundle API: clients, scopes with resources, a live sec
   )
   expect((await planOf(r)).changes).toEqual([])
   expect((await secretsOf(await clientOf(r))).map(({ state }) => state)).toEqual(["live"])
-  await twin.stop()
 })
 
 test("OpenIddict by file: the bundle holds what was applied, and a file of the host is what the next plan is made against", async () => {
-  const twin = await startOpeniddictTwin()
+  const twin = stopAtEnd(await startOpeniddictTwin())
   const r = await connect("openiddict", {
     issuer: twin.url,
     client_id: twinIntrospector.id,
@@ -115,11 +111,10 @@ test("OpenIddict by file: the bundle holds what was applied, and a file of the h
   expect(await imports()).toBe(1)
   await expect(loadDocument(ada, r.providerId, { format: "else" })).rejects.toMatchObject({ status: 422 })
   expect(await imports()).toBe(1)
-  await twin.stop()
 })
 
 test("go-authkit: nothing is planned and the reason is told; a token that says nothing is introspected", async () => {
-  const twin = await startGoAuthkitTwin()
+  const twin = stopAtEnd(await startGoAuthkitTwin())
   const r = await connect("go_authkit", { base_url: twin.url, bearer_token: twinPermission })
   await fill(r)
   const plan = await planOf(r)
@@ -132,7 +127,12 @@ test("go-authkit: nothing is planned and the reason is told; a token that says n
     active: true,
     claims: { sub: "admin2", scope: [{ rn: "my_service", role: "admin" }] },
   })
-  await twin.stop()
+})
+
+test("a kind that takes no file says so, by the name that a person knows", async () => {
+  const { providerId } = await rigOf("go_authkit", { base_url: "https://auth.example" })
+  const { status, code, message } = await refusal(exportDocument(ada, providerId))
+  expect([status, code, message]).toEqual([409, "no_document", "go-authkit identity provider takes no file."])
 })
 
 const secretsOf = async (client: string) =>
