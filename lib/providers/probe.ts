@@ -40,9 +40,9 @@ export async function probeProvider(providerId: string, open: OpenConnector = op
 }
 
 /** The job `provider.probe`: every provider, side by side. One that fails oddly hides none of the others. */
-export async function probeProviders(open: OpenConnector = openConnector): Promise<void> {
+export async function probeProviders(): Promise<void> {
   const rows = await db().provider.findMany({ select: { id: true } })
-  const results = await Promise.allSettled(rows.map(({ id }) => probeProvider(id, open)))
+  const results = await Promise.allSettled(rows.map(({ id }) => probeProvider(id)))
   const broken = results.find((result) => result.status === "rejected")
   if (broken) throw broken.reason
 }

@@ -70,13 +70,9 @@ export async function providerHealth(actor: Actor): Promise<readonly ProviderHea
 export type CapabilitiesWire = Omit<KindSheet, "fields" | "ports"> & { readonly items: readonly PortSheet[] }
 
 /** Ports or reasons, as the connector's literals say with this provider's settings, and what this server taught. Makes no call. */
-export async function capabilities(
-  actor: Actor,
-  id: string,
-  open: OpenConnector = openConnector,
-): Promise<CapabilitiesWire> {
+export async function capabilities(actor: Actor, id: string): Promise<CapabilitiesWire> {
   authorize(actor, "providers:read")
-  const connector = await open(id)
+  const connector = await openConnector(id)
   const { kind, title, versions, verified, privileges, mapping } = availableKind(connector.kind)
   const learned = (await connector.learned?.()) ?? []
   const items = portsOf(connector).map((port) => ({
