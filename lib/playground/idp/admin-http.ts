@@ -3,7 +3,8 @@ import type { Logger } from "pino"
 import { equalSecret } from "../../base/digest.ts"
 import { Invalid, invalid, Refused, staleEtag } from "../../base/errors.ts"
 import { newId } from "../../base/id.ts"
-import { findRoute, type AdminAnswer, type AdminParts } from "./admin.ts"
+import type { AdminAnswer, AdminParts } from "./admin-route.ts"
+import { findRoute } from "./admin.ts"
 import { readToken } from "./settings.ts"
 
 const bodyMaxBytes = 256 * 1_024
