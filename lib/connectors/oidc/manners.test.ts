@@ -1,45 +1,10 @@
-import { afterEach, describe, expect, test } from "vitest"
-import { guardedFetch } from "../../base/http.ts"
-import { secretsOf, writing } from "../contract-subject.ts"
-import { fakeInitialToken, startFakeOidc, type FakeManners, type FakeOidc } from "../fakes/oidc/server.ts"
+import { describe, expect, test } from "vitest"
 import { ConnectorError } from "../connector-error.ts"
-import { grantKey } from "../objects.ts"
-import type { Connector } from "../port.ts"
-import { oidcAt, oidcSamples, type OpenedOidc } from "./samples.fixture.ts"
-
-const fetch = guardedFetch({ allowHosts: ["127.0.0.1"], timeoutMs: 3_000 })
-const settingsFor = (fake: FakeOidc) => ({ issuer: fake.url, initial_access_token: fakeInitialToken })
+import { writing } from "../contract-subject.ts"
+import { audience, client, fetch, limitsOf, mannerly, put, scopes } from "./manners.fixture.ts"
 
 describe("a server's manners", () => {
-  let running: FakeOidc | null = null
-  afterEach(async () => {
-    await running?.stop()
-  })
-  const client = oidcSamples.client
-  const scopes = {
-    kind: "grant",
-    key: grantKey(client.key, "https://a.example"),
-    fields: { scopes: ["a:read"] },
-  } as const
-  const audience = { kind: "audience", key: "https://a.example", fields: { scopes: ["a:read", "a:write"] } } as const
-
-  async function at(
-    manners: FakeManners,
-    now?: () => Date,
-  ): Promise<{ fake: FakeOidc; oidc: OpenedOidc; open: Connector }> {
-    const fake = await startFakeOidc(manners)
-    running = fake
-    const oidc = oidcAt(settingsFor(fake), fetch, now)
-    return { fake, oidc, open: oidc.open(fetch) }
-  }
-  const limitsOf = async (open: Connector) =>
-    (await open.check()).filter(({ is }) => is === "warn").map(({ name }) => name)
-  const put = (open: Connector, display_name: string) =>
-    writing(open).update("c1", { ...client, fields: { ...client.fields, display_name } }, [
-      { field: "display_name", from: "Orders", to: display_name },
-    ])
-  const issue = (open: Connector, marker: string) =>
-    secretsOf(open).issue({ client: client.key, value: "", fingerprint: "", marker, expiresAt: null })
+  const at = mannerly()
 
   test("a token that changes with every read is kept before it is used: reads and updates go on", async () => {
     const { open } = await at({ rotatesToken: true })
@@ -199,95 +164,6 @@ describe("a server's manners", () => {
     })
     expect(seen.find(({ key }) => key === "other")?.fields.display_name).toBe("Orders")
     expect(await limitsOf(open)).toContain("unmanageable")
-  })
-
-  test("an update that would end a secret in use is refused before anything is sent", async () => {
-    const { fake, open } = await at({ newSecretOnPut: true })
-    await writing(open).create(client, "m")
-    const { value } = await issue(open, "r:1")
-    const before = fake.calls.length
-    await expect(put(open, "x")).rejects.toMatchObject({ code: "feature_missing" })
-    expect(fake.calls.slice(before)).toEqual([])
-    expect(fake.clients.get("c1")?.secret).toBe(value)
-  })
-
-  const put503 = (fake: FakeOidc, times: number) =>
-    fake.faults.add({ match: ({ method }) => method === "PUT", times, answer: { status: 503 } })
-
-  test("a rehearsal that met a passing fault is held again before the secret is handed over", async () => {
-    const { fake, open } = await at({ newSecretOnPut: true })
-    put503(fake, 1)
-    await writing(open).create(client, "m")
-    const { value } = await issue(open, "r:1")
-    expect(fake.clients.get("c1")?.secret).toBe(value)
-    await expect(put(open, "x")).rejects.toMatchObject({ code: "feature_missing" })
-    expect(fake.clients.get("c1")?.secret).toBe(value)
-  })
-
-  test("while it is not known what an update does to a secret in use, there is none; a rotation shows it", async () => {
-    const { fake, open } = await at({})
-    put503(fake, 2)
-    await writing(open).create(client, "m")
-    const { value } = await issue(open, "r:1")
-    const before = fake.calls.length
-    await expect(put(open, "x")).rejects.toMatchObject({ code: "feature_missing" })
-    expect(fake.calls.slice(before)).toEqual([])
-    await expect(issue(open, "r:2")).rejects.toMatchObject({ code: "feature_missing" })
-    expect((await put(open, "x")).fields.display_name).toBe("x")
-    expect(fake.clients.get("c1")?.secret).toBe(value)
-  })
-
-  test.each([true, false])(
-    "a client without a secret teaches nothing about secrets that updates end (%s): the first one with a secret does",
-    async (newSecretOnPut) => {
-      const { fake, open } = await at({ newSecretOnPut, secretless: ["private_key_jwt"] })
-      const { jwks = null } = oidcSamples.other.client
-      const keyed = { ...client.fields, auth_method: "private_key_jwt", jwks }
-      await writing(open).create({ ...client, key: "keyed", fields: keyed }, "m")
-      expect(await limitsOf(open)).toEqual([])
-      await writing(open).create(client, "m")
-      const { value } = await issue(open, "r:1")
-      expect(await limitsOf(open)).toEqual([newSecretOnPut ? "limit_update_secret" : "limit_rotate"])
-      const updated = put(open, "x")
-      if (newSecretOnPut) await expect(updated).rejects.toMatchObject({ code: "feature_missing" })
-      else expect((await updated).fields.display_name).toBe("x")
-      expect(fake.clients.get("c2")?.secret).toBe(value)
-    },
-  )
-
-  test("a rotation whose answer was lost reads the new secret back instead of issuing a third", async () => {
-    const { fake, open } = await at({ newSecretOnPut: true })
-    await writing(open).create(client, "m")
-    await issue(open, "r:1")
-    fake.faults.add({ match: ({ method }) => method === "PUT", answer: "lost" })
-    await expect(issue(open, "r:2")).rejects.toMatchObject({ code: "lost_answer" })
-    const standing = fake.clients.get("c1")?.secret
-    expect((await issue(open, "r:2")).value).toBe(standing)
-    expect(fake.clients.get("c1")?.secret).toBe(standing)
-  })
-
-  test("a secret that somebody else makes after a refused rotation is not handed over as ours", async () => {
-    const { fake, open } = await at({ newSecretOnPut: true })
-    await writing(open).create(client, "m")
-    await issue(open, "r:0")
-    fake.faults.add({ match: ({ method }) => method === "PUT", answer: { status: 429 } })
-    await expect(issue(open, "r:1")).rejects.toMatchObject({ code: "rate_limited" })
-    const held = fake.clients.get("c1")
-    if (held) held.secret = "made-by-somebody-else"
-    const { value } = await issue(open, "r:1")
-    expect(value).not.toBe("made-by-somebody-else")
-    expect(fake.clients.get("c1")?.secret).toBe(value)
-  })
-
-  test("a secret value is forgotten an hour after it was handed over", async () => {
-    let ahead = 0
-    const { open } = await at({ newSecretOnPut: true }, () => new Date(Date.now() + ahead))
-    await writing(open).create(client, "m")
-    const first = await issue(open, "r:1")
-    expect((await issue(open, "r:1")).value).toBe(first.value)
-    ahead = 2 * 3_600_000
-    await writing(open).observe()
-    expect((await issue(open, "r:1")).value).not.toBe(first.value)
   })
 
   test("a registration without a clear answer is sent at most twice for one change, and told as a possible orphan", async () => {
