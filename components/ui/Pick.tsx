@@ -2,7 +2,7 @@
 
 import { CloseButton, TextInput, type TextInputProps } from "@mantine/core"
 import { IconSelector } from "@tabler/icons-react"
-import { useId, useRef, useState, type KeyboardEvent, type RefObject } from "react"
+import { useEffect, useEffectEvent, useId, useRef, useState, type KeyboardEvent, type RefObject } from "react"
 import { moved } from "./moved.ts"
 import classes from "./Pick.module.css"
 import { activeAt, taken, type PickOption } from "./taken.ts"
@@ -22,26 +22,29 @@ interface Props extends Omit<TextInputProps, "value" | "onChange"> {
 }
 
 /**
- * One of many, found by typing. WAI-ARIA combobox with a list: arrows move, `Enter` takes what is highlighted, `Esc` and leaving
- * put the text back.
+ * One of many, found by typing. WAI-ARIA combobox with a list: arrows move, `Enter` takes what is highlighted (now, or when the
+ * server's answer has come), `Esc` and leaving put the text back.
  */
 export function Pick({ options, value, onChange, onSearch, searching = false, nothing, ...rest }: Props) {
   /** What is being typed; null: nothing, the choice shows. */
   const [typed, setTyped] = useState<string | null>(null)
   const [open, setOpen] = useState(false)
   const [walked, setWalked] = useState<string | null>(null)
+  /** `Enter` was pressed before the server's answer. */
+  const [early, setEarly] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const id = useId()
   const chosen = options.find((o) => o.value === value)?.label ?? value ?? ""
   const wanted = (typed ?? "").trim().toLowerCase()
   const fitting = onSearch ? options : options.filter((o) => o.label.toLowerCase().includes(wanted))
   const shown = searching ? [] : fitting
-  const state = { shown, value, typed, walked, asked: onSearch !== undefined }
+  const state = { shown, value, typed, walked, asked: onSearch !== undefined, searching }
   const at = open ? activeAt(state) : -1
 
   const type = (text: string | null) => {
     setTyped(text)
     setWalked(null)
+    setEarly(false)
     onSearch?.(text ?? "")
   }
   const close = () => {
@@ -56,6 +59,15 @@ export function Pick({ options, value, onChange, onSearch, searching = false, no
     if (typed === "" && value !== null) onChange(null)
     close()
   }
+  const enter = () => {
+    const option = taken(state)
+    setEarly(option === "later")
+    if (option !== "later" && option !== undefined) take(option)
+  }
+  const answered = useEffectEvent(enter)
+  useEffect(() => {
+    if (early && !searching) answered()
+  }, [early, searching])
   useEscape(open, close)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return
@@ -71,8 +83,7 @@ export function Pick({ options, value, onChange, onSearch, searching = false, no
     }
     if (event.key === "Enter" && open) {
       event.preventDefault()
-      const option = taken(state)
-      if (option !== undefined) take(option)
+      enter()
     }
   }
   return (

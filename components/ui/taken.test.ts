@@ -9,6 +9,7 @@ const state = (part: Partial<PickState>): PickState => ({
   typed: null,
   walked: null,
   asked: false,
+  searching: false,
   ...part,
 })
 
@@ -33,7 +34,6 @@ describe("Enter in a searchable list", () => {
       },
       "2",
     ],
-    ["the answer is still to come", { typed: "beta", asked: true, shown: [], value: "alpha" }, undefined],
     [
       "the present choice is not taken again for another text",
       { typed: "bet", asked: true, value: "alpha" },
@@ -48,7 +48,15 @@ describe("Enter in a searchable list", () => {
     ["spaces are no cleared text", { typed: "  ", value: "alpha" }, undefined],
   ])("%s", (_, part, wanted) => {
     const found = taken(state(part))
-    expect(found === null || found === undefined ? found : found.value).toBe(wanted)
+    expect(typeof found === "object" ? (found?.value ?? null) : found).toBe(wanted)
+  })
+
+  it.each<[string, Partial<PickState>, ReturnType<typeof taken>]>([
+    ["a press before the answer waits for it", { typed: "beta" }, "later"],
+    ["a list that was only opened has nothing to wait for", {}, undefined],
+    ["a cleared text clears the choice at once", { typed: "" }, null],
+  ])("%s", (_, part, wanted) => {
+    expect(taken(state({ asked: true, searching: true, shown: [], value: "alpha", ...part }))).toBe(wanted)
   })
 
   it("what is announced is what is taken", () => {

@@ -15,6 +15,8 @@ export interface PickState {
   readonly walked: string | null
   /** The server searches: it may find by more than the label, so its first answer need not be the one that is meant. */
   readonly asked: boolean
+  /** Its answer to the present text is still to come. */
+  readonly searching: boolean
 }
 
 const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
@@ -31,7 +33,13 @@ export function activeAt({ shown, value, typed, walked, asked }: PickState): num
   return exact >= 0 || asked || shown.length === 0 ? exact : 0
 }
 
-/** What `Enter` takes in the open list: an option, null (a cleared text clears the choice), or undefined: nothing. */
-export function taken(state: PickState): PickOption | null | undefined {
-  return state.shown[activeAt(state)] ?? (state.typed === "" ? null : undefined)
+/**
+ * What `Enter` takes in the open list: an option, null (a cleared text clears the choice), "later" (what it takes of the answer that
+ * is still to come), or undefined: nothing.
+ */
+export function taken(state: PickState): PickOption | null | "later" | undefined {
+  const option = state.shown[activeAt(state)]
+  if (option) return option
+  if (state.typed === "") return null
+  return state.searching && state.typed !== null ? "later" : undefined
 }
