@@ -2,7 +2,7 @@
 
 import { Text } from "@mantine/core"
 import type { PlacementView } from "../../lib/registry/clients/queries.ts"
-import { KindName } from "../registry/Place.tsx"
+import { KindBeside } from "../registry/Place.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { Panel } from "../ui/Panel.tsx"
@@ -22,13 +22,10 @@ export function PlacementsTab({ placements }: { placements: readonly PlacementVi
             header: "Provider",
             cell: (p) => (
               <>
-                {p.provider}
-                {p.provider !== p.kind && (
-                  <Text span size="xs" c="dimmed">
-                    {" "}
-                    <KindName kind={p.kind} />
-                  </Text>
-                )}
+                {p.provider}{" "}
+                <Text span size="xs" c="dimmed">
+                  <KindBeside of={{ name: p.provider, kind: p.kind }} />
+                </Text>
               </>
             ),
           },

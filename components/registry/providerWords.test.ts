@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { kinds } from "../../lib/connectors/kinds.ts"
-import { kindName, placeOf } from "./providerWords.ts"
+import { kindBeside, placeOf } from "./providerWords.ts"
 
 const titles = Object.fromEntries(kinds.map(({ kind, title }) => [kind, title]))
 
@@ -12,7 +12,8 @@ test("a kind that the name says already is not said twice", () => {
 })
 
 test("a person reads the product's name, and of a kind that is no product what it is", () => {
-  expect(["auth0", "cognito", "entra", "oidc", "go_authkit", "later"].map((kind) => kindName(kind, titles))).toEqual([
+  const kindsOf = ["auth0", "cognito", "entra", "oidc", "go_authkit", "later"]
+  expect(kindsOf.map((kind) => kindBeside({ name: "staff", kind }, titles))).toEqual([
     "Auth0",
     "Amazon Cognito",
     "Microsoft Entra ID",
