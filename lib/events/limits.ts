@@ -24,3 +24,6 @@ export const aheadMaxMs = dayMs
 export const aheadFlagMs = 5 * minuteMs
 export const lateFlagMs = 30 * dayMs
 export const retentionDaysDefault = 30
+export const retentionDaysBounds = { min: 1, max: 365 } as const
+/** The longest silence of a source that is normal: ten seconds to 30 days. */
+export const silentSecondsBounds = { min: 10, max: 2_592_000 } as const

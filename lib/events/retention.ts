@@ -7,11 +7,13 @@ import { db } from "../db/client.ts"
 import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
 import { diskUse, type DiskUse } from "./jobs.ts"
-import { retentionDaysDefault } from "./limits.ts"
+import { retentionDaysBounds, retentionDaysDefault } from "./limits.ts"
 
 const key = "events.retention"
 const stored = z.object({ retention_days: z.int() })
-export const retentionInput = z.strictObject({ retention_days: z.int().min(1).max(365) })
+export const retentionInput = z.strictObject({
+  retention_days: z.int().min(retentionDaysBounds.min).max(retentionDaysBounds.max),
+})
 
 /** Read at most each 30 s: ingestion asks for it with every batch. */
 const freshMs = 30_000

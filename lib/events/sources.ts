@@ -9,6 +9,7 @@ import { db } from "../db/client.ts"
 import { isUniqueViolation } from "../db/trouble.ts"
 import { withTx } from "../db/tx.ts"
 import { record } from "../trail/record.ts"
+import { silentSecondsBounds } from "./limits.ts"
 import { removeEventsOf } from "./remove.ts"
 import { forgetSource } from "./source-of.ts"
 import { makeSource, recordView } from "./source-store.ts"
@@ -21,11 +22,7 @@ const name = z
   .min(1)
   .max(100)
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, { error: "Letters, digits, space, dot, dash and underscore." })
-const silentAfter = z
-  .int()
-  .min(10)
-  .max(30 * 86_400)
-  .nullable()
+const silentAfter = z.int().min(silentSecondsBounds.min).max(silentSecondsBounds.max).nullable()
 
 export const sourceInput = z.strictObject({
   name,
