@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { writing } from "../contract-subject.ts"
 import type { FakeOidc } from "../fakes/oidc/server.ts"
-import { client, issue, limitsOf, mannerly, put } from "./manners.fixture.ts"
+import { client, fetch, issue, limitsOf, mannerly, put } from "./manners.fixture.ts"
 import { oidcSamples } from "./samples.fixture.ts"
 
 describe("the secret of a registration", () => {
@@ -70,6 +70,21 @@ describe("the secret of a registration", () => {
     const standing = fake.clients.get("c1")?.secret
     expect((await issue(open, "r:2")).value).toBe(standing)
     expect(fake.clients.get("c1")?.secret).toBe(standing)
+  })
+
+  test("where the second update of a replacement was lost, its secret is handed over, not the first one's", async () => {
+    const { fake, oidc, open } = await at({ newSecretOnPut: true, merges: true })
+    await writing(open).create(client, "m")
+    await issue(open, "r:0")
+    const held = fake.clients.get("c1")
+    if (held) held.metadata.scope = "added-there"
+    const losing = oidc.open(async (url, init) => {
+      const answer = await fetch(url, init)
+      if (init?.method === "PUT") fake.faults.add({ match: ({ method }) => method === "PUT", answer: "lost" })
+      return answer
+    })
+    await expect(issue(losing, "r:1")).rejects.toMatchObject({ code: "lost_answer" })
+    expect((await issue(open, "r:1")).value).toBe(fake.clients.get("c1")?.secret)
   })
 
   test("a secret that somebody else makes after a refused rotation is not handed over as ours", async () => {

@@ -41,17 +41,13 @@ export function secretsPort(records: Records, registrar: Registrar, now: () => D
       // The last moment in which a secret that ends by surprise is nobody's.
       await registrar.rehearse(client)
       const before = await registered(client, step)
-      const handed = handedOver(before, marker)
+      // The answer of before was lost: what stands at the server now may be what it brought.
+      if (before.replacing?.marker === marker) await registrar.read(client)
+      const handed = handedOver(await registered(client, step), marker)
       if (handed) return await claim(client, marker, handed)
       const { manners } = await records.index()
       if (manners.secret_on_update === "kept" || manners.update === "no")
         throw new ConnectorError("feature_missing", step, keepsSecret, { nothingDone: true })
-      if (before.replacing?.marker === marker) {
-        // The answer of before was lost: what stands at the server now may be what it brought.
-        await registrar.read(client)
-        const found = handedOver(await registered(client, step), marker)
-        if (found) return await claim(client, marker, found)
-      }
       await records.amend(client, (then) => ({
         ...then,
         replacing: { marker, from: then.secret?.fingerprint ?? null },
