@@ -12,6 +12,7 @@ import { requireProviders } from "../references.ts"
 import type { ClientInput, ClientPatch, ClientView } from "../schema.ts"
 import { shareRegistry } from "../turn.ts"
 import { clientChanges, clientFacts, clientTarget, patched } from "./rules.ts"
+import { refuseRotating } from "./rotating.ts"
 import { insertClients, lockClient, reloadClient, updateClient } from "./store.ts"
 
 const exists = (name: string) => conflict("client_exists", `There is a client ${name} already.`, { name })
@@ -72,13 +73,14 @@ export async function deleteClient(actor: Actor, id: string, ifMatch: number | n
   await withTx(async (tx) => {
     const before = await lockClient(tx, id)
     requireVersion(ifMatch, before.version)
-    await refuseUsedClient(tx, before)
+    await refuseGranted(tx, before)
+    await refuseRotating(tx, [id])
     await tx.client.delete({ where: { id } })
     await record(tx, { actor, action: "client.delete", target: clientTarget(before), before: clientFacts(before) })
   })
 }
 
-async function refuseUsedClient(tx: Tx, client: ClientView): Promise<void> {
+async function refuseGranted(tx: Tx, client: ClientView): Promise<void> {
   const grants = await tx.grant.findMany({
     where: { clientId: client.id },
     select: { id: true, audience: { select: { identifier: true } } },
@@ -93,12 +95,4 @@ async function refuseUsedClient(tx: Tx, client: ClientView): Promise<void> {
       { grants: held },
     )
   }
-  const rotation = await tx.rotation.findFirst({
-    where: { clientId: client.id, state: { notIn: ["done", "aborted"] } },
-    select: { id: true, state: true },
-  })
-  if (rotation)
-    throw conflict("rotation_in_flight", `A rotation of ${client.name} is in flight. Let it finish, or abort it.`, {
-      rotation,
-    })
 }

@@ -9,6 +9,7 @@ import { db } from "../../db/client.ts"
 import { withTx, type Tx } from "../../db/tx.ts"
 import { record, type TrailChange } from "../../trail/record.ts"
 import { insertAudiences, updateAudience } from "../audiences/store.ts"
+import { refuseRotating } from "../clients/rotating.ts"
 import { insertClients, updateClient } from "../clients/store.ts"
 import { insertGrants, updateGrant } from "../grants/store.ts"
 import { ownRegistry } from "../turn.ts"
@@ -131,16 +132,7 @@ async function write(
     })
   }
   const goneClients = idsOf(of("delete", "client"), standing.clients)
-  const rotation = await tx.rotation.findFirst({
-    where: { clientId: { in: goneClients }, state: { notIn: ["done", "aborted"] } },
-    select: { id: true, client: { select: { name: true } } },
-  })
-  if (rotation)
-    throw conflict(
-      "rotation_in_flight",
-      `A rotation of ${rotation.client.name} is in flight. Let it finish, or abort it.`,
-      { rotation: { id: rotation.id } },
-    )
+  await refuseRotating(tx, goneClients)
   await tx.client.deleteMany({ where: { id: { in: goneClients } } })
 
   const newAudiences = of("create", "audience")
