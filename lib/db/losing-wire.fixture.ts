@@ -1,6 +1,10 @@
 /** A wire to Postgres that can lose the answer to a commit: the server has committed, and nobody hears of it. */
 import { once } from "node:events"
 import { connect, createServer, type Socket } from "node:net"
+import { afterAll, beforeAll } from "vitest"
+import { closeDb } from "./client.ts"
+import { testDatabase, type TestDatabase } from "./testing.ts"
+import { useDatabase } from "./url.ts"
 
 export interface LosingWire {
   /** The same database, by this wire. */
@@ -16,8 +20,26 @@ export interface LosingWire {
   stop(): Promise<void>
 }
 
+/** For the top of a test file: a database of its own, and the wire that everybody of this process reaches it by. */
+export function wiredDatabase(): () => LosingWire {
+  let database: TestDatabase
+  let wire: LosingWire
+  beforeAll(async () => {
+    database = await testDatabase()
+    await closeDb()
+    wire = await losingWire(database.url)
+    useDatabase(wire.url)
+  })
+  afterAll(async () => {
+    await closeDb()
+    await wire.stop()
+    await database.drop()
+  })
+  return () => wire
+}
+
 /** Stands between this process and the database of `url`, without TLS. */
-export async function losingWire(url: string): Promise<LosingWire> {
+async function losingWire(url: string): Promise<LosingWire> {
   const there = new URL(url)
   const open = new Set<Socket>()
   let [begun, commits, doomed, isCut] = [0, 0, 0, false]

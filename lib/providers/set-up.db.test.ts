@@ -6,28 +6,21 @@ import { guardedFetch, useOutgoing, type GuardedFetch } from "../base/http.ts"
 import { log } from "../base/log.ts"
 import { startFakeKeycloak, type FakeKeycloak } from "../connectors/fakes/keycloak/fake.ts"
 import { setUpRealm } from "../connectors/keycloak/setup.ts"
-import { closeDb, db } from "../db/client.ts"
-import { losingWire, type LosingWire } from "../db/losing-wire.fixture.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { db } from "../db/client.ts"
+import { wiredDatabase } from "../db/losing-wire.fixture.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
-import { useDatabase } from "../db/url.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { useKey } from "../vault/key.ts"
 import { createProvider } from "./commands.ts"
 import { testProvider } from "./queries.ts"
 import { keycloakSetupInput, setUpKeycloak } from "./set-up.ts"
 
-let database: TestDatabase
-let wire: LosingWire
+const wire = wiredDatabase()
 let keycloak: FakeKeycloak
 const fetch = guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] })
 const admin = systemActor("test")
 
 beforeAll(async () => {
-  database = await testDatabase()
-  await closeDb()
-  wire = await losingWire(database.url)
-  useDatabase(wire.url)
   useKey(randomBytes(32))
   useOutgoing(fetch)
   keycloak = await startFakeKeycloak()
@@ -37,14 +30,11 @@ beforeAll(async () => {
 })
 afterEach(() => {
   vi.restoreAllMocks()
-  wire.whole()
+  wire().whole()
 })
 afterAll(async () => {
   await closeBoss()
   await keycloak.stop()
-  await closeDb()
-  await wire.stop()
-  await database.drop()
 })
 
 const input = (realm: string, name = realm) =>
@@ -85,7 +75,7 @@ test("a provider whose commit lost its answer is answered as connected, and its 
   const made = await setUpKeycloak(
     admin,
     input("lost"),
-    onceReady(() => wire.lose(1, "its answer")),
+    onceReady(() => wire().lose(1, "its answer")),
   )
   expect(made.provider).toMatchObject({ kind: "keycloak", name: "lost" })
   expect([await works("lost"), await failures("lost")]).toEqual([true, []])
@@ -96,7 +86,7 @@ test("a provider whose commit lost its answer is answered as connected, and its 
 })
 
 test("while nobody can tell whether the provider stands its client is left and named; the next run goes on from it", async () => {
-  const doubtful = onceReady(() => wire.lose(1, "itself"))
+  const doubtful = onceReady(() => wire().lose(1, "itself"))
   expect(isDatabaseTrouble(await errorOf(setUpKeycloak(admin, input("doubt"), doubtful)))).toBe(true)
   expect(await failures("doubt")).toMatchObject([{ step: "connect the realm", client_left_behind: "grantry-console" }])
   const { done } = await setUpKeycloak(admin, input("doubt"))
@@ -106,9 +96,9 @@ test("while nobody can tell whether the provider stands its client is left and n
 
 test("with the database away the person is told that, not what the trail could not take", async () => {
   const logged = vi.spyOn(log, "error").mockImplementation(() => {})
-  const gone = onceReady(() => wire.cut())
+  const gone = onceReady(() => wire().cut())
   expect(isDatabaseTrouble(await errorOf(setUpKeycloak(admin, input("away"), gone)))).toBe(true)
-  wire.whole()
+  wire().whole()
   expect([await failures("away"), logged.mock.calls.length]).toEqual([[], 1])
   await leasesEnd()
   await setUpKeycloak(admin, input("away"))

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { requestRead, updateProvider } from "../providers/commands.ts"
 import { getProvider } from "../providers/queries.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { readDueProviders } from "./due.ts"
-import { ada, rig, worldOf, type SimRig } from "./rig.fixture.ts"
+import { ada, rig, worldOf, testServers, type SimRig } from "./rig.fixture.ts"
 import type { SyncWorld } from "./world.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 const reads = ({ sim }: SimRig) => sim.calls.filter((call) => call === "observe").length
 const cameUp = ({ providerId }: SimRig) =>

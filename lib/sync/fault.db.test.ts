@@ -1,20 +1,28 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, test } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { withLease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
-import { useKey } from "../vault/key.ts"
 import { systemActor } from "../auth/system.ts"
 import { applyCrashpoints, runApplies } from "./apply.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, applyAll, dieAt, endState, expireLease, fill, planOf, rig, type SimRig } from "./rig.fixture.ts"
+import {
+  ada,
+  applyAll,
+  dieAt,
+  endState,
+  expireLease,
+  fill,
+  planOf,
+  rig,
+  testServers,
+  type SimRig,
+} from "./rig.fixture.ts"
 import { seeded } from "./simulator.fixture.ts"
 
-let database: TestDatabase
+testServers()
+
 let undisturbed: unknown
 let passes: string[]
 
@@ -27,8 +35,6 @@ async function started(seed = 1): Promise<{ r: SimRig; planId: string }> {
 }
 
 beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
   const { r, planId } = await started()
   const { passed } = dieAt(Number.POSITIVE_INFINITY)
   await runApplies(r.world)
@@ -36,11 +42,6 @@ beforeAll(async () => {
   passes = passed
   undisturbed = await endState(r)
   expect((await loadPlan(db(), planId)).status).toBe("applied")
-})
-afterEach(() => useCrashHook(null))
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
 })
 
 describe("an apply that is killed", () => {

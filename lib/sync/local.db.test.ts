@@ -1,40 +1,29 @@
-import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { guardedFetch, useOutgoing } from "../base/http.ts"
 import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { startTestIdp, type TestIdp } from "../playground/idp/testing.ts"
 import { createProvider } from "../providers/commands.ts"
 import { openConnector } from "../providers/open.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { getProvider, testProvider } from "../providers/queries.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { revealSecret } from "../secrets/commands.ts"
 import { listSecrets } from "../secrets/queries.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { createPlan } from "./create-plan.ts"
 import { applyPlan } from "./start-apply.ts"
 import { listDrift, loadPlan } from "./queries.ts"
 import { readProvider } from "./read.ts"
 import { showTokens } from "./show-tokens.ts"
-import { ada, addAudience, addClient, addGrant, apiOf } from "./rig.fixture.ts"
+import { ada, addAudience, addClient, addGrant, apiOf, testServers } from "./rig.fixture.ts"
 import { realWorld } from "./world.ts"
 
-let database: TestDatabase
+const { database } = testServers()
+
 let idp: TestIdp
 beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-  idp = await startTestIdp(database.url)
-  useOutgoing(guardedFetch({ allowHosts: ["127.0.0.1", "localhost"] }))
+  idp = await startTestIdp(database().url)
 })
-afterAll(async () => {
-  await closeBoss()
-  await idp.idp.close()
-  await database.drop()
-})
+afterAll(() => idp.idp.close())
 
 test("from the registry to a real authorization server: plan, apply, a live secret, a real token with exactly that scope", async () => {
   const { id: providerId } = await createProvider(ada, {

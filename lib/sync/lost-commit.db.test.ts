@@ -3,11 +3,9 @@ import { randomBytes } from "node:crypto"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
 import { systemActor } from "../auth/system.ts"
 import { log } from "../base/log.ts"
-import { closeDb, db } from "../db/client.ts"
-import { losingWire, type LosingWire } from "../db/losing-wire.fixture.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
+import { db } from "../db/client.ts"
+import { wiredDatabase } from "../db/losing-wire.fixture.ts"
 import { isDatabaseTrouble } from "../db/trouble.ts"
-import { useDatabase } from "../db/url.ts"
 import { closeBoss } from "../queue/boss.ts"
 import { LeaseLost, withLease } from "../queue/lease.ts"
 import { settleSecrets } from "../secrets/settle.ts"
@@ -28,13 +26,8 @@ import {
 } from "./rig.fixture.ts"
 import { applyPlan } from "./start-apply.ts"
 
-let database: TestDatabase
-let wire: LosingWire
+const wire = wiredDatabase()
 beforeAll(async () => {
-  database = await testDatabase()
-  await closeDb()
-  wire = await losingWire(database.url)
-  useDatabase(wire.url)
   useKey(randomBytes(32))
 })
 afterEach(async () => {
@@ -44,9 +37,6 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await closeBoss()
-  await closeDb()
-  await wire.stop()
-  await database.drop()
 })
 
 async function started(): Promise<{ r: SimRig; planId: string }> {
@@ -72,10 +62,10 @@ test("entries whose joint commit lost its answer are written once: one intent, o
   const steps = await stepsOf(planId, r.providerId)
   await withLease(r.providerId, async (lease) => {
     const journal = journalOf(lease)
-    wire.lose(1, "its answer")
+    wire().lose(1, "its answer")
     const intents = await errorsOf(steps.map((step) => journal.intent(step, false)))
     expect(intents.map(isDatabaseTrouble)).toEqual(steps.map(() => true))
-    wire.lose(1, "its answer")
+    wire().lose(1, "its answer")
     const error = { code: "invalid", message: "no" }
     const failures = await errorsOf(steps.map((step) => journal.failure(step, "failed", error)))
     expect(failures.map(isDatabaseTrouble)).toEqual(steps.map(() => true))
@@ -91,10 +81,10 @@ test("who has lost the lease is told once for all of them: nothing is tried one 
   await withLease(r.providerId, async (lease) => {
     const journal = journalOf(lease)
     await expireLease(r)
-    wire.lose(0, "its answer")
+    wire().lose(0, "its answer")
     const errors = await errorsOf(steps.map((step) => journal.intent(step, false)))
     expect(errors.every((error) => error instanceof LeaseLost)).toBe(true)
-    expect(wire.begun).toBe(1)
+    expect(wire().begun).toBe(1)
   })
   expect(await told("change.intent", steps)).toBe(0)
 })
@@ -110,14 +100,14 @@ test("an apply that loses the answer to any of its commits ends as if nothing ha
     }
   }
   const calm = await started()
-  wire.lose(0, "its answer")
+  wire().lose(0, "its answer")
   await runApplies(calm.r.world)
-  const { commits } = wire
+  const { commits } = wire()
   const [undisturbed, once] = [await endState(calm.r), await sums(calm.planId, calm.r)]
   expect([once, commits > 10]).toEqual([{ trail: [11, 11, 0], finished: 1 }, true])
   for (let n = 1; n <= commits; n++) {
     const { r, planId } = await started()
-    wire.lose(n, "its answer")
+    wire().lose(n, "its answer")
     const label = `lost the answer to commit ${n}`
     for (let sweep = 0; sweep < 3; sweep++)
       await runApplies(r.world).catch((error: unknown) => expect(isDatabaseTrouble(error), label).toBe(true))

@@ -1,24 +1,12 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { tryableGrant } from "../secrets/verify.ts"
-import { useKey } from "../vault/key.ts"
 import { adoptDrift } from "./drift-commands.ts"
 import { unmanage } from "./placements.ts"
 import { readProvider } from "./read.ts"
-import { addAudience, addClient, addGrant, ada, apiOf, applyAll, rig, type SimRig } from "./rig.fixture.ts"
+import { addAudience, addClient, addGrant, ada, apiOf, applyAll, rig, testServers, type SimRig } from "./rig.fixture.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 const placed = async ({ providerId, tag }: SimRig) =>
   (await db().placement.findMany({ where: { providerId, kind: { not: "audience" } } }))

@@ -1,13 +1,9 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { dayMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { saveClient } from "../registry/clients/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
 import { revealSecret } from "../secrets/commands.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { discardPlan } from "./commands.ts"
 import { loadPlan } from "./queries.ts"
@@ -21,21 +17,14 @@ import {
   fill,
   planOf,
   rig,
+  testServers,
   type Rig,
   type SimRig,
 } from "./rig.fixture.ts"
 import { giveUpTokens, showTokens } from "./show-tokens.ts"
 import { applyPlan } from "./start-apply.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 const rename = async (r: Rig, to: string) => {
   const { id } = await db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })

@@ -1,13 +1,9 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
+import { expect, test, vi } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { ConnectorError } from "../connectors/connector-error.ts"
 import { isPort } from "../connectors/port.ts"
 import type { WritePort } from "../connectors/write-port.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { loadPlan } from "./queries.ts"
 import {
@@ -20,21 +16,13 @@ import {
   expireLease,
   planOf,
   rig,
+  testServers,
   type SimRig,
 } from "./rig.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 import type { SyncWorld } from "./world.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterEach(() => useCrashHook(null))
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 async function started(parallel: number | null, writeMs = 5): Promise<{ r: SimRig; planId: string }> {
   const r = await rig(1)

@@ -1,32 +1,20 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import type { Actor } from "../auth/actor.ts"
 import { permissionsOfRole } from "../auth/permissions.ts"
 import { newId } from "../base/id.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { withTx } from "../db/tx.ts"
 import { deleteProvider, remainsOf } from "../providers/disconnect.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { saveClient } from "../registry/clients/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { lockPlanToWrite } from "./frozen.ts"
 import { listPlacements, protectPlacement, unmanage } from "./placements.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, addClient, applyAll, fill, planOf, refusal, rig, type SimRig } from "./rig.fixture.ts"
+import { ada, addClient, applyAll, fill, planOf, refusal, rig, testServers, type SimRig } from "./rig.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 async function filled(): Promise<SimRig> {
   const r = await rig()

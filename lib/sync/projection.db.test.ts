@@ -1,12 +1,8 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { saveClient } from "../registry/clients/commands.ts"
 import { deleteGrant } from "../registry/grants/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { splitGrantKey } from "../connectors/objects.ts"
 import { stopClient } from "./at-once.ts"
@@ -24,19 +20,12 @@ import {
   refusal,
   rig,
   worldOf,
+  testServers,
   type Rig,
 } from "./rig.fixture.ts"
 import { applyPlan } from "./start-apply.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 const grantOf = (r: Rig, client: string, audience: string) => `${r.tag}-${client} ${apiOf(r, audience)}`
 

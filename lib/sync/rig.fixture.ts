@@ -37,8 +37,8 @@ export const ada: Actor = {
 }
 
 /**
- * For the top of a test file that drives servers on this machine: a database and a key of its own, and calls to this machine
- * let through. What is given to `stopAtEnd` is stopped after the last test.
+ * For the top of a test file: a database and a key of its own, nobody who dies, and calls to this machine let through. What
+ * is given to `stopAtEnd` is stopped after the last test.
  */
 export function testServers(): {
   readonly database: () => TestDatabase

@@ -1,18 +1,14 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { newId } from "../base/id.ts"
 import { splitGrantKey } from "../connectors/objects.ts"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { saveClient } from "../registry/clients/commands.ts"
 import { clientPatch } from "../registry/schema.ts"
 import { clientsGone } from "../rotation/client-gone.ts"
 import { getRotation } from "../rotation/queries.ts"
 import { startRotation } from "../rotation/start.ts"
 import { eventUseLog } from "../rotation/use-log.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { stopClient } from "./at-once.ts"
 import { loadPlan } from "./queries.ts"
@@ -27,21 +23,13 @@ import {
   planOf,
   refusal,
   rig,
+  testServers,
   type SimRig,
 } from "./rig.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 import type { SyncWorld } from "./world.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterEach(() => useCrashHook(null))
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 interface Placed {
   readonly r: SimRig

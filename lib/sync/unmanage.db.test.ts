@@ -1,28 +1,16 @@
-import { randomBytes } from "node:crypto"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { db } from "../db/client.ts"
-import { testDatabase, type TestDatabase } from "../db/testing.ts"
-import { closeBoss } from "../queue/boss.ts"
 import { withLease } from "../queue/lease.ts"
 import { saveAudience } from "../registry/audiences/commands.ts"
 import { saveClient } from "../registry/clients/commands.ts"
 import { audiencePatch, clientPatch } from "../registry/schema.ts"
-import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { protectPlacement, unmanage } from "./placements.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, apiOf, applyAll, fill, planOf, refusal, rig, type SimRig } from "./rig.fixture.ts"
+import { ada, apiOf, applyAll, fill, planOf, refusal, rig, testServers, type SimRig } from "./rig.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 
-let database: TestDatabase
-beforeAll(async () => {
-  database = await testDatabase()
-  useKey(randomBytes(32))
-})
-afterAll(async () => {
-  await closeBoss()
-  await database.drop()
-})
+testServers()
 
 async function filled(): Promise<SimRig> {
   const r = await rig()
