@@ -88,8 +88,12 @@ export function LiveSwitch({
       <Switch
         size="sm"
         checked={on && possible}
-        disabled={!possible}
-        onChange={(e) => set(e.currentTarget.checked)}
+        // Not `disabled`: the keyboard must come to it, to hear why.
+        aria-disabled={!possible}
+        data-disabled={!possible || undefined}
+        onChange={(e) => {
+          if (possible) set(e.currentTarget.checked)
+        }}
         label={stateWords[possible ? state : "off"]}
       />
     </Tip>
