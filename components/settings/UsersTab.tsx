@@ -1,6 +1,6 @@
 "use client"
 
-import { Button, Group, PasswordInput, Text, TextInput } from "@mantine/core"
+import { Button, PasswordInput, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
@@ -9,7 +9,6 @@ import type { UserView } from "../../lib/auth/users.ts"
 import { api, type Page } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
 import { Choice } from "../ui/Choice.tsx"
-import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
 import { EmptyState } from "../ui/EmptyState.tsx"
 import { FormDialog } from "../ui/FormDialog.tsx"
@@ -18,40 +17,26 @@ import { said, saidError } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
-
-const roleWords: Readonly<Record<Role, { readonly word: string; readonly one: string; readonly may: string }>> = {
-  admin: { word: "Administrator", one: "an administrator", may: "everything" },
-  operator: { word: "Operator", one: "an operator", may: "registry, plans, rotations" },
-  viewer: { word: "Viewer", one: "a viewer", may: "reads only" },
-}
-const label = (role: Role): string => `${roleWords[role].word}: ${roleWords[role].may}`
-const roles = Object.keys(roleWords) as readonly Role[]
-const roleData = roles.map((r) => ({ value: r, label: label(r) }))
+import { roleData, roleLabel, roleOf, UserRole } from "./UserRole.tsx"
 
 export function UsersTab() {
   const queries = useQueryClient()
   const viewer = useViewer()
   const writes = useMay("users:write")
   const [adding, setAdding] = useState(false)
-  /** A role that is chosen and not given yet: the browser's list tells a choice at every arrow key. */
-  const [chosen, setChosen] = useState<{ readonly id: string; readonly role: Role } | null>(null)
-  const [asking, setAsking] = useState(false)
   const users = useQuery({ queryKey: ["/users"], queryFn: ({ signal }) => api<Page<UserView>>("/users", { signal }) })
-  const change = useMutation({
-    mutationFn: ({ user, patch }: { user: UserView; patch: { role?: Role; disabled?: boolean } }) =>
-      api<UserView>(`/users/${user.id}`, { method: "PATCH", body: patch, version: user.version }),
-    onSuccess: async (user) => {
-      await queries.invalidateQueries({ queryKey: ["/users"] })
-      setAsking(false)
-      setChosen(null)
-      said(user.disabled ? `${user.email} is disabled; their sessions have ended.` : `${user.email} is ${user.role}.`)
-    },
-    onError: (error, { patch }) => {
-      if (patch.role === undefined) saidError(error)
-      return queries.invalidateQueries({ queryKey: ["/users"] })
-    },
+  const turn = useMutation({
+    mutationFn: (user: UserView) =>
+      api<UserView>(`/users/${user.id}`, {
+        method: "PATCH",
+        body: { disabled: !user.disabled },
+        version: user.version,
+      }),
+    onSuccess: (user) =>
+      said(user.disabled ? `${user.email} is disabled; their sessions have ended.` : `${user.email} can sign in.`),
+    onError: saidError,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["/users"] }),
   })
-  const subject = users.data?.items.find((u) => u.id === chosen?.id)
   return (
     <Panel
       flush
@@ -90,29 +75,7 @@ export function UsersTab() {
           {
             key: "role",
             header: "Role",
-            cell: (u) =>
-              writes && u.id !== viewer.id && !u.disabled ? (
-                <Group gap="xs" wrap="nowrap">
-                  <Choice
-                    size="xs"
-                    w={280}
-                    aria-label={`Role of ${u.email}`}
-                    data={roleData}
-                    value={chosen?.id === u.id ? chosen.role : u.role}
-                    onChange={(r) => {
-                      const role = roles.find((x) => x === r)
-                      setChosen(role && role !== u.role ? { id: u.id, role } : null)
-                    }}
-                  />
-                  {chosen?.id === u.id && (
-                    <Button size="compact-xs" onClick={() => setAsking(true)}>
-                      Change role
-                    </Button>
-                  )}
-                </Group>
-              ) : (
-                label(u.role)
-              ),
+            cell: (u) => (writes && u.id !== viewer.id && !u.disabled ? <UserRole user={u} /> : roleLabel(u.role)),
           },
           {
             key: "state",
@@ -132,11 +95,7 @@ export function UsersTab() {
             cell: (u) =>
               writes &&
               u.id !== viewer.id && (
-                <Button
-                  variant="default"
-                  size="compact-xs"
-                  onClick={() => change.mutate({ user: u, patch: { disabled: !u.disabled } })}
-                >
+                <Button variant="default" size="compact-xs" onClick={() => turn.mutate(u)}>
                   {u.disabled ? "Enable" : "Disable"}
                 </Button>
               ),
@@ -144,24 +103,6 @@ export function UsersTab() {
         ]}
         empty={<EmptyState title="No user">There is nobody.</EmptyState>}
       />
-      {chosen && subject && (
-        <ConfirmDialog
-          opened={asking}
-          onClose={() => {
-            setAsking(false)
-            change.reset()
-          }}
-          title={`Make ${subject.email} ${roleWords[chosen.role].one}`}
-          verb={`Make ${roleWords[chosen.role].one}`}
-          danger={chosen.role === "admin"}
-          busy={change.isPending}
-          error={change.error}
-          onConfirm={() => change.mutate({ user: subject, patch: { role: chosen.role } })}
-        >
-          From {roleWords[subject.role].one} to {roleWords[chosen.role].one}: {roleWords[chosen.role].may}. Their
-          sessions end, and they sign in again.
-        </ConfirmDialog>
-      )}
       {adding && <NewUser onClose={() => setAdding(false)} />}
     </Panel>
   )
@@ -217,7 +158,7 @@ function NewUser({ onClose }: { onClose: () => void }) {
         data={roleData}
         value={values.role}
         onChange={(r) => {
-          const role = roles.find((x) => x === r)
+          const role = roleOf(r)
           if (role) set({ role })
         }}
       />
