@@ -1,4 +1,4 @@
-/** What the mapping promises of tokens, words, lifetimes and weak credentials, on a real server. */
+/** What the mapping promises of tokens, words, lifetimes and the objects of others, on a real server. */
 import { exportJWK, generateKeyPair, SignJWT } from "jose"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { GuardedFetch } from "../../base/http.ts"
@@ -10,6 +10,7 @@ import { testFetch, testRealm, type TestRealm } from "./realm.fixture.ts"
 import { samples } from "./samples.fixture.ts"
 import { serverUnderTest } from "./server.fixture.ts"
 import { realmUrl, tokenUrl } from "./settings.ts"
+import { audience, bringTo, client, grant } from "./wanted.fixture.ts"
 
 let realm: TestRealm
 let connector: Connector
@@ -19,31 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => realm?.remove())
 
-const audience = (key: string, scopes: readonly string[], ttl = 300, alg = "RS256"): DesiredObject => ({
-  kind: "audience",
-  key,
-  fields: {
-    name: key,
-    scopes: scopes.map((name) => ({ name, description: "" })),
-    token_ttl_seconds: ttl,
-    token_format: "jwt",
-    signing_alg: alg,
-  },
-})
-const client = (key: string, fields: Record<string, never> | object = {}): DesiredObject => ({
-  kind: "client",
-  key,
-  fields: { ...samples.client.fields, ...fields },
-})
-const grant = (of: string, to: string, scopes: readonly string[]): DesiredObject => ({
-  kind: "grant",
-  key: grantKey(of, to),
-  fields: { scopes: [...scopes] },
-})
-
-async function bring(...objects: readonly DesiredObject[]): Promise<void> {
-  for (const object of connector.shape(objects).objects) await writing(connector).create(object, "p:c")
-}
+const bring = (...objects: readonly DesiredObject[]) => bringTo(connector, objects)
 async function secretFor(name: string): Promise<string> {
   const value = samples.secretValue()
   await secretsOf(connector).issue({ client: name, value, fingerprint: "", marker: value, expiresAt: null })
@@ -299,94 +276,4 @@ describe("objects of others", () => {
     const names = (await writing(connector).observe()).map(({ key }) => key)
     for (const hidden of ["account", "realm-management", realm.settings.client_id]) expect(names).not.toContain(hidden)
   })
-})
-
-/** The realm through an API that hides something of each answer, as a later version does for weaker credentials. */
-function seenThrough(hide: (path: string, body: unknown) => unknown): GuardedFetch {
-  return async (url, init) => {
-    const answer = await testFetch(url, init)
-    const path = url.split(`/admin/realms/${realm.settings.realm}`)[1]?.split("?")[0]
-    if (path === undefined || (init?.method ?? "GET") !== "GET" || answer.status !== 200) return answer
-    return { ...answer, text: JSON.stringify(hide(path, JSON.parse(answer.text))) }
-  }
-}
-const withoutScopes = (body: unknown): unknown =>
-  Array.isArray(body)
-    ? body.map(withoutScopes)
-    : { ...(body as object), defaultClientScopes: [], optionalClientScopes: [] }
-
-describe("weak credentials", () => {
-  test("query-clients alone is forbidden by name, and never an empty realm", async () => {
-    const weak = await realm.as(["query-clients"])
-    await expect(writing(weak).observe()).rejects.toMatchObject({
-      code: "forbidden",
-      message: expect.stringMatching(/view-clients|manage-clients/) as string,
-    })
-    await expect(writing(weak).find("client", "worker")).rejects.toMatchObject({ code: "forbidden" })
-    await expect(secretsOf(weak).listSecrets("worker")).rejects.toMatchObject({ code: "forbidden" })
-  })
-
-  test("where scopes or their assignments are out of sight, no grant is taken for gone", async () => {
-    const api = "https://hidden.example"
-    await bring(audience(api, ["hidden:use"]), client("hidden-worker"), grant("hidden-worker", api, ["hidden:use"]))
-    const there = await writing(connector).find("grant", grantKey("hidden-worker", api))
-    const { remoteId = "", key = "" } = there ?? {}
-    const narrower = grant("hidden-worker", api, [])
-    const noAssignments = seenThrough((path, body) => (path.startsWith("/clients") ? withoutScopes(body) : body))
-    const noScopes = seenThrough((path, body) => (path === "/client-scopes" ? [] : body))
-    for (const port of [noAssignments, noScopes].map((fetch) => writing(realm.connector(fetch)))) {
-      await expect(port.find("grant", key)).rejects.toMatchObject({ code: "forbidden" })
-      await expect(port.observe()).rejects.toMatchObject({ code: "forbidden" })
-      await expect(port.update(remoteId, narrower, [])).rejects.toMatchObject({ code: "forbidden" })
-      await expect(port.remove("grant", remoteId, key)).rejects.toMatchObject({ code: "forbidden" })
-    }
-    expect(await writing(realm.connector()).find("grant", key)).toEqual(there)
-  })
-
-  test("a client whose scopes were all taken away by hand has no grant, as it shows", async () => {
-    const api = "https://bare.example"
-    await bring(audience(api, ["bare:use"]), client("bare-worker"), grant("bare-worker", api, ["bare:use"]))
-    const port = writing(realm.connector())
-    const { remoteId = "" } = (await port.find("client", "bare-worker")) ?? {}
-    const { body } = await realm.admin("GET", "/client-scopes")
-    for (const { id } of body as { id: string }[])
-      await realm.admin("DELETE", `/clients/${remoteId}/default-client-scopes/${id}`)
-    expect(await writing(realm.connector()).find("grant", grantKey("bare-worker", api))).toBeNull()
-  })
-
-  test("view-clients reads everything and may not write", async () => {
-    const reader = await realm.as(["view-clients"])
-    expect((await writing(reader).observe()).length).toBeGreaterThan(0)
-    const [object] = reader.shape([client("never")]).objects
-    await expect(writing(reader).create(object ?? client("never"), "m")).rejects.toMatchObject({ code: "forbidden" })
-  })
-
-  test("each missing role is named by the check", async () => {
-    const none = await (await realm.as([])).check()
-    const said = (name: string) => none.find((one) => one.name === name)
-    for (const [name, role] of [
-      ["clients", "manage-clients"],
-      ["logs", "view-events"],
-      ["policies", "view-realm"],
-    ] as const)
-      expect(said(name)).toMatchObject({ is: "fail", why: expect.stringContaining(role) as string })
-    const reader = await (await realm.as(["view-clients", "view-events", "view-realm"])).check()
-    expect(reader.filter(({ is }) => is === "fail").map(({ name }) => name)).toEqual(["may_write"])
-  })
-})
-
-test("an access token that ended early is renewed once, in the middle of the work", async () => {
-  let logins = 0
-  let spoil = false
-  const spoiling: GuardedFetch = async (url, init) => {
-    if (url === tokenUrl(realm.settings)) logins += 1
-    const headers = spoil && init?.headers?.authorization?.startsWith("Bearer ") ? { authorization: "Bearer old" } : {}
-    spoil = false
-    return await testFetch(url, { ...init, headers: { ...init?.headers, ...headers } })
-  }
-  const port = writing(realm.connector(spoiling))
-  await port.find("client", "worker")
-  spoil = true
-  expect(await port.find("client", "worker")).toMatchObject({ key: "worker" })
-  expect(logins).toBe(2)
 })
