@@ -23,6 +23,8 @@ export const openPolicy: PlanPolicy = {
   project: () => ({ is: "exact", why: "it fits" }),
 }
 
+export const everythingReverts = (ids: Iterable<string>): PlanPolicy => ({ ...openPolicy, reverting: new Set(ids) })
+
 const audiences = ["https://a.example", "https://b.example"]
 const clients = ["one", "two", "three"]
 const scopeNames = ["read", "write", "admin"]
