@@ -10,7 +10,6 @@ import { saveGrant } from "../registry/grants/commands.ts"
 import { onRevealed, retireRotation } from "../rotation/commands.ts"
 import { startRotation } from "../rotation/start.ts"
 import { revealSecret } from "../secrets/commands.ts"
-import { listSecrets } from "../secrets/queries.ts"
 import { runApplies } from "./apply.ts"
 import { createPlan } from "./create-plan.ts"
 import { adoptImport, importProvider } from "./import.ts"
@@ -18,6 +17,7 @@ import { listDrift, loadPlan } from "./queries.ts"
 import { readProvider } from "./read.ts"
 import { killedAtEveryPass } from "./killed.fixture.ts"
 import { ada, apiOf, applyAll, rigOf, started, testServers, type Rig } from "./rig.fixture.ts"
+import { secretsOf } from "./seen.fixture.ts"
 
 const { stopAtEnd } = testServers()
 
@@ -47,9 +47,6 @@ const tokenFor = (revealed: { token_endpoint: string; client_id: string; client_
       scope,
     }),
   })
-
-const secretsOf = async (clientId: string) =>
-  (await listSecrets(ada, clientId, { all: false, limit: 9, after: null })).items
 
 test("from the registry to a pool: plan, a yes to what is widened, apply, a live secret, a token with the prefixed scope, an empty second plan", async () => {
   const { pool, rig } = await connected()

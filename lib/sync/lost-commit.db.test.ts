@@ -13,17 +13,7 @@ import { useKey } from "../vault/key.ts"
 import { runApplies } from "./apply.ts"
 import { journalOf, stepsOf, type JournalStep } from "./journal.ts"
 import { loadPlan } from "./queries.ts"
-import {
-  ada,
-  addAudience,
-  addClient,
-  addGrant,
-  endState,
-  expireLease,
-  planOf,
-  rig,
-  type SimRig,
-} from "./rig.fixture.ts"
+import { ada, endState, expireLease, fillWide, planOf, rig, type SimRig } from "./rig.fixture.ts"
 import { applyPlan } from "./start-apply.ts"
 
 const wire = wiredDatabase()
@@ -42,11 +32,7 @@ afterAll(async () => {
 async function started(): Promise<{ r: SimRig; planId: string }> {
   const r = await rig(1)
   r.sim.parallel = 3
-  for (const name of ["pay", "mail"]) await addAudience(r, name)
-  for (const name of ["a", "b", "c"]) {
-    await addClient(r, name)
-    for (const audience of ["pay", "mail"]) await addGrant(r, name, audience)
-  }
+  await fillWide(r)
   const { id } = await planOf(r)
   await applyPlan(ada, id, { confirm: [], beyond_limit: false })
   return { r, planId: id }

@@ -8,8 +8,6 @@ import { introspectToken } from "../inspect/introspect.ts"
 import { exportDocument, loadDocument } from "../providers/document.ts"
 import { probeProvider } from "../providers/probe.ts"
 import { capabilities, getProvider, testProvider } from "../providers/queries.ts"
-import { listSecrets } from "../secrets/queries.ts"
-import { listDrift } from "./queries.ts"
 import { readProvider } from "./read.ts"
 import {
   ada,
@@ -24,6 +22,7 @@ import {
   testServers,
   type Rig,
 } from "./rig.fixture.ts"
+import { clientOf, driftOf, secretsOf } from "./seen.fixture.ts"
 import { realWorld } from "./world.ts"
 
 const { stopAtEnd } = testServers()
@@ -48,7 +47,7 @@ test("dynamic registration: a client with its scopes is registered, its server-m
   expect(held?.metadata).toMatchObject({ client_name: `${r.tag}-order`, scope: "read" })
   const [placed] = (await planOf(r)).changes
   expect(placed).toBeUndefined()
-  const client = await clientOf(r)
+  const client = (await clientOf(r)).id
   expect((await secretsOf(client)).map(({ state }) => state)).toEqual(["live"])
   const { items } = await capabilities(ada, r.providerId)
   expect(items.find(({ name }) => name === "secrets")?.facts.at(-1)).toContain("keeps a client's secret")
@@ -77,7 +76,7 @@ test("OpenIddict over its bundle API: clients, scopes with resources, a live sec
     "scp:read",
   )
   expect((await planOf(r)).changes).toEqual([])
-  expect((await secretsOf(await clientOf(r))).map(({ state }) => state)).toEqual(["live"])
+  expect((await secretsOf((await clientOf(r)).id)).map(({ state }) => state)).toEqual(["live"])
 })
 
 test("OpenIddict by file: the bundle holds what was applied, and a file of the host is what the next plan is made against", async () => {
@@ -134,13 +133,3 @@ test("a kind that takes no file says so, by the name that a person knows", async
   const { status, code, message } = await refusal(exportDocument(ada, providerId))
   expect([status, code, message]).toEqual([409, "no_document", "go-authkit identity provider takes no file."])
 })
-
-const secretsOf = async (client: string) =>
-  (await listSecrets(ada, client, { all: false, limit: 50, after: null })).items
-
-const driftOf = async ({ providerId }: Rig) =>
-  (await listDrift(ada, providerId, { all: false, limit: 50, after: null })).items
-
-async function clientOf({ tag }: Rig): Promise<string> {
-  return (await db().client.findUniqueOrThrow({ where: { name: `${tag}-order` } })).id
-}

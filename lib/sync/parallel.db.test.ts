@@ -8,12 +8,11 @@ import { runApplies } from "./apply.ts"
 import { loadPlan } from "./queries.ts"
 import {
   ada,
-  addAudience,
   addClient,
-  addGrant,
   dieAt,
   endState,
   expireLease,
+  fillWide,
   planOf,
   rig,
   testServers,
@@ -28,11 +27,7 @@ async function started(parallel: number | null, writeMs = 5): Promise<{ r: SimRi
   const r = await rig(1)
   r.sim.parallel = parallel
   r.sim.writeMs = writeMs
-  for (const name of ["pay", "mail"]) await addAudience(r, name)
-  for (const name of ["a", "b", "c"]) {
-    await addClient(r, name)
-    for (const audience of ["pay", "mail"]) await addGrant(r, name, audience)
-  }
+  await fillWide(r)
   const { id } = await planOf(r)
   await applyPlan(ada, id, { confirm: [], beyond_limit: false })
   return { r, planId: id }

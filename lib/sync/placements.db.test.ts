@@ -11,29 +11,22 @@ import { runApplies } from "./apply.ts"
 import { lockPlanToWrite } from "./frozen.ts"
 import { listPlacements, protectPlacement, unmanage } from "./placements.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, addClient, applyAll, fill, planOf, refusal, rig, testServers, type SimRig } from "./rig.fixture.ts"
+import { ada, addClient, applyAll, filled, planOf, refusal, testServers, type SimRig } from "./rig.fixture.ts"
+import { clientOf } from "./seen.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 
 testServers()
 
-async function filled(): Promise<SimRig> {
-  const r = await rig()
-  await fill(r)
-  expect((await applyAll(r)).status).toBe("applied")
-  return r
-}
 const placementsOf = async ({ providerId }: SimRig) =>
   (await listPlacements(ada, { provider: providerId }, { limit: 50, after: null })).items
 const idOf = async (r: SimRig, kind: string) => (await placementsOf(r)).find((one) => one.kind === kind)?.id ?? ""
-const clientId = async ({ tag }: SimRig) =>
-  (await db().client.findUniqueOrThrow({ where: { name: `${tag}-order` } })).id
 
 test("a protected object is in no plan to delete; without protection it is", async () => {
   const r = await filled()
   const id = await idOf(r, "client")
   expect(await protectPlacement(ada, id, { protected: true })).toMatchObject({ protected: true })
   await protectPlacement(ada, id, { protected: true })
-  await saveClient(ada, await clientId(r), clientPatch.parse({ provider_ids: [] }), null)
+  await saveClient(ada, (await clientOf(r)).id, clientPatch.parse({ provider_ids: [] }), null)
   const kept = await planOf(r)
   expect(kept.changes.some(({ kind }) => kind === "client")).toBe(false)
   expect(kept.kept.map(({ kind, code }) => `${kind} ${code}`)).toContain("client protected")
@@ -48,7 +41,7 @@ test("protection is refused while a plan under way is still to delete the object
   await addClient(r, "other")
   await applyAll(r)
   const other = (await placementsOf(r)).find(({ key }) => key === `${r.tag}-other`)?.id ?? ""
-  await saveClient(ada, await clientId(r), clientPatch.parse({ provider_ids: [] }), null)
+  await saveClient(ada, (await clientOf(r)).id, clientPatch.parse({ provider_ids: [] }), null)
   const { id: planId, changes } = await planOf(r)
   // It begins while protection is asked for: whoever comes second sees what the first one did.
   const [begun, hold] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -74,7 +67,7 @@ test("protection is refused while a plan under way is still to delete the object
 test("a client that is deleted at the provider has its secrets there retired, and the trail says so of each", async () => {
   const r = await filled()
   const before = await db().clientSecret.findFirstOrThrow({ where: { providerId: r.providerId } })
-  await saveClient(ada, await clientId(r), clientPatch.parse({ provider_ids: [] }), null)
+  await saveClient(ada, (await clientOf(r)).id, clientPatch.parse({ provider_ids: [] }), null)
   expect((await applyAll(r)).status).toBe("applied")
   const after = await db().clientSecret.findUniqueOrThrow({ where: { id: before.id } })
   expect(after).toMatchObject({ state: "retired", sealed: null, version: before.version + 1 })
@@ -125,7 +118,7 @@ test("a grant goes with its client, an audience not while it is granted, nothing
   const rotation = await db().rotation.create({
     data: {
       id: newId(),
-      clientId: await clientId(r),
+      clientId: (await clientOf(r)).id,
       providerId: r.providerId,
       state: "grace",
       strategy: "overlap",

@@ -1,7 +1,7 @@
 /** A registry, a simulated provider and the room's own commands, for tests against a real Postgres. */
 import { randomBytes } from "node:crypto"
 import { setTimeout as delay } from "node:timers/promises"
-import { afterAll, afterEach, beforeAll } from "vitest"
+import { afterAll, afterEach, beforeAll, expect } from "vitest"
 import type { Actor } from "../auth/actor.ts"
 import { allPermissions } from "../auth/permissions.ts"
 import { useCrashHook } from "../base/crashpoint.ts"
@@ -168,6 +168,15 @@ export async function fill(r: Rig): Promise<void> {
   await addGrant(r, "order", "pay")
 }
 
+/** Two APIs and three clients, each granted both: enough to run side by side. */
+export async function fillWide(r: Rig): Promise<void> {
+  for (const name of ["pay", "mail"]) await addAudience(r, name)
+  for (const name of ["a", "b", "c"]) {
+    await addClient(r, name)
+    for (const audience of ["pay", "mail"]) await addGrant(r, name, audience)
+  }
+}
+
 export const planOf = (r: Rig): Promise<PlanWire> => createPlan(ada, { provider_ids: [r.providerId] }, r.world)
 
 /** Plans, says yes to all that asks, applies, fetches the tokens, and answers the finished plan. */
@@ -177,6 +186,14 @@ export async function applyAll(r: Rig): Promise<PlanWire> {
   await runApplies(r.world)
   await showTokens(r.world)
   return loadPlan(db(), plan.id)
+}
+
+/** A rig with each kind once, applied. */
+export async function filled(): Promise<SimRig> {
+  const r = await rig()
+  await fill(r)
+  expect((await applyAll(r)).status).toBe("applied")
+  return r
 }
 
 /** What stands where, without ids, names of the rig and times: equal for equal histories. */

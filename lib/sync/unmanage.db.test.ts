@@ -7,19 +7,13 @@ import { audiencePatch, clientPatch } from "../registry/schema.ts"
 import { runApplies } from "./apply.ts"
 import { protectPlacement, unmanage } from "./placements.ts"
 import { loadPlan } from "./queries.ts"
-import { ada, apiOf, applyAll, fill, planOf, refusal, rig, testServers, type SimRig } from "./rig.fixture.ts"
+import { ada, apiOf, applyAll, fill, filled, planOf, refusal, rig, testServers, type SimRig } from "./rig.fixture.ts"
+import { clientOf } from "./seen.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
 
 testServers()
 
-async function filled(): Promise<SimRig> {
-  const r = await rig()
-  await fill(r)
-  expect((await applyAll(r)).status).toBe("applied")
-  return r
-}
 const nameOf = ({ tag }: SimRig) => `${tag}-order`
-const clientOf = (r: SimRig) => db().client.findUniqueOrThrow({ where: { name: nameOf(r) } })
 const change = async (r: SimRig, patch: object) =>
   saveClient(ada, (await clientOf(r)).id, clientPatch.parse(patch), null)
 const placementOf = ({ providerId }: SimRig, kind: string) => db().placement.findFirst({ where: { providerId, kind } })
