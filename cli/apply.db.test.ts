@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { newId } from "../lib/base/id.ts"
 import { db } from "../lib/db/client.ts"
 import { startConsole, through } from "./console.fixture.ts"
 import { empty, owned, payments, whole } from "./documents.fixture.ts"
@@ -71,6 +72,8 @@ describe("grantry apply, where something comes between", () => {
     const again = await run("apply -f registry.yaml --yes --json", owned("approved"))
     expect(JSON.parse(again.out)).toMatchObject({ code: "approval_needed", plan_id })
     expect((await api(`/plans/${plan_id}/approve`, { method: "POST" })).status).toBe(200)
+    const later = { status: "discarded", kept: [], basis: {}, hash: "", createdBy: "Ada", expiresAt: new Date() }
+    await db().plan.createMany({ data: Array.from({ length: 60 }, () => ({ id: newId(), ...later })) })
     const done = await run("apply -f registry.yaml --yes --json", owned("approved"))
     expect([done.code, JSON.parse(done.out)]).toMatchObject([0, { plan: { id: plan_id, status: "applied" } }])
     await db().setting.delete({ where: { key: "plan_rules" } })

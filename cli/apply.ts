@@ -53,11 +53,12 @@ export async function carryOut(
 
 /** The plan of a run before this one that was left waiting for an approval, or got it: if it holds the very changes shown. */
 async function waiting(world: World, api: Api, shown: Preview, purpose: string): Promise<Plan | null> {
-  const { items } = await api.get("/plans?limit=50", plans)
-  for (const { id, status } of items.filter((one) => one.purpose === purpose)) {
-    if (status !== "planned" && status !== "approved") continue
-    const found = await api.get(`/plans/${id}`, plan)
-    if (isAsShown(shown, found) && Date.parse(found.expires_at) > world.now()) return found
+  for (const status of ["approved", "planned"]) {
+    const { items } = await api.get(`/plans?status=${status}&limit=50`, plans)
+    for (const { id } of items.filter((one) => one.purpose === purpose && Date.parse(one.expires_at) > world.now())) {
+      const found = await api.get(`/plans/${id}`, plan)
+      if (isAsShown(shown, found)) return found
+    }
   }
   return null
 }

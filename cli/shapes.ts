@@ -39,12 +39,11 @@ export const plan = z.object({
     }),
   ),
   kept: z.array(kept),
-  expires_at: z.string(),
 })
 export type Plan = z.infer<typeof plan>
 
 export const plans = z.object({
-  items: z.array(z.object({ id: z.string(), status: z.string(), purpose: z.string().nullable() })),
+  items: z.array(z.object({ id: z.string(), purpose: z.string().nullable(), expires_at: z.string() })),
 })
 
 export const replaced = z.object({ changes: preview.shape.registry })
