@@ -2,9 +2,9 @@ import { isObject, type Json } from "../../base/json.ts"
 import { scopesIn } from "../fields.ts"
 import { ConnectorError } from "../connector-error.ts"
 import type { DesiredObject, FieldChange, RemoteObject } from "../objects.ts"
+import { directory } from "../directory.ts"
 import { goneIsDone, orNull } from "../gone.ts"
 import type { Session } from "./api.ts"
-import { directory } from "./directory.ts"
 import { markedDescription, markerOf } from "./marker.ts"
 import { writable } from "./writable.ts"
 import { remoteScope, remoteServer, type RemoteScope, type RemoteServer } from "./shapes.ts"
@@ -15,7 +15,7 @@ export const serverPath = (id: string): string => `${serversPath}/${encodeURICom
 export interface Audiences {
   /** Every authorization server under its audience, read afresh. */
   all(): Promise<ReadonlyMap<string, RemoteServer>>
-  /** The server of this audience, at most seconds old. Null: there is none. */
+  /** The server of this audience, as it is now. Null: there was none a minute ago. */
   byKey(key: string): Promise<RemoteServer | null>
   /** Scopes that people made; Okta's own stand on every server. */
   scopesOf(server: RemoteServer): Promise<readonly RemoteScope[]>
@@ -33,10 +33,13 @@ export interface Audiences {
 export function audiencesPort({ api, list }: Session, bound: string | undefined): Audiences {
   const read = (id: string) =>
     api({ step: "read authorization server", kind: "read", method: "GET", path: serverPath(id) }, remoteServer)
-  const servers = directory<RemoteServer>(async () =>
-    bound === undefined
-      ? await list({ step: "list authorization servers", path: `${serversPath}?limit=200` }, remoteServer)
-      : [await read(bound)],
+  const servers = directory<RemoteServer>(
+    async () =>
+      bound === undefined
+        ? await list({ step: "list authorization servers", path: `${serversPath}?limit=200` }, remoteServer)
+        : [await read(bound)],
+    byAudience,
+    ({ id }) => id,
   )
   const scopesPath = (id: string): string => `${serverPath(id)}/scopes`
 
@@ -46,11 +49,11 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
     )
 
   async function byKey(key: string): Promise<RemoteServer | null> {
-    const listed = byAudience(await servers.recent()).get(key)
+    const listed = servers.seen(key) ?? (await servers.recent()).get(key)
     if (!listed) return null
     const told = await orNull(read(listed.id))
     if (told && (told.audiences?.[0] ?? told.id) === (listed.audiences?.[0] ?? listed.id)) return told
-    return byAudience(await servers.fresh()).get(key) ?? null
+    return (await servers.fresh()).get(key) ?? null
   }
 
   const stateOf = async (key: string, server: RemoteServer): Promise<RemoteObject> =>
@@ -85,7 +88,7 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
     api({ step, kind: "write", method: "POST", path: `${serverPath(id)}/lifecycle/${to}` }, null)
 
   return {
-    all: async () => byAudience(await servers.fresh()),
+    all: servers.fresh,
     byKey,
     scopesOf,
     async find(key) {
@@ -96,7 +99,7 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
       const step = "create authorization server"
       if (bound !== undefined) throw notHere(step)
       // Okta takes any number of servers of one audience, so what was known a second ago is not enough.
-      if (byAudience(await servers.fresh()).has(key))
+      if ((await servers.fresh()).has(key))
         throw new ConnectorError(
           "conflict",
           step,
@@ -108,7 +111,8 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
         audiences: [key],
         issuerMode: "ORG_URL",
       }
-      const made = await servers.writing(
+      const made = await servers.making(
+        key,
         api({ step, kind: "create", method: "POST", path: serversPath, json }, remoteServer),
       )
       await settle(made.id, wantedScopes(fields.scopes), step)
@@ -119,9 +123,7 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
       const name = changes.find(({ field }) => field === "name")?.to
       if (typeof name === "string") {
         const json = serverBody(await read(remoteId), name)
-        await servers.writing(
-          api({ step, kind: "write", method: "PUT", path: serverPath(remoteId), json }, remoteServer),
-        )
+        await api({ step, kind: "write", method: "PUT", path: serverPath(remoteId), json }, remoteServer)
       }
       if (changes.some(({ field }) => field === "scopes"))
         await settle(remoteId, wantedScopes(object.fields.scopes), step)
@@ -130,15 +132,16 @@ export function audiencesPort({ api, list }: Session, bound: string | undefined)
     async remove(remoteId) {
       const step = "remove authorization server"
       if (bound !== undefined) throw notHere(step)
-      servers.forget()
       const there = await orNull(read(remoteId))
-      if (!there) return
-      if (there.status !== "INACTIVE") await goneIsDone(lifecycle(remoteId, "deactivate", step))
-      await goneIsDone(api({ step, kind: "write", method: "DELETE", path: serverPath(remoteId) }, null))
+      const erase = async () => {
+        if (!there) return
+        if (there.status !== "INACTIVE") await goneIsDone(lifecycle(remoteId, "deactivate", step))
+        await goneIsDone(api({ step, kind: "write", method: "DELETE", path: serverPath(remoteId) }, null))
+      }
+      await servers.removing(remoteId, erase())
     },
     async activate({ id }) {
       await lifecycle(id, "activate", "activate authorization server")
-      servers.forget()
     },
   }
 }

@@ -168,6 +168,25 @@ test("lists are read to their last page", async () => {
     for (const { key } of [audience, client, grant]) expect(seen).toContain(key)
 })
 
+test("apps and servers that are made and removed one after the other cost one listing of each, and one more for each server", async () => {
+  const { fetch, sent } = rig.watched()
+  const writer = writing(rig.org.open(fetch))
+  const lists = (of: string) => sent.filter(({ method, path }) => method === "GET" && path.startsWith(`${of}?`)).length
+  const objects = Array.from({ length: 8 }, () => rig.fresh()).flatMap(({ audience, client }) => [audience, client])
+  const made: string[] = []
+  for (const object of objects) {
+    expect(await writer.find(object.kind, object.key)).toBeNull()
+    made.push((await writer.create(object, "p:c")).remoteId)
+    expect(await writer.find(object.kind, object.key)).toMatchObject({ marker: "p:c" })
+  }
+  expect([lists("/api/v1/apps"), lists(servers)]).toEqual([1, 1 + 8])
+  for (const [i, { kind, key }] of objects.entries()) {
+    await writer.remove(kind, made[i] ?? "", key)
+    expect(await writer.find(kind, key)).toBeNull()
+  }
+  expect([lists("/api/v1/apps"), lists(servers)]).toEqual([1, 1 + 8])
+})
+
 test.each([
   ["the same page again", (at: string) => `<${at}>; rel="next"`, "does not advance"],
   ["another address", () => `<https://elsewhere.example/api/v1/other>; rel="next"`, "another address"],
