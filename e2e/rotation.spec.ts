@@ -85,3 +85,23 @@ test("a dialog about what has happened meanwhile goes away, and the page says wh
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Activity" }).click()
   await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible()
 })
+
+test("what was refused once does not stand in the next dialog", async ({ page, api }) => {
+  await begun(page, api, "refused")
+  await page.route("**/confirm", async (route) => {
+    await api.call("POST", `${new URL(page.url()).pathname}/confirm`, z.unknown(), {}, [200, 202])
+    await route.fulfill({
+      status: 409,
+      contentType: "application/problem+json",
+      json: { status: 409, code: "wrong_state", detail: "Somebody was faster." },
+    })
+  })
+  await page.getByRole("button", { name: "Confirm delivery" }).click()
+  const dialog = page.getByRole("dialog")
+  await dialog.getByRole("button", { name: "Confirm delivery" }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByText("Somebody was faster")).toBeVisible()
+  await page.getByRole("button", { name: "Extend overlap" }).click({ timeout: 60_000 })
+  await expect(dialog).toBeVisible()
+  await expect(page.getByText("Somebody was faster")).toHaveCount(0)
+})

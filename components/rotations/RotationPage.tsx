@@ -54,11 +54,13 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const can = (name: RotationDetail["actions"][number]) => writes && r.actions.includes(name)
   const fresh = r.secrets.find((s) => s.role === "new")
-  const reveal = reveals && fresh?.revealable ? () => setDialog("reveal") : null
-  const close = () => {
-    setDialog(null)
+  /** A refusal of the last act is not one of the next. */
+  const ask = (name: Dialog | null) => {
     act.reset()
+    setDialog(name)
   }
+  const reveal = reveals && fresh?.revealable ? () => ask("reveal") : null
+  const close = () => ask(null)
   // What was to be asked has happened by itself meanwhile, or somebody was faster: the page says so, the dialog goes.
   if (dialog !== null && dialog !== "reveal" && !act.isPending && !r.actions.includes(dialog)) setDialog(null)
   const shared = { rotation: r, act, onClose: close }
@@ -78,17 +80,17 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
         actions={
           <>
             {can("extend") && (
-              <Button variant="default" onClick={() => setDialog("extend")}>
+              <Button variant="default" onClick={() => ask("extend")}>
                 Extend overlap
               </Button>
             )}
             {can("abort") && (
-              <Button variant="default" onClick={() => setDialog("abort")}>
+              <Button variant="default" onClick={() => ask("abort")}>
                 Abort, keep old
               </Button>
             )}
             {can("emergency-revoke") && !r.emergency && (
-              <Button variant="default" c="var(--fail)" onClick={() => setDialog("emergency-revoke")}>
+              <Button variant="default" c="var(--fail)" onClick={() => ask("emergency-revoke")}>
                 Emergency revoke
               </Button>
             )}
@@ -141,8 +143,8 @@ function Shown({ rotation: r, error, refetch }: { rotation: RotationDetail; erro
                 rotation={r}
                 acts={{
                   reveal: can("confirm") ? reveal : null,
-                  confirm: can("confirm") ? () => setDialog("confirm") : null,
-                  retire: can("retire") ? () => setDialog("retire") : null,
+                  confirm: can("confirm") ? () => ask("confirm") : null,
+                  retire: can("retire") ? () => ask("retire") : null,
                 }}
               />
             </Panel>
