@@ -35,8 +35,8 @@ const record = z.object({
   /** The last answer, where the server does not show a registration again. */
   told: z.record(z.string(), json).nullable(),
   secret: secret.nullable(),
-  /** A replacement of the secret that was begun: whose, and which secret stood before. */
-  replacing: z.object({ marker: z.string(), from: z.string().nullable() }).nullable(),
+  /** A replacement of the secret that was begun, and whose. */
+  replacing: z.object({ marker: z.string() }).nullable(),
   grants: z.record(z.string(), z.object({ marker: z.string(), scopes: z.array(z.string()) })),
   /** A deletion was sent. Who finds it gone then knows why. */
   deleting: z.boolean(),
@@ -81,7 +81,7 @@ export function recordsOf(memory: Memory): Records {
     inTurn(async () => {
       const before = await readIndex()
       const after = change(before)
-      if (JSON.stringify(after) !== JSON.stringify(before)) await memory.write("index", JSON.stringify(after))
+      if (differs(after, before)) await memory.write("index", JSON.stringify(after))
       return after
     })
   return {
@@ -100,7 +100,7 @@ export function recordsOf(memory: Memory): Records {
         const before = await get(client)
         if (before === null) return null
         const after = change(before)
-        if (JSON.stringify(after) !== JSON.stringify(before)) await memory.write(nameOf(client), JSON.stringify(after))
+        if (differs(after, before)) await memory.write(nameOf(client), JSON.stringify(after))
         return after
       }),
     forget: async (client) => {
@@ -116,6 +116,9 @@ function parsed<T extends z.ZodType>(schema: T, text: string | null): z.output<T
   if (read.success) return read.data
   throw new ConnectorError("unknown", "remember", "What Grantry remembers of this provider cannot be read.")
 }
+
+/** Most answers bring nothing new: then nothing is written. */
+export const differs = (after: unknown, before: unknown): boolean => JSON.stringify(after) !== JSON.stringify(before)
 
 /** The newest first; what came before stays until the newest has worked. */
 export const withToken = (tokens: readonly string[], fresh: string | null | undefined): string[] =>

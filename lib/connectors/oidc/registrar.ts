@@ -1,12 +1,13 @@
 /** The protocol of RFC 7591 and 7592: register, read, replace, delete. Every answer is remembered before it is relied on. */
-import { call, type CallKind } from "../call.ts"
+import { call } from "../call.ts"
 import type { Discovered } from "../discovery.ts"
 import { ConnectorError } from "../connector-error.ts"
 import type { Opened } from "../port.ts"
 import { firstChange, recoded } from "../recoded.ts"
+import { managedBy } from "./managed.ts"
 import { learn, type Manners } from "./manners.ts"
 import { emptied, filled, ownMembers } from "./metadata.ts"
-import { afterUse, freshRegistration, type Records, type Registration } from "./records.ts"
+import { differs, freshRegistration, type Records, type Registration } from "./records.ts"
 import { absorbSecret } from "./secret-state.ts"
 import type { OidcSettings } from "./settings.ts"
 import { clientInformation, neverSent, type ClientInformation, type Metadata } from "./shapes.ts"
@@ -42,64 +43,9 @@ const notOffered = (error: unknown): error is ConnectorError =>
   error instanceof ConnectorError && [404, 405, 501].includes(error.httpStatus ?? 0)
 
 export function registrarOf({ opened, settings, records, discovery, now }: RegistrarParts): Registrar {
+  const managed = managedBy(opened, records, now)
   const know = (change: (known: Manners) => Manners) =>
     records.amendIndex((index) => ({ ...index, manners: change(index.manners) }))
-
-  /** One call at the registration's own address, with whichever of its tokens still works. */
-  async function managed(
-    client: string,
-    step: string,
-    method: "GET" | "PUT" | "DELETE",
-    kind: CallKind,
-    json?: Metadata,
-  ): Promise<ClientInformation | null> {
-    const tried = new Set<string>()
-    for (;;) {
-      const registration = await records.get(client)
-      if (registration === null)
-        throw new ConnectorError("not_found", step, "This client is not registered by Grantry.")
-      const { uri, tokens } = registration
-      if (uri === null || tokens.length === 0)
-        throw new ConnectorError("feature_missing", step, "The server offers no management of this registration.", {
-          httpStatus: 405,
-        })
-      const token = tokens.find((one) => !tried.has(one))
-      if (token === undefined) {
-        await records.amend(client, (then) => ({ ...then, unmanageable: true }))
-        throw new ConnectorError(
-          "forbidden",
-          step,
-          "The registration's access token is not accepted: the client was deleted at the server, or is out of our reach.",
-          { httpStatus: 401 },
-        )
-      }
-      tried.add(token)
-      const what = {
-        step,
-        kind,
-        method,
-        url: uri,
-        headers: { authorization: `Bearer ${token}` },
-        hide: [...tokens, ...(registration.secret?.value ? [registration.secret.value] : [])],
-        ...(json === undefined ? {} : { json }),
-        now,
-      } as const
-      try {
-        const told = method === "DELETE" ? null : await call(opened.fetch, what, clientInformation)
-        if (method === "DELETE") await call(opened.fetch, what, null)
-        const used = (then: Registration): Registration => ({
-          ...then,
-          tokens: afterUse(then.tokens, token, told?.registration_access_token),
-          uri: told?.registration_client_uri ?? then.uri,
-          unmanageable: false,
-        })
-        if (differs(used(registration), registration)) await records.amend(client, used)
-        return told
-      } catch (error) {
-        if (!(error instanceof ConnectorError) || error.code !== "auth_failed") throw error
-      }
-    }
-  }
 
   async function post(wanted: Metadata): Promise<ClientInformation> {
     const { registration_endpoint: url } = await discovery()
@@ -274,9 +220,6 @@ export function registrarOf({ opened, settings, records, discovery, now }: Regis
     await replace(client, registration.wanted, "update").catch(ignoreRefusal)
   }
 }
-
-/** Most answers bring nothing new: then nothing is written. */
-const differs = (after: unknown, before: unknown): boolean => JSON.stringify(after) !== JSON.stringify(before)
 
 /** What a rehearsal brings is learned on the way; whether it succeeds does not matter to the registration. */
 function ignoreRefusal(error: unknown): null {

@@ -48,10 +48,7 @@ export function secretsPort(records: Records, registrar: Registrar, now: () => D
       const { manners } = await records.index()
       if (manners.secret_on_update === "kept" || manners.update === "no")
         throw new ConnectorError("feature_missing", step, keepsSecret, { nothingDone: true })
-      await records.amend(client, (then) => ({
-        ...then,
-        replacing: { marker, from: then.secret?.fingerprint ?? null },
-      }))
+      await records.amend(client, (then) => ({ ...then, replacing: { marker } }))
       try {
         await registrar.replace(client, before.wanted, "secret")
       } catch (error) {
