@@ -2,9 +2,9 @@ import { minuteMs } from "../base/time.ts"
 import { refused } from "./refused.ts"
 
 /**
- * How long a list of everything answers "not there", with what we made and removed since. For providers that refuse no name
- * twice: what somebody else makes meanwhile under a name of ours becomes the second of two, and every next reading shows it.
- * No reading right before a create would be sure either.
+ * How long a list of everything answers "not there", with what we made and removed since. What somebody else makes meanwhile
+ * under a name of ours is, where a provider refuses no name twice, the second of two: every next reading shows it. No
+ * reading right before a create would be sure either.
  */
 const recentMs = minuteMs
 
