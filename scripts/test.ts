@@ -30,18 +30,23 @@ const abort = new AbortController()
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
 process.on("disconnect", stop)
 
-/** Programs get a moment to stop what they started; the running stage then closes its own. */
+let stopping = false
+/** Programs get a moment to stop what they started; the running stages then close their own, and no other begins. */
 function stop(): void {
-  if (abort.signal.aborted) return
+  if (stopping) return
+  stopping = true
   endAll("SIGTERM")
-  setTimeout(() => abort.abort(), 5_000)
-  setTimeout(() => process.exit(130), 45_000).unref()
+  setTimeout(() => abort.abort(), 5_000).unref()
+  setTimeout(() => {
+    endAll()
+    process.exit(130)
+  }, 45_000).unref()
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 }
-for (const row of chosen()) await Promise.all(row.map(carryOut))
+for (const row of chosen()) if (!stopping) await Promise.all(row.map(carryOut))
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
-process.exit(sum.failed > 0 ? 1 : 0)
+process.exit(stopping ? 130 : sum.failed > 0 ? 1 : 0)
 
 async function carryOut(stage: Stage): Promise<void> {
   const began = performance.now()
@@ -51,7 +56,6 @@ async function carryOut(stage: Stage): Promise<void> {
     skipped: 0,
     report: error instanceof Error ? error.message : lineOf(error),
   }))
-  if (counts === null) return
   for (const key of ["passed", "failed", "skipped"] as const) sum[key] += counts[key]
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   console.log(

@@ -46,6 +46,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     }
     const timer = options.timeoutMs === undefined ? null : setTimeout(stop, options.timeoutMs)
     options.signal?.addEventListener("abort", stop, { once: true })
+    if (options.signal?.aborted) stop()
     let text = ""
     let stdout = ""
     child.stdout.on("data", (chunk: Buffer) => {
