@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
 import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -25,9 +24,6 @@ const node = async (signal: AbortSignal, args: readonly string[]): Promise<Count
   return one(done.code === 0, head(done.text, 60))
 }
 
-const has = async (folder: string, ending: string): Promise<boolean> =>
-  (await readdir(join(root, folder), { recursive: true }).catch(() => [])).some((name) => name.endsWith(ending))
-
 /** Generated code first: types of the database client and of Next's routes. */
 export const types: Stage = {
   name: "types",
@@ -43,33 +39,17 @@ export const lint: Stage = {
   run: (signal) => node(signal, ["node_modules/oxlint/bin/oxlint", "--deny-warnings", "--quiet"]),
 }
 
-/** What is kept in Prettier's own shape; a folder joins when nobody is at work in it. */
-const formatted = ["."]
-
 export const format: Stage = {
   name: "format",
-  run: (signal) =>
-    node(signal, ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", ...formatted]),
+  run: (signal) => node(signal, ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."]),
 }
 
 /** The import law of the house is one of them. */
 export const unit: Stage = { name: "unit tests", run: (signal) => vitest("unit", { signal, timeoutMs: 300_000 }) }
 
-export const db: Stage = {
-  name: "database tests",
-  async run(signal) {
-    if (!(await has("lib", ".db.test.ts"))) return null
-    return onPostgres("db", signal)
-  },
-}
+export const db: Stage = { name: "database tests", run: (signal) => onPostgres("db", signal) }
 
-export const slow: Stage = {
-  name: "slow tests",
-  run: async (signal) =>
-    (await has("lib", ".slow.test.ts")) || (await has("scripts", ".slow.test.ts"))
-      ? vitest("slow*", { signal, timeoutMs: 900_000 })
-      : null,
-}
+export const slow: Stage = { name: "slow tests", run: (signal) => vitest("slow*", { signal, timeoutMs: 900_000 }) }
 
 /** The suite of the Keycloak connector on a real server: KEYCLOAK_URL's, or one of our own where Java and Maven are. */
 export const keycloak: Stage = {
@@ -98,24 +78,17 @@ export const production: Stage = {
 export const e2e: Stage = {
   name: "journeys in Chromium",
   async run(signal) {
-    if (!(await has("e2e", ".spec.ts"))) return null
     if (await ensureBrowser()) return playwright({ signal, timeoutMs: 1_800_000 })
+    const journeys = (await readdir(join(root, "e2e"))).filter((name) => name.endsWith(".spec.ts"))
     const remark =
       "Skipped the journeys: no Chromium here. `npx playwright install chromium`, or the system's package chromium, would run them."
-    return {
-      passed: 0,
-      failed: 0,
-      skipped: (await readdir(join(root, "e2e"))).filter((name) => name.endsWith(".spec.ts")).length,
-      report: "",
-      remark,
-    }
+    return { ...none, skipped: journeys.length, remark }
   },
 }
 
 export const quickstart: Stage = {
   name: "docs/quickstart.sh",
   async run(signal) {
-    if (!existsSync(join(root, "docs/quickstart.sh"))) return null
     const token = `gty_${randomBytes(32).toString("base64url")}`
     const stack = await startStack({ env: { GRANTRY_BOOTSTRAP_TOKEN: token } })
     try {
@@ -128,10 +101,7 @@ export const quickstart: Stage = {
   },
 }
 
-export const faults: Stage = {
-  name: "fault tests",
-  run: async (signal) => ((await has("e2e", ".fault.ts")) ? vitest("fault", { signal, timeoutMs: 1_200_000 }) : null),
-}
+export const faults: Stage = { name: "fault tests", run: (signal) => vitest("fault", { signal, timeoutMs: 1_200_000 }) }
 
 /** A project whose tests make databases of their own: in the one that GRANTRY_TEST_DATABASE_URL names, or in a throw-away one. */
 async function onPostgres(project: string, signal: AbortSignal): Promise<Counts> {

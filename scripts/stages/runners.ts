@@ -24,15 +24,7 @@ const vitestReport = z.object({
 
 /** One project of vitest.config.ts. */
 export function vitest(project: string, options: RunnerOptions): Promise<Counts> {
-  const args = [
-    "node_modules/vitest/vitest.mjs",
-    "run",
-    "--project",
-    project,
-    "--passWithNoTests",
-    "--reporter=default",
-    "--reporter=json",
-  ]
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--reporter=default", "--reporter=json"]
   return counted(
     (file) => ({ args: [...args, `--outputFile.json=${file}`], env: { NO_COLOR: "1", FORCE_COLOR: undefined } }),
     options,

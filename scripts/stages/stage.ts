@@ -11,8 +11,8 @@ export interface Counts {
 
 export interface Stage {
   readonly name: string
-  /** Null when there is nothing to run. Never rejects for a failing test. */
-  run(signal: AbortSignal): Promise<Counts | null>
+  /** Never rejects for a failing test. */
+  run(signal: AbortSignal): Promise<Counts>
 }
 
 /** A stage that is one check. */
