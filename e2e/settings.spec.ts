@@ -96,3 +96,17 @@ test("what is no whole number of days is told and never saved as another one", a
   await save.click()
   await expect(page.getByText(`Events are kept for ${before} days.`)).toBeVisible()
 })
+
+test("of more than fifty tokens the oldest is found on the page too", async ({ page, api }) => {
+  const stamp = Date.now()
+  const made: string[] = []
+  for (let i = 0; i <= 50; i++) {
+    const body = { name: `many-${stamp}-${i}`, permissions: ["registry:read"] }
+    made.push((await api.call("POST", "/api-tokens", z.object({ id: z.string() }), body)).id)
+  }
+  await signIn(page)
+  await page.goto("/settings?tab=tokens")
+  await page.getByRole("button", { name: "Show more" }).click()
+  await expect(page.getByRole("row", { name: `many-${stamp}-0 ` })).toBeVisible()
+  for (const id of made) await api.call("DELETE", `/api-tokens/${id}`, z.unknown(), undefined, [200, 204])
+})

@@ -7,7 +7,7 @@ import dynamic from "next/dynamic"
 import { useState } from "react"
 import type { ClientView } from "../../lib/registry/schema.ts"
 import type { SecretWire } from "../../lib/secrets/queries.ts"
-import { api, type Page } from "../api.ts"
+import { api, queryString, type Page } from "../api.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
@@ -38,7 +38,10 @@ export function SecretsTab({ client }: { client: ClientView }) {
   const [rotating, setRotating] = useState(false)
   const secrets = useQuery({
     queryKey: ["/clients", client.id, "secrets", all],
-    queryFn: ({ signal }) => api<Page<SecretWire>>(`/clients/${client.id}/secrets${all ? "?all=1" : ""}`, { signal }),
+    queryFn: ({ signal }) =>
+      api<Page<SecretWire>>(`/clients/${client.id}/secrets${queryString({ all: all ? 1 : null, limit: 1000 })}`, {
+        signal,
+      }),
     refetchInterval: (query) =>
       query.state.data?.items.some((s) => s.state === "pending" || s.state === "retiring") ? 3_000 : false,
   })

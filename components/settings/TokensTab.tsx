@@ -2,10 +2,10 @@
 
 import { Button, Checkbox, Code, Group, SimpleGrid, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { ApiTokenView } from "../../lib/auth/api-tokens.ts"
-import { api, type Page } from "../api.ts"
+import { api } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
@@ -15,6 +15,7 @@ import { fieldError } from "../ui/FormErrors.tsx"
 import { said } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
+import { usePages } from "../ui/usePages.ts"
 import type { PermissionWord } from "./SettingsPage.tsx"
 import { ShownOnce } from "./ShownOnce.tsx"
 
@@ -26,10 +27,7 @@ export function TokensTab({ permissions }: { permissions: readonly PermissionWor
   const [adding, setAdding] = useState(false)
   const [made, setMade] = useState<MadeToken | null>(null)
   const [doomed, setDoomed] = useState<ApiTokenView | null>(null)
-  const tokens = useQuery({
-    queryKey: ["/api-tokens"],
-    queryFn: ({ signal }) => api<Page<ApiTokenView>>("/api-tokens", { signal }),
-  })
+  const tokens = usePages<ApiTokenView>("/api-tokens", {})
   const revoke = useMutation({
     mutationFn: (t: ApiTokenView) => api(`/api-tokens/${t.id}`, { method: "DELETE", version: t.version }),
     onSuccess: async (_, t) => {
@@ -47,10 +45,11 @@ export function TokensTab({ permissions }: { permissions: readonly PermissionWor
     <Panel flush title="API tokens" actions={add}>
       <DataTable
         label="API tokens"
-        rows={tokens.data?.items}
+        rows={tokens.rows}
         rowKey={(t) => t.id}
         error={tokens.error}
-        retry={() => void tokens.refetch()}
+        retry={tokens.retry}
+        more={tokens.more}
         columns={[
           {
             key: "name",

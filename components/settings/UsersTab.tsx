@@ -2,11 +2,11 @@
 
 import { Button, PasswordInput, Text, TextInput } from "@mantine/core"
 import { IconPlus } from "@tabler/icons-react"
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import type { Role } from "../../lib/auth/permissions.ts"
 import type { UserView } from "../../lib/auth/users.ts"
-import { api, type Page } from "../api.ts"
+import { api } from "../api.ts"
 import { useMay, useViewer } from "../shell/viewer.tsx"
 import { Choice } from "../ui/Choice.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
@@ -17,6 +17,7 @@ import { said, saidError } from "../ui/notify.tsx"
 import { Panel } from "../ui/Panel.tsx"
 import { StatusBadge } from "../ui/StatusBadge.tsx"
 import { TimeText } from "../ui/TimeText.tsx"
+import { usePages } from "../ui/usePages.ts"
 import { roleData, roleLabel, roleOf, UserRole } from "./UserRole.tsx"
 
 export function UsersTab() {
@@ -24,7 +25,7 @@ export function UsersTab() {
   const viewer = useViewer()
   const writes = useMay("users:write")
   const [adding, setAdding] = useState(false)
-  const users = useQuery({ queryKey: ["/users"], queryFn: ({ signal }) => api<Page<UserView>>("/users", { signal }) })
+  const users = usePages<UserView>("/users", {})
   const turn = useMutation({
     mutationFn: (user: UserView) =>
       api<UserView>(`/users/${user.id}`, {
@@ -51,10 +52,11 @@ export function UsersTab() {
     >
       <DataTable
         label="Users"
-        rows={users.data?.items}
+        rows={users.rows}
         rowKey={(u) => u.id}
         error={users.error}
-        retry={() => void users.refetch()}
+        retry={users.retry}
+        more={users.more}
         columns={[
           {
             key: "email",
