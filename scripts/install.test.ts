@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawn, type SpawnOptions } from "node:child_process"
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
@@ -27,17 +27,19 @@ function install(npm: string, direct = true) {
     await ensureInstalled(${JSON.stringify(root)}, { quiet: true })`,
   )
   const line = [process.execPath, join(root, "start.mjs")] as const
+  const told = openSync(join(root, "told"), "w")
   const options = {
     env: {
       ...process.env,
       npm_lifecycle_event: "start",
       PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}`,
     },
-    stdio: "ignore",
-  } as const
+    stdio: ["ignore", "ignore", told],
+  } satisfies SpawnOptions
   const child = direct
     ? spawn(line[0], [line[1]], options)
     : spawn("sh", ["-c", `"${line[0]}" "${line[1]}"; exit $?`], options)
+  closeSync(told)
   return { child, code: new Promise((done) => child.once("exit", (code, signal) => done(code ?? signal))) }
 }
 const alive = (pid: number) => {
@@ -72,7 +74,10 @@ test.each([
 )
 
 test("an npm that fails is asked once more, and then its first lines are told", async () => {
-  const failed = install("echo once >> asked; exit 1")
+  const failed = install("echo once >> asked; printf 'one\\ntwo\\nthree\\nfour\\n'; exit 1")
   expect(await failed.code).toBe(1)
   expect(readFileSync(join(root, "asked"), "utf8")).toBe("once\nonce\n")
+  expect(readFileSync(join(root, "told"), "utf8")).toContain(
+    "npm could not install the dependencies: one / two / three\n",
+  )
 })
