@@ -1,11 +1,9 @@
 import { expect, test } from "vitest"
-import { isPort } from "../connectors/port.ts"
 import { db } from "../db/client.ts"
 import { requestRead, updateProvider } from "../providers/commands.ts"
 import { getProvider } from "../providers/queries.ts"
 import { readDueProviders } from "./due.ts"
-import { ada, rig, worldOf, testServers, type SimRig } from "./rig.fixture.ts"
-import type { SyncWorld } from "./world.ts"
+import { ada, rig, testServers, worldOf, worldWith, type SimRig } from "./rig.fixture.ts"
 
 testServers()
 
@@ -61,19 +59,13 @@ test("who asked us to slow down is not read before then, not even when a person 
 test("one that a person asked for is read once, however many processes sweep meanwhile, and again when asked later", async () => {
   const r = await rig(4)
   const [begun, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  const slow: SyncWorld = {
-    ...worldOf([r]),
-    open: async () => {
-      const connector = r.sim.connector()
-      const { write } = connector
-      if (!isPort(write)) return connector
-      const observe = () => {
-        begun.resolve()
-        return answer.promise.then(() => write.observe())
-      }
-      return { ...connector, write: { ...write, observe } }
+  const slow = worldWith(r, (real) => ({
+    observe: async () => {
+      begun.resolve()
+      await answer.promise
+      return await real.observe()
     },
-  }
+  }))
   await requestRead(ada, r.providerId)
   const first = readDueProviders(slow)
   await begun.promise

@@ -8,6 +8,8 @@ import { useCrashHook } from "../base/crashpoint.ts"
 import { Refused } from "../base/errors.ts"
 import { guardedFetch, useOutgoing } from "../base/http.ts"
 import { newId } from "../base/id.ts"
+import { isPort } from "../connectors/port.ts"
+import type { WritePort } from "../connectors/write-port.ts"
 import { db } from "../db/client.ts"
 import { testDatabase, type TestDatabase } from "../db/testing.ts"
 import { createProvider } from "../providers/commands.ts"
@@ -121,6 +123,16 @@ export async function rig(seed = 1): Promise<SimRig> {
   }
   return { sim, providerId, world, tag }
 }
+
+/** The rig's world, in which some calls to its provider are others. */
+export const worldWith = ({ sim, world }: SimRig, calls: (real: WritePort) => Partial<WritePort>): SyncWorld => ({
+  ...world,
+  open: async () => {
+    const connector = sim.connector()
+    const { write } = connector
+    return isPort(write) ? { ...connector, write: { ...write, ...calls(write) } } : connector
+  },
+})
 
 /** One world for several rigs: each provider is its own. */
 export const worldOf = (rigs: readonly SimRig[]): SyncWorld => ({
