@@ -1,7 +1,7 @@
 /** Where a provider makes a new client with its grants in one call (`WritePort.grantsComeWithClient`). */
 import { expect, test } from "vitest"
 import { ConnectorError } from "../connectors/connector-error.ts"
-import { grantKey } from "../connectors/objects.ts"
+import { grantKey, type DesiredObject } from "../connectors/objects.ts"
 import { db } from "../db/client.ts"
 import { runApplies } from "./apply.ts"
 import { killedAtEveryPass } from "./killed.fixture.ts"
@@ -16,9 +16,11 @@ import {
   planOf,
   rig,
   testServers,
+  worldWith,
   type SimRig,
 } from "./rig.fixture.ts"
-import { applyPlan } from "./start-apply.ts"
+import { applyPlan, resumePlan } from "./start-apply.ts"
+import type { SyncWorld } from "./world.ts"
 
 testServers()
 
@@ -65,28 +67,18 @@ test("a grant that did not come along is made by its own step", async () => {
   expect(written(r).slice(2)).toEqual(["create client T-order", "create grant T-order https://mail.T.example"])
 })
 
+/** The rig's world, in which the provider refuses to make such objects. */
+const refusing = (r: SimRig, doomed: (object: DesiredObject) => boolean): SyncWorld =>
+  worldWith(r, ({ create }) => ({
+    create: async (object, marker, grants) => {
+      if (doomed(object)) throw new ConnectorError("invalid", "create", "no such name")
+      return await create(object, marker, grants)
+    },
+  }))
+
 test("a client that is refused leaves its grants untried", async () => {
   const { rig: r, planId } = await begin()
-  const { connector } = r.sim
-  const refusing = {
-    ...r.world,
-    open: async () => {
-      const opened = connector()
-      if (!("create" in opened.write)) throw new Error("no write port")
-      const { create } = opened.write
-      return {
-        ...opened,
-        write: {
-          ...opened.write,
-          create: async (...[object, marker, grants]: Parameters<typeof create>) => {
-            if (object.kind === "client") throw new ConnectorError("invalid", "create client", "no such name")
-            return await create(object, marker, grants)
-          },
-        },
-      }
-    },
-  }
-  await runApplies(refusing)
+  await runApplies(refusing(r, ({ kind }) => kind === "client"))
   const end = await ends(planId)
   expect(Object.entries(end).map(([id, status]) => [id.split(" ")[0], status])).toEqual([
     ["audience", "done"],
@@ -95,6 +87,19 @@ test("a client that is refused leaves its grants untried", async () => {
     ["grant", "skipped"],
     ["grant", "skipped"],
   ])
+})
+
+test("a grant that first comes along when its client is tried again has its intent in the trail like any other", async () => {
+  const { rig: r, planId } = await begin()
+  await runApplies(refusing(r, ({ kind, key }) => kind === "client" || key === apiOf(r, "mail")))
+  await resumePlan(ada, planId)
+  await runApplies(r.world)
+  expect((await loadPlan(db(), planId)).status).toBe("applied")
+  const changes = await db().planChange.findMany({ where: { planId }, orderBy: { ordinal: "asc" } })
+  const intents = await Promise.all(
+    changes.map(({ id }) => db().trailEntry.count({ where: { action: "change.intent", targetId: id } })),
+  )
+  expect(intents).toEqual([1, 1, 1, 1, 1])
 })
 
 test("killed at any point and resumed: one client with each of its grants, once", async () => {

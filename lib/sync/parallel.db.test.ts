@@ -1,8 +1,6 @@
 import { expect, test, vi } from "vitest"
 import { useCrashHook } from "../base/crashpoint.ts"
 import { ConnectorError } from "../connectors/connector-error.ts"
-import { isPort } from "../connectors/port.ts"
-import type { WritePort } from "../connectors/write-port.ts"
 import { db } from "../db/client.ts"
 import { runApplies } from "./apply.ts"
 import { loadPlan } from "./queries.ts"
@@ -17,9 +15,9 @@ import {
   rig,
   testServers,
   type SimRig,
+  worldWith,
 } from "./rig.fixture.ts"
 import { applyPlan, resumePlan } from "./start-apply.ts"
-import type { SyncWorld } from "./world.ts"
 
 testServers()
 
@@ -101,7 +99,7 @@ test("what changed behind us after the one read is found by the provider's refus
 })
 
 /** Six clients for a provider that takes two calls at a time; each create is held until `open`, then `first` has its say. */
-async function held(first: () => void) {
+async function held(first: () => void, failedLooks = 0) {
   const r = await rig(1)
   r.sim.parallel = 2
   for (const name of ["a", "b", "c", "d", "e", "f"]) await addClient(r, name)
@@ -109,22 +107,20 @@ async function held(first: () => void) {
   await applyPlan(ada, planId, { confirm: [], beyond_limit: false })
   const sent: string[] = []
   const gate = Promise.withResolvers<void>()
-  const world: SyncWorld = {
-    ...r.world,
-    open: async () => {
-      const connector = r.sim.connector()
-      const { write } = connector
-      if (!isPort(write)) throw new Error("it writes")
-      const create: WritePort["create"] = async (object, marker) => {
-        sent.push(object.key)
-        const isFirst = sent.length === 1
-        await gate.promise
-        if (isFirst) first()
-        return await write.create(object, marker)
-      }
-      return { ...connector, write: { ...write, create } }
+  let looks = 0
+  const world = worldWith(r, (real) => ({
+    observe: async () => {
+      if (++looks <= failedLooks) throw new ConnectorError("unavailable", "observe", "down")
+      return await real.observe()
     },
-  }
+    create: async (object, marker) => {
+      sent.push(object.key)
+      const isFirst = sent.length === 1
+      await gate.promise
+      if (isFirst) first()
+      return await real.create(object, marker)
+    },
+  }))
   const over = runApplies(world)
   const statuses = async () =>
     Object.fromEntries(
@@ -164,4 +160,14 @@ test("once the provider refuses our login, what waited for its place is not sent
   await resumePlan(ada, planId)
   await runApplies(r.world)
   expect([(await loadPlan(db(), planId)).status, madeOnce(r)]).toEqual(["applied", true])
+})
+
+test("of a call that was never sent there is no doubt, not even after a look that failed", async () => {
+  const refuse = () => {
+    throw new ConnectorError("auth_failed", "create", "no")
+  }
+  const { statuses, open, over } = await held(refuse, 1)
+  open()
+  await over
+  expect(await statuses()).toEqual({ failed: 1, done: 1, skipped: 4 })
 })

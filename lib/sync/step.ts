@@ -45,9 +45,10 @@ export interface Run {
 export async function runStep(step: JournalStep, run: Run, grants: readonly JournalStep[] = []): Promise<StepEnd> {
   let along: readonly JournalStep[] = []
   const end = await oneStep(step, run, async (decision, started) => {
+    const before = along
     if (decision.do === "create") along = grants
     // One commit, before the call that makes them all.
-    const sent = along.map((one) => run.journal.intent(one, started || one.status === "intent"))
+    const sent = along.map((one) => run.journal.intent(one, one.status === "intent" || before.includes(one)))
     await Promise.all([run.journal.intent(step, started), ...sent])
     return along
   })
@@ -66,6 +67,8 @@ async function oneStep(
   intent: (decision: Decision, started: boolean) => Promise<readonly JournalStep[]>,
 ): Promise<"done" | BadEnd> {
   let started = step.status !== "pending"
+  /** Whether a call before the present one may have been carried out. */
+  let doubt = started
   let tries = 0
   let lookUntil = started ? Date.now() + (port.readLagMs ?? 0) : 0
   for (;;) {
@@ -82,6 +85,7 @@ async function oneStep(
       if (decision.do === "stop") return await bad(step, journal, "failed", { code: "stale", message: decision.why })
       if (decision.do === "nothing") return await journal.result(step, decision.found)
       const along = await intent(decision, started)
+      doubt = started
       started = true
       await crashpoint("apply.after_intent")
       const result = await patiently(() => send(decision, port, step, along), world)
@@ -90,9 +94,7 @@ async function oneStep(
       await crashpoint("apply.after_result")
       return end
     } catch (error) {
-      // What a try before this one has sent may have been carried out.
-      if (error instanceof NotSent)
-        return await bad(step, journal, step.status === "intent" || tries > 0 ? "unknown" : "skipped", error.why)
+      if (error instanceof NotSent) return await bad(step, journal, doubt ? "unknown" : "skipped", error.why)
       if (!(error instanceof ConnectorError)) throw error
       const meaning = meaningOf(error)
       if (meaning === "fatal") stop(errorOf(error))
