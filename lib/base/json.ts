@@ -4,6 +4,15 @@ export type JsonObject = { readonly [key: string]: Json }
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** Undefined: this is no JSON. */
+export function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Canonical JSON, RFC 8785: members sorted by UTF-16 code units, numbers and strings as ECMAScript prints them.
  * `undefined` members are left out as JSON.stringify does. Throws on values that JSON cannot hold (NaN, Infinity, bigint).

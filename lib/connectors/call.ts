@@ -1,6 +1,6 @@
 import type { z } from "zod"
 import { FetchRefused, type GuardedAnswer, type GuardedFetch } from "../base/http.ts"
-import { isObject } from "../base/json.ts"
+import { isObject, jsonOrUndefined } from "../base/json.ts"
 import { redact } from "../base/redact.ts"
 import { basic, formEncoded } from "../oauth/client-auth.ts"
 import { ConnectorError, type ConnectorErrorCode } from "./connector-error.ts"
@@ -215,12 +215,4 @@ function requestId(answer: GuardedAnswer): { requestId?: string } {
   const names = ["x-request-id", "x-okta-request-id", "x-amzn-requestid", "request-id", "x-ms-request-id"]
   const id = names.map((name) => answer.headers.get(name)).find((text) => text !== null) ?? null
   return id === null ? {} : { requestId: id.slice(0, 200) }
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
