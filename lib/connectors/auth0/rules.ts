@@ -3,6 +3,7 @@ import { isObject } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { scopesIn, textOf } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
+import { problem, refusalsOf, type Problem } from "../problems.ts"
 import { keyAlgs, keysOf, kidPattern, liveKeysMax } from "./keys.ts"
 import { apiNameMax, metadataValueMax } from "./metadata.ts"
 
@@ -16,10 +17,6 @@ const signingAlgs = ["RS256", "RS512", "PS256"]
 const authMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 /** Names hold no angle brackets (pattern of the contract). */
 const nameText = /^[^<>]+$/
-
-type Problem = readonly [path: string, why: string]
-
-const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
 
 function audienceProblems({ key, fields }: DesiredObject, management: string): readonly Problem[] {
   const name = textOf(fields.name)
@@ -102,14 +99,10 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
 
 /** @param management the identifier of the tenant's Management API. */
 export const reject = (desired: readonly DesiredObject[], management: string): readonly Refusal[] =>
-  desired.flatMap((object) => {
-    const problems =
-      object.kind === "audience"
-        ? audienceProblems(object, management)
-        : object.kind === "client"
-          ? clientProblems(object)
-          : grantProblems(object, desired)
-    return problems.map(([path, why]) => ({ kind: object.kind, key: object.key, path, why }))
+  refusalsOf(desired, {
+    audience: (audience) => audienceProblems(audience, management),
+    client: clientProblems,
+    grant: (grant) => grantProblems(grant, desired),
   })
 
 export const project = (): Projection => ({

@@ -2,6 +2,7 @@
 import type { Json } from "../../base/json.ts"
 import { namesIn, scopesIn, textOf } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
+import { problem, refusalsOf, type Problem } from "../problems.ts"
 import { allowedName, clientKeyMax, isAllowedName, serverTitleMax, wireScope } from "./names.ts"
 
 const identifierMax = 256
@@ -16,10 +17,6 @@ const scopeText = /^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/
 const methods = ["client_secret_basic", "client_secret_post"]
 /** Cognito takes a secret in either form and does not tell them apart, so this one stands for both. */
 export const eitherMethod = "client_secret_basic"
-
-type Problem = readonly [path: string, why: string]
-
-const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
 
 function audienceProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const scopes = scopesIn(fields.scopes)
@@ -83,15 +80,10 @@ const grantsOf = (client: string, all: readonly DesiredObject[]): readonly Desir
   all.filter((one) => one.kind === "grant" && splitGrantKey(one.key).client === client)
 
 export const reject = (desired: readonly DesiredObject[]): readonly Refusal[] =>
-  desired.flatMap((object) => {
-    const { kind, key } = object
-    const problems =
-      kind === "audience"
-        ? audienceProblems(object)
-        : kind === "client"
-          ? clientProblems(object, desired)
-          : grantProblems(object, desired)
-    return problems.map(([path, why]) => ({ kind, key, path, why }))
+  refusalsOf(desired, {
+    audience: audienceProblems,
+    client: (client) => clientProblems(client, desired),
+    grant: (grant) => grantProblems(grant, desired),
   })
 
 const noAudience =

@@ -1,6 +1,7 @@
 /** What Entra would refuse, and how our objects look in its terms. Pure. Sources: Graph v1.0, providers.md section 4. */
 import { namesIn, scopesIn, textOf } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
+import { problem, refusalsOf, type Problem } from "../problems.ts"
 import { ttlMax, ttlMin } from "./lifetime.ts"
 import { tagValueMax } from "./names.ts"
 import { plainDescription } from "./roles.ts"
@@ -11,10 +12,6 @@ const roleValueMax = 120
 const roleDescriptionMax = 1_000
 /** identifierUris: at most 255 characters. */
 const identifierMax = Math.min(255, tagValueMax)
-
-type Problem = readonly [path: string, why: string]
-
-const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
 
 function audienceProblems({ key, fields }: DesiredObject): readonly Problem[] {
   return [
@@ -62,14 +59,10 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
 }
 
 export const reject = (desired: readonly DesiredObject[]): readonly Refusal[] =>
-  desired.flatMap((object) => {
-    const problems =
-      object.kind === "audience"
-        ? audienceProblems(object)
-        : object.kind === "client"
-          ? clientProblems(object)
-          : grantProblems(object, desired)
-    return problems.map(([path, why]) => ({ kind: object.kind, key: object.key, path, why }))
+  refusalsOf(desired, {
+    audience: audienceProblems,
+    client: clientProblems,
+    grant: (grant) => grantProblems(grant, desired),
   })
 
 /**

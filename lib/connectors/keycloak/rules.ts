@@ -3,6 +3,7 @@ import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { namesIn, scopesIn } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
+import { refusalsOf, type Problem } from "../problems.ts"
 import { builtInClients, longName, reservedWords, textMax } from "./names.ts"
 
 /** Each was tried: it signs, and its key is in the key set. `HS256` works too, and nobody else can verify it. */
@@ -25,8 +26,6 @@ const visible = /^[\x21-\x7E]+$/
 /** The realm's "SSO Session Max" of a new realm; a longer life is cut there without a word. */
 const sessionMaxSeconds = 36_000
 const ttlMax = 2_147_483_647
-
-type Problem = readonly [path: string, why: string]
 
 const tooLong = (path: string, value: Json | undefined): readonly Problem[] =>
   typeof value === "string" && value.length > textMax ? [[path, `is longer than ${textMax} characters`]] : []
@@ -111,14 +110,10 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
 export const reject =
   (own: string) =>
   (desired: readonly DesiredObject[]): readonly Refusal[] =>
-    desired.flatMap((object) => {
-      const problems =
-        object.kind === "audience"
-          ? audienceProblems(object, desired)
-          : object.kind === "client"
-            ? clientProblems(object, own)
-            : grantProblems(object, desired)
-      return problems.map(([path, why]) => ({ kind: object.kind, key: object.key, path, why }))
+    refusalsOf(desired, {
+      audience: (audience) => audienceProblems(audience, desired),
+      client: (client) => clientProblems(client, own),
+      grant: (grant) => grantProblems(grant, desired),
     })
 
 /** Exact while a client's grants are on one audience of the realm. */

@@ -2,6 +2,7 @@
 import { isObject, type Json } from "../../base/json.ts"
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { splitGrantKey, type DesiredObject, type Projection, type Refusal } from "../objects.ts"
+import { refusalsOf, type Problem } from "../problems.ts"
 
 const algs = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 const methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
@@ -11,8 +12,6 @@ const ttlMax = 86_400
 /** RFC 6749 section 3.3. */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/
 const visible = /^[\x21-\x7E]+$/
-
-type Problem = readonly [path: string, why: string]
 
 const oneOf = (path: string, value: Json | undefined, words: readonly string[]): readonly Problem[] =>
   typeof value === "string" && words.includes(value) ? [] : [[path, `must be one of ${words.join(", ")}`]]
@@ -72,17 +71,12 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
   )
 }
 
-export function reject(desired: readonly DesiredObject[]): readonly Refusal[] {
-  return desired.flatMap((object) => {
-    const problems =
-      object.kind === "audience"
-        ? audienceProblems(object)
-        : object.kind === "client"
-          ? clientProblems(object)
-          : grantProblems(object, desired)
-    return problems.map(([path, why]) => ({ kind: object.kind, key: object.key, path, why }))
+export const reject = (desired: readonly DesiredObject[]): readonly Refusal[] =>
+  refusalsOf(desired, {
+    audience: audienceProblems,
+    client: clientProblems,
+    grant: (grant) => grantProblems(grant, desired),
   })
-}
 
 export const project = (): Projection => ({
   is: "exact",

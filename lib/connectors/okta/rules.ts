@@ -2,6 +2,7 @@
 import { isPrivateJwk } from "../../token/private-jwk.ts"
 import { namesIn } from "../fields.ts"
 import { splitGrantKey, type DesiredObject, type Note, type Projection, type Refusal, type Shaped } from "../objects.ts"
+import { problem, refusalsOf, type Problem } from "../problems.ts"
 import { keysOf, plainKeys } from "./keys.ts"
 import { policyPrefix } from "./marker.ts"
 
@@ -14,10 +15,6 @@ const systemScopes = ["openid", "profile", "email", "address", "phone", "offline
 /** `accessTokenLifetimeMinutes` of a rule. */
 const lifeMinutes = { min: 5, max: 1_440 }
 const defaultTtlSeconds = 3_600
-
-type Problem = readonly [path: string, why: string]
-
-const problem = (bad: boolean, path: string, why: string): readonly Problem[] => (bad ? [[path, why]] : [])
 
 function clientProblems({ key, fields }: DesiredObject): readonly Problem[] {
   const keys = keysOf(fields.jwks)
@@ -74,19 +71,15 @@ function grantProblems({ key, fields }: DesiredObject, all: readonly DesiredObje
 
 /** @param bound Grantry is kept to one authorization server, so to one audience. */
 export function reject(desired: readonly DesiredObject[], bound: boolean): readonly Refusal[] {
-  const audiences = desired.filter(({ kind }) => kind === "audience")
-  const many: readonly Problem[] =
-    bound && audiences.length > 1
-      ? [["identifier", "this provider is one authorization server, which has one audience"]]
-      : []
-  return desired.flatMap((object) => {
-    const problems =
-      object.kind === "audience"
-        ? [...audienceProblems(object), ...many]
-        : object.kind === "client"
-          ? clientProblems(object)
-          : grantProblems(object, desired)
-    return problems.map(([path, why]) => ({ kind: object.kind, key: object.key, path, why }))
+  const many = problem(
+    bound && desired.filter(({ kind }) => kind === "audience").length > 1,
+    "identifier",
+    "this provider is one authorization server, which has one audience",
+  )
+  return refusalsOf(desired, {
+    audience: (audience) => [...audienceProblems(audience), ...many],
+    client: clientProblems,
+    grant: (grant) => grantProblems(grant, desired),
   })
 }
 
