@@ -90,8 +90,10 @@ export function Lines({ points, names, zone, height, unit = "", top, gaps = [] }
               key={name}
               dataKey={name}
               type="linear"
-              dot={({ key, index, cx, cy }) =>
-                alone.has(index) ? <circle key={key} cx={cx} cy={cy} r={3} fill={colour} /> : <g key={key} />
+              dot={
+                alone.size > 0 &&
+                (({ key, index, cx, cy }) =>
+                  alone.has(index) ? <circle key={key} cx={cx} cy={cy} r={3} fill={colour} /> : <g key={key} />)
               }
               stroke={colour}
               strokeDasharray={seriesDashes[i % seriesDashes.length] ?? "0"}
