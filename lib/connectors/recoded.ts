@@ -1,17 +1,4 @@
 import { ConnectorError, type ConnectorErrorCode } from "./connector-error.ts"
-import { refused } from "./refused.ts"
-
-/**
- * For the first call of a step that changes something, where it is sent as kind `create`, and for the reads before it: a
- * refusal says that nothing was done, and only a lost answer leaves that open.
- */
-export async function firstChange<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  } catch (error) {
-    throw refused(error) ? recoded(error, { nothingDone: true }) : error
-  }
-}
 
 /** The same refusal under another code, in other words, or with what more is known of it. What the provider said of it stays: status, its own code, excerpt, request id. */
 export function recoded(

@@ -1,7 +1,7 @@
 import { secondMs } from "../../base/time.ts"
 import { ConnectorError } from "../connector-error.ts"
 import type { RemoteSecret, SecretsPort } from "../secrets-port.ts"
-import { firstChange } from "../recoded.ts"
+import { firstChange } from "../refused.ts"
 import type { Api } from "./api.ts"
 import { authMethodOf, type Clients } from "./clients.ts"
 import { metadataKeys, metadataOf } from "./metadata.ts"
