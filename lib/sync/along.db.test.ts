@@ -45,11 +45,13 @@ const written = ({ sim, tag }: SimRig) =>
 test("one call makes a client and its grants; each has its intent and its result in the journal and the trail", async () => {
   const { rig: r, planId } = await begin()
   await runApplies(r.world)
-  expect(written(r)).toEqual([
+  const calls = written(r)
+  // The audiences run side by side.
+  expect(calls.slice(0, 2).toSorted()).toEqual([
     "create audience https://mail.T.example",
     "create audience https://pay.T.example",
-    "create client T-order",
   ])
+  expect(calls.slice(2)).toEqual(["create client T-order"])
   expect((await loadPlan(db(), planId)).status).toBe("applied")
   const changes = await db().planChange.findMany({ where: { planId } })
   expect(changes.map(({ attempt, status }) => [attempt, status])).toEqual(changes.map(() => [1, "done"]))
@@ -100,6 +102,29 @@ test("a grant that first comes along when its client is tried again has its inte
     changes.map(({ id }) => db().trailEntry.count({ where: { action: "change.intent", targetId: id } })),
   )
   expect(intents).toEqual([1, 1, 1, 1, 1])
+})
+
+test("what came along with a client that was taken over in part is done, and told so", async () => {
+  const { rig: r, planId } = await begin()
+  const forgetful = worldWith(r, ({ create }) => ({
+    create: async (object, marker, grants) => {
+      const made = await create(object, marker, grants)
+      return object.kind === "client" ? { ...made, fields: { ...made.fields, owner: "" } } : made
+    },
+  }))
+  await runApplies(forgetful)
+  const { status, changes } = await loadPlan(db(), planId)
+  expect([status, changes.map((change) => [change.kind, change.status])]).toEqual([
+    "partially_applied",
+    [
+      ["audience", "done"],
+      ["audience", "done"],
+      ["client", "failed"],
+      ["grant", "done"],
+      ["grant", "done"],
+    ],
+  ])
+  expect(await db().placement.count({ where: { providerId: r.providerId } })).toBe(5)
 })
 
 test("killed at any point and resumed: one client with each of its grants, once", async () => {

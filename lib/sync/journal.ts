@@ -65,7 +65,7 @@ export interface Journal {
    * After the call: result, placement, the first secret's intent and the trail, together. A result that lacks a field is
    * `partial`: what did arrive is what was applied, so the next plan shows exactly the rest (F21).
    */
-  result(step: JournalStep, result: RemoteObject | null): Promise<"done" | "failed">
+  result(step: JournalStep, result: RemoteObject | null): Promise<"done" | "partial">
   failure(step: JournalStep, status: BadEnd, error: StepError): Promise<void>
 }
 
@@ -87,7 +87,7 @@ export function journalOf(lease: Lease, clientsGone?: ClientsGone): Journal {
           ? null
           : { code: "partial", message: `The provider did not take over ${lost.map(({ field }) => field).join(", ")}.` }
       await write({ step, is: error ? "failed" : "done", error, result })
-      return error ? "failed" : "done"
+      return error ? "partial" : "done"
     },
     failure: async (step, status, error) => void (await write({ step, is: "given_up", status, error })),
   }

@@ -74,12 +74,14 @@ export async function runSteps(
       return
     }
     const { end, along } = await runStep(step, shared, write?.grantsComeWithClient ? grantsOf(step) : [])
-    if (end !== "done") failed.add(idOf(step))
+    const stands = end === "done" || end === "partial"
+    if (!stands) failed.add(idOf(step))
     // What came with it is there by now: each is looked at and told as a step of its own.
     for (const grant of along) {
       early.add(grant.id)
-      await run(end === "done" || end === "unknown" ? { ...grant, status: "intent" } : grant)
+      await run(stands || end === "unknown" ? { ...grant, status: "intent" } : grant)
     }
+    if (end === "partial") failed.add(idOf(step))
   }
 
   // A lane that waits for the journal leaves its place at the provider to another one.

@@ -55,8 +55,11 @@ export async function runStep(step: JournalStep, run: Run, grants: readonly Jour
   return { end, along }
 }
 
+/** `partial`: it stands there, but lacks something; the journal has it as failed. */
+type End = "done" | "partial" | BadEnd
+
 export interface StepEnd {
-  readonly end: "done" | BadEnd
+  readonly end: End
   readonly along: readonly JournalStep[]
 }
 
@@ -65,7 +68,7 @@ async function oneStep(
   step: JournalStep,
   { port, journal, world, glance, stop }: Run,
   intent: (decision: Decision, started: boolean) => Promise<readonly JournalStep[]>,
-): Promise<"done" | BadEnd> {
+): Promise<End> {
   let started = step.status !== "pending"
   /** Whether a call before the present one may have been carried out. */
   let doubt = started
