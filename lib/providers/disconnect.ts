@@ -105,7 +105,10 @@ export async function remains(through: Tx | ReturnType<typeof db>, id: string, n
   const clients = await through.clientProvider.count({ where })
   const audiences = await through.audienceProvider.count({ where })
   const plans = await through.plan.count({ where: { status: "applying", providerIds: { has: id } } })
-  const rotations = await through.rotation.count({ where: { ...where, state: { notIn: ["done", "aborted"] } } })
+  // One that is stuck waits for a person, and where the provider never answers again no person can end it.
+  const rotations = await through.rotation.count({
+    where: { ...where, state: { notIn: ["done", "aborted", "stuck"] } },
+  })
   const of = (kind: string) => kinds.find((one) => one.kind === kind)?._count ?? 0
   const counts = { audience: of("audience"), client: of("client"), grant: of("grant") }
   return {
