@@ -8,6 +8,7 @@ import { desiredOfDocument } from "../registry/desired/of-document.ts"
 import { compareRegistry } from "../registry/document/commands.ts"
 import { computePlans } from "./compute.ts"
 import { limitOf } from "./queries.ts"
+import { keptView, reportView } from "./schema.ts"
 import { asHeld } from "./wanted.ts"
 import { realWorld, type SyncWorld } from "./world.ts"
 
@@ -39,18 +40,8 @@ export const previewView = z.object({
       needs_confirmation: z.boolean(),
     }),
   ),
-  kept: z.array(
-    z.object({ kind: z.string(), key: z.string(), code: z.string(), why: z.string(), provider_id: z.string() }),
-  ),
-  projection: z.array(
-    z.object({
-      provider_id: z.string(),
-      exact: z.int(),
-      widened: z.int(),
-      unsupported: z.int(),
-      items: z.array(z.object({ key: z.string(), is: z.enum(["widened", "unsupported"]), why: z.string() })).readonly(),
-    }),
-  ),
+  kept: z.array(keptView),
+  projection: z.array(reportView),
   /** How many deletes one run on these providers may hold (T30). */
   deletes_limit: z.int(),
 })

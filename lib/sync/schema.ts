@@ -49,22 +49,24 @@ export interface ChangeWire {
   readonly finished_at: string | null
 }
 
-export interface KeptWire {
-  readonly kind: string
-  readonly key: string
-  readonly why: string
-  readonly code: string
-  readonly provider_id: string
-}
+export const keptView = z.object({
+  kind: z.string(),
+  key: z.string(),
+  code: z.string(),
+  why: z.string(),
+  provider_id: z.string(),
+})
+export type KeptWire = Readonly<z.infer<typeof keptView>>
 
 /** How one provider holds the grants that are wanted there. `items`: those that are not held exactly. */
-export interface ReportWire {
-  readonly provider_id: string
-  readonly exact: number
-  readonly widened: number
-  readonly unsupported: number
-  readonly items: readonly { readonly key: string; readonly is: "widened" | "unsupported"; readonly why: string }[]
-}
+export const reportView = z.object({
+  provider_id: z.string(),
+  exact: z.int(),
+  widened: z.int(),
+  unsupported: z.int(),
+  items: z.array(z.object({ key: z.string(), is: z.enum(["widened", "unsupported"]), why: z.string() })).readonly(),
+})
+export type ReportWire = Readonly<z.infer<typeof reportView>>
 
 /** What a token showed that was fetched with the new state. `waiting`: it is being fetched. */
 export const outcomeWords = ["waiting", "pass", "mismatch", "not_tried"] as const
