@@ -4,7 +4,7 @@ import { may } from "../auth/permissions.ts"
 import { dayMs } from "../base/time.ts"
 import { listSources } from "../events/source-view.ts"
 import { providerHealth } from "../providers/queries.ts"
-import { rotationsInTrouble } from "../rotation/queries.ts"
+import { rotationsInTrouble, type RotationInTrouble } from "../rotation/queries.ts"
 import { countSecretsEnding } from "../secrets/queries.ts"
 import { plansInPart } from "../sync/queries.ts"
 import { registryFacts, type RegistryFacts } from "../registry/overview.ts"
@@ -85,32 +85,7 @@ async function attentionOf(actor: Actor, now: Date): Promise<Attention[]> {
       detail: "Some steps failed. Resume it, or plan again.",
       href: `/plans/${p.id}`,
     })),
-    ...rotations.map((r): Attention =>
-      r.client_without_secret
-        ? {
-            kind: "rotation",
-            severity: "critical",
-            title: `${r.client} has no secret that works`,
-            detail:
-              "Its provider accepts the new secret only, and nobody has taken it yet. Reveal it and hand it over.",
-            href: `/rotations/${r.id}`,
-          }
-        : r.state === "grace"
-          ? {
-              kind: "rotation",
-              severity: "high",
-              title: `The old secret of ${r.client} is overdue`,
-              detail: "Its grace is over and it still works. See what keeps the gate closed.",
-              href: `/rotations/${r.id}`,
-            }
-          : {
-              kind: "rotation",
-              severity: "critical",
-              title: `The rotation of ${r.client} needs a person`,
-              detail: r.stuck_why ?? "It cannot go on by itself.",
-              href: `/rotations/${r.id}`,
-            },
-    ),
+    ...rotations.map((r): Attention => ({ kind: "rotation", href: `/rotations/${r.id}`, ...troubleOf(r) })),
     ...(secrets > 0
       ? [
           {
@@ -124,6 +99,26 @@ async function attentionOf(actor: Actor, now: Date): Promise<Attention[]> {
       : []),
     ...silent,
   ]
+}
+
+function troubleOf(r: RotationInTrouble): Pick<Attention, "severity" | "title" | "detail"> {
+  if (r.client_without_secret)
+    return {
+      severity: "critical",
+      title: `${r.client} has no secret that works`,
+      detail: "Its provider accepts the new secret only, and nobody has taken it yet. Reveal it and hand it over.",
+    }
+  if (r.state === "grace")
+    return {
+      severity: "high",
+      title: `The old secret of ${r.client} is overdue`,
+      detail: "Its grace is over and it still works. See what keeps the gate closed.",
+    }
+  return {
+    severity: "critical",
+    title: `The rotation of ${r.client} needs a person`,
+    detail: r.stuck_why ?? "It cannot go on by itself.",
+  }
 }
 
 async function silentSources(actor: Actor): Promise<Attention[]> {
