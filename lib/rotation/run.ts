@@ -177,16 +177,20 @@ async function later(
   return false
 }
 
-/** The job `rotation`: every rotation in flight that can move now. Idempotent; safe beside other workers. */
-export async function advanceRotations(world: RotationWorld = realWorld()): Promise<void> {
+/**
+ * The job `rotation`: rotations in flight that can move now, at most `max` in a turn. Each look is written down, so who was
+ * not looked at for longest comes first. Idempotent; safe beside other workers.
+ */
+export async function advanceRotations(world: RotationWorld = realWorld(), max = 500): Promise<void> {
   const rows = await db().$queryRaw<{ id: string }[]>`
     select id from rotation
     where state not in ('done', 'aborted', 'stuck')
       and not exists (select 1 from lease where subject_id = rotation.id and until > clock_timestamp())
       and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
       and (state <> 'verified' or emergency or abort_requested_at is not null or strategy <> 'overlap')
+      and (strategy <> 'in_place' or state not in ('intent', 'published') or confirmed_at is not null or abort_requested_at is not null)
       and (state <> 'grace' or retire_requested_at is not null or grace_until <= clock_timestamp())
-    order by created_at limit 500`
+    order by updated_at limit ${max}`
   for (const { id } of rows) {
     await advance(id, world).catch((error: unknown) => {
       if (isDatabaseTrouble(error)) throw error

@@ -122,3 +122,33 @@ test("a provider that refuses the connection is its own trouble: the attempt cou
   expect((await getRotation(ada, stopped.id, world)).trouble).toMatchObject({ attempts: 2 })
   expect((await getRotation(ada, other.id, world)).state).toBe("verified")
 })
+
+describe("however many rotations wait for a person, no other waits for them", () => {
+  const waiting: Readonly<Record<string, () => Promise<unknown>>> = {
+    "the old secret is still in use": async () => {
+      const { id } = await start((await fresh()).id)
+      expect((await confirmRotation(ada, id, stage.sim.world)).state).toBe("grace")
+    },
+    "in place, the new one is not delivered": async () => {
+      stage.sim.strategy = "in_place"
+      expect((await start((await fresh()).id, { confirm: true })).state).toBe("intent")
+    },
+    "in place, the switch is not confirmed": async () => {
+      stage.sim.strategy = "in_place"
+      const client = await fresh()
+      const { id } = await start(client.id, { confirm: true })
+      await deliverTo(client, id)
+      expect(await fetchState(id)).toBe("published")
+    },
+  }
+  test.each(Object.keys(waiting))("%s", async (why) => {
+    await db().rotation.updateMany({ data: { state: "aborted" } })
+    for (let i = 0; i < 3; i++) await waiting[why]?.()
+    stage.sim.strategy = "overlap"
+    const { id, newSecretId } = await start((await fresh()).id)
+    await db().rotation.update({ where: { id }, data: { state: "created" } })
+    await db().clientSecret.update({ where: { id: newSecretId ?? "" }, data: { state: "pending" } })
+    for (let turn = 0; turn < 2; turn++) await advanceRotations(stage.sim.world, 2)
+    expect(await fetchState(id)).toBe("verified")
+  })
+})
