@@ -2,12 +2,12 @@
 
 import { SimpleGrid, Stack, Text } from "@mantine/core"
 import { useQueries, useQuery } from "@tanstack/react-query"
-import type { SourceView } from "../../lib/events/source-view.ts"
 import type { RegistryFacts } from "../../lib/registry/overview.ts"
 import type { ClientListItem } from "../../lib/registry/clients/queries.ts"
 import type { RotationView } from "../../lib/rotation/schema.ts"
 import type { DriftWire } from "../../lib/sync/queries.ts"
 import { api, type Page } from "../api.ts"
+import { everySource } from "../audit/useSources.ts"
 import { useProviders } from "../registry/useProviders.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { PageHeader } from "../ui/PageHeader.tsx"
@@ -28,12 +28,7 @@ export function Overview({ facts }: { facts: RegistryFacts }) {
   const readsProviders = useMay("providers:read")
   const demo = useDemo()
   const providers = useProviders()
-  const sources = useQuery({
-    queryKey: ["/sources"],
-    enabled: events,
-    queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }),
-    refetchInterval: 10_000,
-  })
+  const sources = useQuery({ ...everySource, enabled: events, refetchInterval: 10_000 })
   const rotations = useQuery({
     queryKey: ["/rotations", "due"],
     enabled: rotates,

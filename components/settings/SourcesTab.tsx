@@ -6,7 +6,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { parseAsString, useQueryState } from "nuqs"
 import { useState } from "react"
 import type { SourceView } from "../../lib/events/source-view.ts"
-import { api, type Page } from "../api.ts"
+import { api } from "../api.ts"
+import { everySource } from "../audit/useSources.ts"
 import { useMay } from "../shell/viewer.tsx"
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx"
 import { DataTable } from "../ui/DataTable.tsx"
@@ -29,8 +30,7 @@ export function SourcesTab({ publicUrl }: { publicUrl: string }) {
   const [doomed, setDoomed] = useState<SourceView | null>(null)
   const [withEvents, setWithEvents] = useState(false)
   const sources = useQuery({
-    queryKey: ["/sources"],
-    queryFn: ({ signal }) => api<Page<SourceView>>("/sources?limit=200", { signal }),
+    ...everySource,
     refetchInterval: (q) => (q.state.data?.items.some((s) => s.state === "waiting") ? 2_000 : 10_000),
   })
   const refresh = () => queries.invalidateQueries({ queryKey: ["/sources"] })
