@@ -1,6 +1,5 @@
-import { expect, test as base } from "@playwright/test"
 import { startStack, type Stack } from "../scripts/stack.ts"
-import { go, signIn } from "./console.ts"
+import { expect, go, signIn, test as base } from "./console.ts"
 
 /** A stack of its own: the others have an admin from the start. */
 const test = base.extend<object, { fresh: Stack }>({
@@ -12,16 +11,15 @@ const test = base.extend<object, { fresh: Stack }>({
     },
     { scope: "worker", timeout: 120_000 },
   ],
+  baseURL: async ({ fresh }, use) => use(fresh.url),
 })
 
 const first = { name: "Ada First", email: "ada@example.com", password: "a long enough pass phrase" }
 
 test("the printed one-time link makes the first administrator; then sign out, a wrong password, and in again", async ({
   fresh,
-  browser,
+  page,
 }) => {
-  const context = await browser.newContext({ baseURL: fresh.url })
-  const page = await context.newPage()
   const link = /https?:\/\/\S+\/setup#token=\S+/.exec(fresh.output())?.[0] ?? ""
   expect(link, "npm start prints the link").toContain(fresh.url)
 
@@ -77,25 +75,18 @@ test("the printed one-time link makes the first administrator; then sign out, a 
   await page.getByLabel("Password", { exact: true }).fill(first.password)
   await page.getByRole("button", { name: "Sign in", exact: true }).click()
   await expect(page).toHaveURL(/\/clients$/)
-  await context.close()
 })
 
-test("an empty console says what to do first", async ({ fresh, browser }) => {
-  const context = await browser.newContext({ baseURL: fresh.url })
-  const page = await context.newPage()
+test("an empty console says what to do first", async ({ page }) => {
   await signIn(page, first)
   await expect(page.getByText("See it alive")).toBeVisible()
   await page.getByRole("link", { name: "New audience" }).click()
   await expect(page.getByRole("heading", { level: 1, name: "New audience" })).toBeVisible()
-  await context.close()
 })
 
 test("one switch brings the demo to life with real events, and one takes it away with all that it told", async ({
-  fresh,
-  browser,
+  page,
 }) => {
-  const context = await browser.newContext({ baseURL: fresh.url })
-  const page = await context.newPage()
   await signIn(page, first)
   await page.getByRole("button", { name: "Start the demo fleet" }).click()
   // A newcomer sees a living console in under a minute.
@@ -129,5 +120,4 @@ test("one switch brings the demo to life with real events, and one takes it away
   expect(await told("client_id=demo-order-service")).toEqual([])
   await go(page, "Clients")
   await expect(page.getByText("demo-order-service")).toBeHidden()
-  await context.close()
 })

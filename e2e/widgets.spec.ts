@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test"
 import { expect, pick, signIn, test } from "./console.ts"
 import { makeScene, settle } from "./scene.ts"
-import { eventSource, makeWorld } from "./world.ts"
+import { makeWorld } from "./world.ts"
 
 /** A button that is drawn may not be alive yet: pressed until what it opens is there. */
 async function open(page: Page, button: string, role: "menu" | "dialog", name: string): Promise<void> {
@@ -193,71 +193,6 @@ test("Enter takes what was typed in full or what the arrows announced, never the
     await expect(field).toHaveValue("")
     await expect(page.getByRole("button", { name: "Clear client" })).toHaveCount(0)
   })
-})
-
-test("a control explains itself to pointer and keyboard", async ({ page, api }) => {
-  const scene = await makeScene(api, `tip-${Date.now()}`)
-  await signIn(page)
-  await page.goto(`/clients/${scene.clientId}`)
-  await settle(page)
-  const tip = page.getByRole("tooltip")
-  const copy = page.getByRole("button", { name: /^Copy/ }).first()
-  await expect(async () => {
-    await page.mouse.move(0, 0)
-    await copy.hover()
-    await expect(tip).toBeVisible({ timeout: 2_000 })
-  }).toPass()
-  await expect(copy).toHaveAccessibleDescription(/^Copy/)
-  await page.mouse.move(0, 0)
-  await expect(tip).toBeHidden()
-  await copy.focus()
-  await page.keyboard.press("Shift+Tab")
-  await page.keyboard.press("Tab")
-  await expect(tip).toBeVisible()
-  await page.keyboard.press("Escape")
-  await expect(tip).toBeHidden()
-})
-
-test("Esc takes a hint away wherever the focus is, and in a drawer the hint alone", async ({ page, api }) => {
-  const { id } = await eventSource(api, `hint-${Date.now()}`)
-  await signIn(page)
-  await page.goto(`/settings?tab=sources&source=${id}`)
-  const drawer = page.getByRole("dialog", { name: /^hint-/ })
-  const copy = drawer.getByRole("button", { name: "Copy curl line" })
-  const tip = page.getByRole("tooltip")
-  await expect(copy).toBeVisible()
-  await settle(page)
-  await copy.hover()
-  await expect(tip).toBeVisible()
-  await expect(copy).not.toBeFocused()
-  await page.keyboard.press("Escape")
-  await expect(tip).toBeHidden()
-  await expect(drawer).toBeVisible()
-
-  await page.mouse.move(0, 0)
-  await copy.focus()
-  await page.keyboard.press("Shift+Tab")
-  await page.keyboard.press("Tab")
-  await expect(tip).toBeVisible()
-  await page.keyboard.press("Escape")
-  await expect(tip).toBeHidden()
-  await expect(drawer).toBeVisible()
-  await page.keyboard.press("Escape")
-  await expect(drawer).toBeHidden()
-})
-
-test("a switch that follows events has its explanation as its own", async ({ page, api }) => {
-  await makeScene(api, `live-${Date.now()}`)
-  await signIn(page)
-  await page.goto("/audit")
-  await settle(page)
-  const live = page.getByRole("switch", { name: /^Live/ })
-  await expect(async () => {
-    await page.mouse.move(0, 0)
-    await live.hover({ force: true })
-    await expect(page.getByRole("tooltip")).toBeVisible({ timeout: 2_000 })
-  }).toPass()
-  await expect(live).toHaveAccessibleDescription(/^Show events as they arrive/)
 })
 
 test("every dialog gives the focus back, also one that a menu opened", async ({ page, api }) => {
