@@ -26,23 +26,28 @@ export async function runSteps(
   const open = steps.filter(({ status }) => status === "pending" || status === "intent")
   if (open.length === 0) return
   const opened = (await world.open(providerId)).write
-  const width = isPort(opened) ? (opened.parallel ?? 1) : 1
   const journal = journalOf(lease, world.clientsGone)
+  // An intent of before may have been carried out: that is not "skipped".
+  const untried = (step: JournalStep, why: StepError) =>
+    journal.failure(step, step.status === "intent" ? "unknown" : "skipped", why)
+  if (!isPort(opened)) {
+    for (const step of open) await untried(step, notTried("unsupported", opened.cannot))
+    return
+  }
+  const width = opened.parallel ?? 1
   const failed = new Set(steps.filter(({ status }) => !["pending", "intent", "done"].includes(status)).map(idOf))
-  let stopped: StepError | null = isPort(opened) ? null : notTried("unsupported", opened.cannot)
+  let stopped: StepError | null = null
   // Whoever waited for a place may have lost the lease meanwhile, or the provider.
-  const write = !isPort(opened)
-    ? null
-    : narrowed(opened, width, async () => {
-        await stillHeld(lease)
-        if (stopped) throw new NotSent(stopped)
-      })
+  const port = narrowed(opened, width, async () => {
+    await stillHeld(lease)
+    if (stopped) throw new NotSent(stopped)
+  })
   // Asked now and not when the plan was made; from here on none begins for a client of this plan (startRotation).
   const rotating = await rotatingClients(providerId)
   const stop = ({ code }: StepError) => {
     stopped ??= notTried(code, "the provider stopped answering us.")
   }
-  const shared = write && { port: write, journal, world, glance: overview(write, world, open), stop }
+  const shared = { port, journal, world, glance: overview(port, world, open), stop }
 
   /** Grants that were told with their client, before their own phase. */
   const early = new Set<string>()
@@ -58,10 +63,8 @@ export async function runSteps(
 
   async function run(step: JournalStep): Promise<void> {
     const blocker = stopped ? null : blockerOf(step, failed)
-    if (stopped || blocker !== null || !shared) {
-      const error = stopped ?? notTried("depends", `${blocker} did not succeed.`)
-      // An intent of before may have been carried out: that is not "skipped".
-      await journal.failure(step, step.status === "intent" ? "unknown" : "skipped", error)
+    if (stopped || blocker !== null) {
+      await untried(step, stopped ?? notTried("depends", `${blocker} did not succeed.`))
       failed.add(idOf(step))
       return
     }
@@ -73,7 +76,7 @@ export async function runSteps(
       failed.add(idOf(step))
       return
     }
-    const { end, along } = await runStep(step, shared, write?.grantsComeWithClient ? grantsOf(step) : [])
+    const { end, along } = await runStep(step, shared, port.grantsComeWithClient ? grantsOf(step) : [])
     const stands = end === "done" || end === "partial"
     if (!stands) failed.add(idOf(step))
     // What came with it is there by now: each is looked at and told as a step of its own.
@@ -86,7 +89,7 @@ export async function runSteps(
 
   // A lane that waits for the journal leaves its place at the provider to another one.
   const lanes = width === 1 ? 1 : width * lanesPerCall
-  for (const phase of phasesOf(open, write?.grantsGoWithClient)) {
+  for (const phase of phasesOf(open, port.grantsGoWithClient)) {
     const rest = phase.filter(({ id }) => !early.has(id))
     await inLanes(lanesOf(rest), lanes, run)
   }
