@@ -1,4 +1,5 @@
-import { expect, test } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
+import { log } from "../base/log.ts"
 import { dayMs } from "../base/time.ts"
 import { db } from "../db/client.ts"
 import { saveClient } from "../registry/clients/commands.ts"
@@ -25,6 +26,7 @@ import { giveUpTokens, showTokens } from "./show-tokens.ts"
 import { applyPlan } from "./start-apply.ts"
 
 testServers()
+afterEach(() => vi.restoreAllMocks())
 
 const rename = async (r: Rig, to: string) => {
   const { id } = await db().client.findUniqueOrThrow({ where: { name: `${r.tag}-order` } })
@@ -150,6 +152,16 @@ test("killed before the tokens the plan stands finished, and whoever sweeps next
   await db().$executeRaw`update lease set until = clock_timestamp() where subject_id = ${id}::uuid`
   await showTokens(r.world)
   expect([await shown(id), r.sim.tokens]).toEqual([["applied", "pass"], tokens + 1])
+})
+
+test("a plan whose tokens cannot even be begun holds up no other's, and the log has the reason", async () => {
+  const logged = vi.spyOn(log, "error").mockImplementation(() => {})
+  const [broken, { r, id }] = [await applied(), await applied()]
+  await db().plan.update({ where: { id: broken.id }, data: { outcome: [{ is: "waiting" }] } })
+  await showTokens(r.world)
+  expect(await shown(id)).toEqual(["applied", "pass"])
+  expect(logged.mock.calls).toMatchObject([[{ plan_id: broken.id }, "the tokens of a plan were not fetched"]])
+  await db().plan.update({ where: { id: broken.id }, data: { outcome: [] } })
 })
 
 test("tokens that no worker fetched within a day are given up, and the plan says so", async () => {

@@ -1,6 +1,7 @@
 import "server-only"
 import { log } from "../base/log.ts"
 import { redactError } from "../base/redact.ts"
+import { spread } from "../base/spread.ts"
 import { dayMs } from "../base/time.ts"
 import { splitGrantKey } from "../connectors/objects.ts"
 import { db } from "../db/client.ts"
@@ -13,6 +14,8 @@ import { realWorld, type SyncWorld } from "./world.ts"
 
 /** All tokens of one plan are begun within this. */
 const limitMs = 20_000
+/** However many plans have ended since a worker last looked. */
+const plansAtOnce = 10
 /** A token fetched later than this says nothing about the apply any more. */
 const worthMs = dayMs
 
@@ -40,7 +43,11 @@ export async function showTokens(world: SyncWorld = realWorld()): Promise<void> 
     where: { finishedAt: { gt: new Date(Date.now() - worthMs) }, ...stillWaiting },
     select: { id: true },
   })
-  await Promise.all(open.map(({ id }) => withLease(id, () => showPlan(id, world))))
+  await spread(open, plansAtOnce, ({ id }) =>
+    withLease(id, () => showPlan(id, world)).catch((error: unknown) =>
+      log.error({ plan_id: id, error: redactError(error) }, "the tokens of a plan were not fetched"),
+    ),
+  )
 }
 
 const stillWaiting = { outcome: { array_contains: [{ is: "waiting" }] } }
