@@ -10,7 +10,6 @@ export interface Env {
   readonly dataDir: string
   /** Null: embedded Postgres (the supervisor sets it for its children). */
   readonly databaseUrl: string | null
-  readonly clickhouseUrl: string | null
   readonly bootstrapToken: string | null
   readonly adminEmail: string | null
   readonly adminPassword: string | null
@@ -74,6 +73,10 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   if (bootstrapToken && !bootstrapTokenText.test(bootstrapToken)) {
     throw new BadSetting("GRANTRY_BOOTSTRAP_TOKEN", 'must be "gty_" and at least 32 characters of A-Z a-z 0-9 _ -.')
   }
+  // Events would go elsewhere than asked, and nobody would know.
+  if (text(source, "CLICKHOUSE_URL")) {
+    throw new BadSetting("CLICKHOUSE_URL", "cannot be used yet: this version keeps token events in Postgres. Unset it.")
+  }
   const shownHost = host.includes(":") ? `[${host}]` : host
   const publicUrl = url(source, "GRANTRY_PUBLIC_URL", ["http:", "https:"]) ?? `http://${shownHost}:${listenPort}`
   return {
@@ -82,7 +85,6 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
     publicUrl: publicUrl.replace(/\/+$/, ""),
     dataDir: resolve(text(source, "GRANTRY_DATA_DIR") ?? ".data"),
     databaseUrl: url(source, "DATABASE_URL", ["postgres:", "postgresql:"]),
-    clickhouseUrl: url(source, "CLICKHOUSE_URL", ["http:", "https:"]),
     bootstrapToken,
     adminEmail: text(source, "GRANTRY_ADMIN_EMAIL"),
     adminPassword: text(source, "GRANTRY_ADMIN_PASSWORD"),
