@@ -4,12 +4,13 @@ const patterns: readonly [RegExp, string][] = [
   [/\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}/g, "[redacted token]"],
   [/\bgty_[A-Za-z0-9_-]{8,}/g, "[redacted API token]"],
   [
-    /("?(?:client_secret|clientSecret|secret|password|access_token|refresh_token|registration_access_token|client_assertion|private_key|token|d)"?\s*[:=]\s*)("[^"]*"|[^\s&,}]+)/gi,
+    /("?(?:client_secret|clientSecret|secret|password|access_token|refresh_token|registration_access_token|client_assertion|private_key|token|(?<!\w)d)"?\s*[:=]\s*)("[^"]*"|[^\s&,}]+)/gi,
     "$1[redacted]",
   ],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "[redacted private key]"],
 ]
 
+/** The text with every credential in it made unreadable. */
 export function redact(text: string): string {
   let clean = text
   for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement)
