@@ -1,17 +1,22 @@
 "use client"
 
-import { List } from "@mantine/core"
+import { Anchor, List } from "@mantine/core"
+import Link from "next/link"
 import { ApiError } from "../api.ts"
 
-/** What a refused deletion says hangs on the thing: its grants, each named. */
+/** What a refused deletion says hangs on the thing: its grants, each named, or the rotation that is in flight. */
 export function Hanging({ error }: { error: unknown }) {
-  const grants = error instanceof ApiError && Array.isArray(error.evidence.grants) ? error.evidence.grants : []
-  const names = grants.flatMap((g: unknown) => {
-    if (typeof g !== "object" || g === null) return []
-    const client = "client" in g && typeof g.client === "string" ? g.client : null
-    const audience = "audience" in g && typeof g.audience === "string" ? g.audience : null
-    return [[client, audience].filter(Boolean).join(" → ")]
-  })
+  const { grants, rotation }: Record<string, unknown> = error instanceof ApiError ? error.evidence : {}
+  const names = Array.isArray(grants)
+    ? grants.flatMap((g: unknown) => (isRecord(g) ? [[g.client, g.audience].filter(isText).join(" → ")] : []))
+    : []
+  if (isRecord(rotation) && isText(rotation.id)) {
+    return (
+      <Anchor component={Link} href={`/rotations/${rotation.id}`} size="sm" mt="xs">
+        Show the rotation
+      </Anchor>
+    )
+  }
   if (names.length === 0) return null
   return (
     <List size="sm" mt="xs">
@@ -23,3 +28,7 @@ export function Hanging({ error }: { error: unknown }) {
     </List>
   )
 }
+
+const isText = (value: unknown): value is string => typeof value === "string"
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
