@@ -123,6 +123,8 @@ const pieces = (lines: readonly string[]) =>
   )
 
 async function overHttp(label: string) {
+  // The server has ended what was idle during the other half of a round.
+  agent.destroy()
   const bodies = pieces(eventLines(perRound, Date.now(), 60_000, label)).map((lines) => Buffer.from(lines.join("\n")))
   return costOf(perRound, () =>
     measure(bodies, perRound, async (body) => {
