@@ -63,6 +63,36 @@ describe("a list of all names", () => {
     expect(listings()).toBe(1)
   })
 
+  test("knows all that is made at the same time, whichever ends first, also while it is being read", async () => {
+    const { names, has, listings } = listed()
+    await has("a")
+    const [first, second] = [Promise.withResolvers<Item>(), Promise.withResolvers<Item>()]
+    const both = [names.making("a", first.promise), names.making("b", second.promise)]
+    second.resolve({ id: "2", name: "b" })
+    await both[1]
+    const read = names.fresh()
+    first.resolve({ id: "1", name: "a" })
+    await Promise.all([...both, read])
+    expect([await has("a"), await has("b"), listings()]).toEqual([true, false, 2])
+    await names.making("b", Promise.resolve({ id: "2", name: "b" }))
+    await Promise.all([
+      names.removing("1", Promise.resolve()),
+      names.making("c", Promise.resolve({ id: "3", name: "c" })),
+    ])
+    expect([await has("a"), await has("b"), await has("c"), listings()]).toEqual([false, true, true, 2])
+  })
+
+  test("a listing from before a lost answer is not kept", async () => {
+    const { names, has, listings } = listed()
+    const lost = Promise.withResolvers<Item>()
+    const making = names.making("a", lost.promise)
+    const read = names.fresh()
+    lost.reject(new ConnectorError("lost_answer", "create", "No."))
+    await expect(making).rejects.toMatchObject({ code: "lost_answer" })
+    await read
+    expect([await has("a"), listings()]).toEqual([false, 2])
+  })
+
   test("is read again once something goes that it did not know", async () => {
     const { names, has, listings } = listed({ id: "1", name: "a" })
     await has("a")
