@@ -191,8 +191,10 @@ async function apply(ids: readonly string[]) {
   const { id, changes } = await createPlan(system, { provider_ids: [...ids] })
   await applyPlan(system, id, { confirm: changes.map((change) => change.id), beyond_limit: true })
   const timed = await meter.time(() => runApplies())
-  const { status } = await loadPlan(db(), id)
-  if (status !== "applied") throw new Error(`the plan ended ${status}`)
+  const { status, changes: done } = await loadPlan(db(), id)
+  const bad = done.filter((change) => change.status !== "done")
+  if (status !== "applied")
+    throw new Error(`the plan ended ${status}: ${bad.length} not done, the first: ${JSON.stringify(bad.slice(0, 3))}`)
   return timed
 }
 
