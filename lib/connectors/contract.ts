@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Json } from "../base/json.ts"
+import { spread } from "../base/spread.ts"
 import { emptiedContract } from "./contract-emptied.ts"
 import { hostileAnswers } from "./contract-hostile.ts"
 import { losing } from "./contract-losing.ts"
@@ -19,7 +20,7 @@ import {
   type ContractSamples,
   type Running,
 } from "./contract-subject.ts"
-import type { DesiredObject } from "./objects.ts"
+import { objectKinds, type DesiredObject } from "./objects.ts"
 import { isPort } from "./port.ts"
 
 /** Runs the contract. `start` is called once; each test makes objects of its own names. */
@@ -103,6 +104,18 @@ function writeContract(running: Running, samples: ContractSamples): void {
       await settle()
       expect(await port.find(object.kind, object.key)).toEqual(answer)
       expect((await port.observe()).find(same(object))).toEqual(answer)
+    }
+  })
+
+  test("what is made side by side, as many at once as the port allows, is all found, and takes its grants", async () => {
+    const port = writing(connector())
+    const atOnce = port.parallel ?? 1
+    const objects = Array.from({ length: 12 }, () => shaped(running, fresh())).flat()
+    for (const wanted of objectKinds) {
+      const many = objects.filter(({ kind }) => kind === wanted)
+      const answers = await spread(many, atOnce, (object) => port.create(object, "m"))
+      await settle()
+      expect(await spread(many, atOnce, ({ kind, key }) => port.find(kind, key))).toEqual(answers)
     }
   })
 
